@@ -1,0 +1,97 @@
+"""What the orders domain publishes (source `order-service`), and the command it accepts."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from msgspec import Meta
+
+from contracts.types import Contract, Currency, Identifier, Location, Minor
+
+SOURCE = "order-service"
+
+
+class OrderLine(Contract):
+    """One position of an order. `unit_price` is net of tax, in minor units."""
+
+    sku: Identifier
+    quantity: Annotated[int, Meta(ge=1, le=10_000)]
+    unit_price: Annotated[int, Meta(ge=0, le=100_000_000)]
+
+
+Lines = Annotated[list[OrderLine], Meta(min_length=1)]
+
+
+class PlaceOrder(Contract):
+    """Command: the body of `POST /orders`."""
+
+    customer_id: Identifier
+    location: Location
+    lines: Lines
+
+
+class OrderPlaced(Contract):
+    """Version 2.0, a full state description. `total` is net of tax, in minor units."""
+
+    order_id: Identifier
+    customer_id: Identifier
+    location: Location
+    lines: Lines
+    total: Minor
+    currency: Currency
+
+
+DecimalAmount = Annotated[
+    Decimal, Meta(extra_json_schema={"type": "number", "format": "decimal", "minimum": 0})
+]
+"""Money in major units, a JSON number with at most two decimals."""
+
+
+class OrderLineV1(Contract):
+    """A position in version 1.0: `unit_price` is a decimal in major units, such as 39.95."""
+
+    sku: Identifier
+    quantity: Annotated[int, Meta(ge=1, le=10_000)]
+    unit_price: DecimalAmount
+
+
+class OrderPlacedV1(Contract):
+    """Version 1.0: money as decimals in major units. Read, no longer published."""
+
+    order_id: Identifier
+    customer_id: Identifier
+    location: Location
+    lines: Annotated[list[OrderLineV1], Meta(min_length=1)]
+    total: DecimalAmount
+    currency: Currency
+
+
+class OrderCancelled(Contract):
+    """Version 1.0, sparse: the id, and the location that routes it to the queue of its order."""
+
+    order_id: Identifier
+    location: Location
+
+
+def minor_units(amount: Decimal) -> int:
+    """The amount in minor units. ValueError if it is negative or has a fraction of a cent."""
+    cents = amount * 100
+    if cents < 0 or cents != cents.to_integral_value():
+        raise ValueError(f"{amount} is not an amount of money: expected at most two decimals, >= 0")
+    return int(cents)
+
+
+def upcast_order_placed(old: OrderPlacedV1) -> OrderPlaced:
+    """The same order in version 2.0. ValueError if an amount has a fraction of a cent."""
+    return OrderPlaced(
+        order_id=old.order_id,
+        customer_id=old.customer_id,
+        location=old.location,
+        lines=[
+            OrderLine(
+                sku=line.sku, quantity=line.quantity, unit_price=minor_units(line.unit_price)
+            )
+            for line in old.lines
+        ],
+        total=minor_units(old.total),
+        currency=old.currency,
+    )
