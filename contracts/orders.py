@@ -40,18 +40,12 @@ class OrderPlaced(Contract):
     currency: Currency
 
 
-DecimalAmount = Annotated[
-    Decimal, Meta(extra_json_schema={"type": "number", "format": "decimal", "minimum": 0})
-]
-"""Money in major units, a JSON number with at most two decimals."""
-
-
 class OrderLineV1(Contract):
     """A position in version 1.0: `unit_price` is a decimal in major units, such as 39.95."""
 
     sku: Identifier
     quantity: Annotated[int, Meta(ge=1, le=10_000)]
-    unit_price: DecimalAmount
+    unit_price: Decimal
 
 
 class OrderPlacedV1(Contract):
@@ -61,7 +55,7 @@ class OrderPlacedV1(Contract):
     customer_id: Identifier
     location: Location
     lines: Annotated[list[OrderLineV1], Meta(min_length=1)]
-    total: DecimalAmount
+    total: Decimal
     currency: Currency
 
 
@@ -87,9 +81,7 @@ def upcast_order_placed(old: OrderPlacedV1) -> OrderPlaced:
         customer_id=old.customer_id,
         location=old.location,
         lines=[
-            OrderLine(
-                sku=line.sku, quantity=line.quantity, unit_price=minor_units(line.unit_price)
-            )
+            OrderLine(sku=line.sku, quantity=line.quantity, unit_price=minor_units(line.unit_price))
             for line in old.lines
         ],
         total=minor_units(old.total),

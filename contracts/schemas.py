@@ -23,10 +23,14 @@ def schema_name(event: EventType) -> str:
     return f"{event.source}@{event.detail_type}-{event.version}"
 
 
+def _decimal_as_number(schema: dict[str, Any]) -> dict[str, Any]:
+    """msgspec writes decimals as strings; on our wire they are JSON numbers, which it reads too."""
+    return {"type": "number"} if schema.get("format") == "decimal" else schema
+
+
 def _components(contract: type[Contract]) -> tuple[dict[str, Any], dict[str, Any]]:
-    (schema,), definitions = msgspec.json.schema_components(
-        [contract], ref_template="#/definitions/{name}"
-    )
+    components = msgspec.json.schema_components([contract], ref_template="#/definitions/{name}")
+    (schema,), definitions = json.loads(json.dumps(components), object_hook=_decimal_as_number)
     return schema, definitions
 
 
