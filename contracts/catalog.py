@@ -1,4 +1,4 @@
-"""Every version of every event: who publishes it, as what, and how an old version becomes a new one."""
+"""Every version of every event: who publishes it, and how an old version becomes a new one."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple

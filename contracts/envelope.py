@@ -18,7 +18,7 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html
 """
 
 
-class Metadata(Contract):
+class Metadata(Contract, frozen=True):
     """What is true of every event, whatever its data.
 
     `id` is the identity for deduplication and survives re-publication, which EventBridge's own id
@@ -34,7 +34,7 @@ class Metadata(Contract):
     subject: Annotated[str, Meta(min_length=1, max_length=128)]
 
 
-class Detail(Contract, Generic[Data]):
+class Detail(Contract, Generic[Data], frozen=True):
     """The `detail` of an event."""
 
     metadata: Metadata

@@ -5,7 +5,7 @@ from contracts.types import Contract, Currency, Identifier, Location, Minor
 SOURCE = "invoice-service"
 
 
-class InvoiceIssued(Contract):
+class InvoiceIssued(Contract, frozen=True):
     """Version 1.0: an order has its invoice. Amounts in minor units; total = net + tax."""
 
     order_id: Identifier
@@ -19,7 +19,7 @@ class InvoiceIssued(Contract):
     currency: Currency
 
 
-class InvoiceVoided(Contract):
+class InvoiceVoided(Contract, frozen=True):
     """Version 1.0: a credit note with its own number takes an invoice back in full."""
 
     order_id: Identifier

@@ -10,7 +10,7 @@ from contracts.types import Contract, Currency, Identifier, Location, Minor
 SOURCE = "order-service"
 
 
-class OrderLine(Contract):
+class OrderLine(Contract, frozen=True):
     """One position of an order. `unit_price` is net of tax, in minor units."""
 
     sku: Identifier
@@ -21,7 +21,7 @@ class OrderLine(Contract):
 Lines = Annotated[list[OrderLine], Meta(min_length=1)]
 
 
-class PlaceOrder(Contract):
+class PlaceOrder(Contract, frozen=True):
     """Command: the body of `POST /orders`."""
 
     customer_id: Identifier
@@ -29,7 +29,7 @@ class PlaceOrder(Contract):
     lines: Lines
 
 
-class OrderPlaced(Contract):
+class OrderPlaced(Contract, frozen=True):
     """Version 2.0, a full state description. `total` is net of tax, in minor units."""
 
     order_id: Identifier
@@ -40,7 +40,7 @@ class OrderPlaced(Contract):
     currency: Currency
 
 
-class OrderLineV1(Contract):
+class OrderLineV1(Contract, frozen=True):
     """A position in version 1.0: `unit_price` is a decimal in major units, such as 39.95."""
 
     sku: Identifier
@@ -48,7 +48,7 @@ class OrderLineV1(Contract):
     unit_price: Decimal
 
 
-class OrderPlacedV1(Contract):
+class OrderPlacedV1(Contract, frozen=True):
     """Version 1.0: money as decimals in major units. Read, no longer published."""
 
     order_id: Identifier
@@ -59,7 +59,7 @@ class OrderPlacedV1(Contract):
     currency: Currency
 
 
-class OrderCancelled(Contract):
+class OrderCancelled(Contract, frozen=True):
     """Version 1.0, sparse: the id, and the location that routes it to the queue of its order."""
 
     order_id: Identifier

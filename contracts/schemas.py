@@ -61,7 +61,7 @@ def generated() -> dict[str, str]:
 
 
 def write() -> None:
-    """Makes `schemas/` current: writes every schema and removes those of contracts that are gone."""
+    """Makes `schemas/` current, without those of contracts that are gone."""
     FOLDER.mkdir(exist_ok=True)
     current = generated()
     for name, text in current.items():

@@ -20,5 +20,5 @@ Minor = Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)]
 """Money in minor units (cents). The upper bound is what JSON readers hold exactly: 2**53 - 1."""
 
 
-class Contract(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class Contract(msgspec.Struct, frozen=True, rename="camel"):
     """Base of everything on the wire: immutable, camelCase, unknown fields ignored."""
