@@ -28,11 +28,12 @@ class Place:
 
     @property
     def is_fifo(self) -> bool:
-        return (
-            self.kind in ("queue", "topic")
-            and self.name.endswith(".fifo")
-            or bool(self.resource and str(self.resource.get("FifoQueue")).lower() == "true")
+        fifo = (
+            self.resource.get("FifoQueue") or self.resource.get("FifoTopic")
+            if self.resource
+            else ""
         )
+        return self.name.endswith(".fifo") or str(fifo).lower() == "true"
 
     @property
     def address(self) -> str:
