@@ -37,12 +37,12 @@ class Way:
 
 
 def ways(routes: Routes, examples: list[Example]) -> list[Way]:
-    """Returns the way of every event type: of the examples, else of what the rules' patterns name."""
+    """Returns the way of every event type: of the examples, else of what rules name."""
     found: dict[tuple[str, str, str], Way] = {}
     for name, event, bus in _events(routes, examples):
         key = (str(event["source"]), str(event["detail-type"]), bus.arn)
         way = found.setdefault(key, Way(key[0], key[1], bus, {}, {}))
-        _add(way, name, delivered(routes, event, bus))
+        _add(way, name, delivered(routes, event, bus, made_up=not examples))
     for bus, published in publications(routes):
         for source, detail_type in sorted(published):
             found.setdefault((source, detail_type, bus.arn), Way(source, detail_type, bus, {}, {}))

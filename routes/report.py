@@ -110,7 +110,7 @@ def _hop_json(hop: Hop) -> dict[str, Any]:
         "from": hop.source.arn,
         "to": hop.target.arn,
         "account": hop.target.account,
-        "filter": [pattern for pattern in hop.patterns()],
+        "filter": list(hop.patterns()),
         "deadLetter": hop.dead_letter,
     }
 

@@ -25,19 +25,6 @@ def witnesses(hop: Hop) -> Iterator[dict[str, Any]]:
     yield from itertools.islice(_matching(one, hop.source), _MOST)
 
 
-def literal_types(hop: Hop) -> set[tuple[str, str]]:
-    """Returns the literal pairs of source and detail-type that a rule names; `*` where it names none."""
-    if len(hop.filters) != 1 or hop.filters[0].error:
-        return set()
-    return {
-        pair
-        for alternative in hop.filters[0].alternatives
-        for pair in itertools.product(
-            _literals(alternative.get("source")), _literals(alternative.get("detail-type"))
-        )
-    }
-
-
 def _matching(one: Filter, bus: Place) -> Iterator[dict[str, Any]]:
     for alternative in one.alternatives:
         sources = _literals(alternative.get("source"))
@@ -105,4 +92,6 @@ def _number(operand: list[Any]) -> float:
     high = bounds.get("<", bounds.get("<="))
     if low is not None and high is not None:
         return float((low + high) / 2)
-    return float(low + 1 if low is not None else high - 1)
+    if low is not None:
+        return float(low + 1)
+    return float(high) - 1 if high is not None else 0.0
