@@ -1,6 +1,7 @@
 """The commands: list, explain, check, diagram, diff."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +10,10 @@ from rich.console import Console
 
 from routes.assembly import AssemblyError
 from routes.catalog import ways
+from routes.checks import CODES, run
+from routes.checks.base import Context, Finding
 from routes.examples import Example, ExampleError, examples_for, read_event, starts
+from routes.findings import findings_json, findings_sarif, findings_table
 from routes.graph import Routes
 from routes.report import journey_json, journey_tree, ways_json, ways_table
 from routes.walk import walk
@@ -70,6 +74,39 @@ def explain(
         return
     for journey in journeys:
         _console().print(journey_tree(journey))
+
+
+@app.command()
+def check(
+    assembly: AssemblyFolder = Path("cdk.out"),
+    events: Events = None,
+    as_json: AsJson = False,
+    as_sarif: Annotated[bool, typer.Option("--sarif", help="Print SARIF 2.1.0.")] = False,
+) -> None:
+    """Proves the routes; exit status 1 on any error."""
+    routes = _routes(assembly)
+    context = Context(routes, _examples(routes, events))
+    findings = run(context)
+    if as_sarif:
+        files = {stack.name: str(stack.template_file) for stack in routes.assembly.stacks}
+        _print_json(findings_sarif(findings, CODES, files))
+    elif as_json:
+        _print_json(findings_json(findings, context.left_out))
+    else:
+        _print_findings(findings, context)
+    if any(finding.severity == "error" for finding in findings):
+        raise typer.Exit(1)
+
+
+def _print_findings(findings: list[Finding], context: Context) -> None:
+    console = _console()
+    if findings:
+        console.print(findings_table(findings))
+    counts = Counter(finding.severity for finding in findings)
+    told = ", ".join(f"{counts[severity]} {severity}s" for severity in ("error", "warning", "note"))
+    console.print(f"{len(context.routes.hops)} hops, {len(context.examples)} examples: {told}")
+    for reason in context.left_out:
+        console.print(f"left out: {reason}")
 
 
 def _routes(assembly: Path) -> Routes:

@@ -1,4 +1,4 @@
-"""Patterns that EventBridge refuses, that can never match, or that match otherwise than they read."""
+"""Patterns that AWS refuses, that can never match, or that match otherwise than they read."""
 
 import difflib
 import json

@@ -189,7 +189,7 @@ def _rules(context: Context) -> Iterator[Finding]:
 
 
 def _ends(context: Context) -> Iterator[Finding]:
-    reported = set()
+    reported: set[object] = set()
     for example, journey in context.journeys:
         for trail in journey.every_step():
             step = trail[-1]
