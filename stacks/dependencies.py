@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "lambdas" / "requirements.txt"
 BUILT = ROOT / ".build" / "dependencies"
 
-PYTHON_VERSION = "3.13"
+PYTHON_VERSION = "3.14"
 PLATFORM = "aarch64-manylinux2014"
 
 
@@ -22,8 +22,9 @@ class DependenciesMissing(RuntimeError):
 
 
 def lock_hash() -> str:
-    """The identity of the packages: the SHA-256 of their lock file, in hex."""
-    return hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    """The identity of the packages: the SHA-256 of lock file and platform, in hex."""
+    platform = f"{PYTHON_VERSION} {PLATFORM}"
+    return hashlib.sha256(LOCK.read_bytes() + platform.encode()).hexdigest()
 
 
 def installed() -> Path:

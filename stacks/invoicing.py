@@ -83,7 +83,7 @@ class Invoicing(DomainStack):
             topic.allow_rule(rule.rule_arn)
 
     def _render_invoices(self) -> None:
-        bucket = DocumentBucket(self, "Documents", keep=self.topology.keeps_data).bucket
+        documents = DocumentBucket(self, "Documents", keep=self.topology.keeps_data)
         topic = FilteredTopic(
             self, "Announcements", name="documents", key=self.key, alarms=self.alarms
         )
@@ -100,14 +100,14 @@ class Invoicing(DomainStack):
             topic.subscribe_by_attributes(region.upper(), archive, policy)
         env = {
             "TABLE_NAME": self.table.table_name,
-            "BUCKET_NAME": bucket.bucket_name,
+            "BUCKET_NAME": documents.bucket.bucket_name,
             "TOPIC_ARN": topic.topic.topic_arn,
         }
         queue = "issued-invoices"
         rendering = self._consumer("RenderInvoice", "render_invoice", [queue], env)
         self.table.grant(rendering.function, "dynamodb:GetItem")
-        bucket.grant_put(rendering.function, "invoices/*")
-        topic.topic.grant_publish(rendering.function)
+        documents.allow_put(rendering.function, prefix="invoices/")
+        topic.allow_publish(rendering.function)
         rule = DeliveryRule(
             self,
             "IssuedToRender",

@@ -1,6 +1,8 @@
 """A bucket for documents that the law wants kept."""
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -32,5 +34,19 @@ class DocumentBucket(Construct):
                 id="AwsSolutions-S1",
                 reason="One function writes here and logs each document; who reads is for the data "
                 "events of the account's CloudTrail.",
+            )
+        )
+
+    def allow_put(self, function: lambda_.Function, *, prefix: str) -> None:
+        """Lets a function write documents whose keys begin with `prefix`."""
+        objects = self.bucket.arn_for_objects(f"{prefix}*")
+        function.add_to_role_policy(
+            iam.PolicyStatement(actions=["s3:PutObject"], resources=[objects])
+        )
+        bucket_id = cdk.Stack.of(self).get_logical_id(self.bucket.node.default_child)  # type: ignore[arg-type]
+        cdk.Validations.of(function.role or function).acknowledge(
+            cdk.Acknowledgment(
+                id=f"AwsSolutions-IAM5[Resource::<{bucket_id}.Arn>/{prefix}*]",
+                reason="The keys of the documents are not known beforehand, but for their prefix.",
             )
         )

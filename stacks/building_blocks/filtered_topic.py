@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
@@ -19,6 +20,7 @@ class FilteredTopic(Construct):
     ) -> None:
         super().__init__(scope, id)
         self._name = name
+        self._key = key
         self._alarms = alarms
         self.topic = sns.Topic(self, "Topic", topic_name=name, master_key=key, enforce_ssl=True)
 
@@ -32,6 +34,13 @@ class FilteredTopic(Construct):
                 conditions={"ArnEquals": {"aws:SourceArn": rule_arn}},
             )
         )
+
+    def allow_publish(self, function: lambda_.Function) -> None:
+        """Lets a function publish, which takes the topic's key as well."""
+        function.add_to_role_policy(
+            iam.PolicyStatement(actions=["sns:Publish"], resources=[self.topic.topic_arn])
+        )
+        self._key.grant(function, "kms:GenerateDataKey", "kms:Decrypt")
 
     def subscribe_by_body(self, name: str, to: BufferedQueue, policy: Mapping[str, object]) -> None:
         """What matches the filter policy in the message's JSON body goes to the queue.

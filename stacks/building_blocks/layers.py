@@ -11,7 +11,7 @@ from constructs import Construct
 from stacks import dependencies
 from stacks.dependencies import ROOT
 
-RUNTIME = lambda_.Runtime.PYTHON_3_13
+RUNTIME = lambda_.Runtime.PYTHON_3_14
 ARCHITECTURE = lambda_.Architecture.ARM_64
 """Those that `stacks.dependencies` installs for."""
 
