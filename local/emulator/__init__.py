@@ -1,0 +1,7 @@
+"""The local AWS: ministack, pinned, with what it lacks added here, one concern a module.
+
+Every addition says in its docstring what AWS does, what ministack does instead, and when the
+addition can go. ministack's internals are private, so an addition replaces a name only through
+`local.emulator.seams`, which refuses to start when that name is gone: raising the pin of
+ministack tells at once which additions must be looked at again.
+"""
