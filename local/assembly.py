@@ -51,7 +51,7 @@ def read(folder: Path) -> tuple[Stack, ...]:
             f"{folder} is no cloud assembly: it has no manifest.json; run `make synth` first"
         ) from error
     artifacts: dict[str, dict[str, Any]] = manifest["artifacts"]
-    needs = nx.DiGraph()
+    needs: "nx.DiGraph[str]" = nx.DiGraph()
     for name, artifact in artifacts.items():
         needs.add_node(name)
         needs.add_edges_from((needed, name) for needed in artifact.get("dependencies", []))
@@ -133,7 +133,9 @@ def _without_references(node: Any, left_out: frozenset[str], where: str) -> Any:
         return node
     if _refers_to(node, left_out):
         raise LocalRunError(f"{where} refers to a resource that is left out locally: {node}")
-    return {key: _without_references(value, left_out, f"{where}.{key}") for key, value in node.items()}
+    return {
+        key: _without_references(value, left_out, f"{where}.{key}") for key, value in node.items()
+    }
 
 
 def _refers_to(node: Any, left_out: frozenset[str]) -> bool:

@@ -136,7 +136,11 @@ def _describe(cloudformation: Any, stack_name: str) -> dict[str, Any] | None:
             return None
         raise
     found: dict[str, Any] = stacks[0]
-    return None if found["StackStatus"] == "DELETE_COMPLETE" and found["StackName"] == stack_name else found
+    return (
+        None
+        if found["StackStatus"] == "DELETE_COMPLETE" and found["StackName"] == stack_name
+        else found
+    )
 
 
 def _wait(cloudformation: Any, stack: Stack, name_or_id: str, wanted: set[str]) -> dict[str, Any]:

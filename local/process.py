@@ -54,7 +54,9 @@ class Emulator:
         httpx.post(f"{self.endpoint}/_ministack/reset", timeout=30).raise_for_status()
 
 
-def start(port: int = DEFAULT_PORT, *, auth: bool = False, outlive_parent: bool = False) -> Emulator:
+def start(
+    port: int = DEFAULT_PORT, *, auth: bool = False, outlive_parent: bool = False
+) -> Emulator:
     """Starts an emulator on loopback and returns it once it answers.
 
     `auth` enforces IAM. Unless `outlive_parent`, the emulator ends when this process does,

@@ -1,6 +1,13 @@
-"""Which additions there are, in the order in which they are put in place."""
+"""Which additions there are."""
 
-ADDITIONS = ()
+from local.emulator import (
+    cloudformation_properties,
+    cloudformation_types,
+    put_events,
+    rule_targets,
+)
+
+ADDITIONS = (cloudformation_properties, cloudformation_types, put_events, rule_targets)
 
 
 def install() -> None:

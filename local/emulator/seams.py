@@ -6,6 +6,8 @@ from typing import Any
 
 from ministack.services.cloudformation import provisioners
 
+from local.emulator import scopes
+
 PINNED_VERSION = "1.5.33"
 
 
@@ -54,9 +56,7 @@ AfterWrite = Callable[[str, dict[str, Any]], None]
 
 def after_write(resource_type: str, apply: AfterWrite) -> None:
     """Calls `apply(physical id, properties)` after each create and update of a resource type."""
-    handler = original(provisioners, "_RESOURCE_HANDLERS").get(resource_type)
-    if handler is None or not {"create", "update"} <= handler.keys():
-        raise SeamGone(f"ministack no longer creates and updates {resource_type}")
+    handler = _handler(resource_type)
     create, update = handler["create"], handler["update"]
 
     def create_and_apply(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
@@ -72,3 +72,50 @@ def after_write(resource_type: str, apply: AfterWrite) -> None:
         return physical_id, attributes
 
     handler["create"], handler["update"] = create_and_apply, update_and_apply
+
+
+def before_write(resource_type: str, check: Callable[[dict[str, Any]], None]) -> None:
+    """Calls `check(properties)` before each create and update; raising fails the resource."""
+    handler = _handler(resource_type)
+    create, update = handler["create"], handler["update"]
+
+    def check_and_create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        check(properties)
+        return create(logical_id, properties, stack)
+
+    def check_and_update(
+        physical_id: str, old: dict[str, Any], new: dict[str, Any], stack: str, *logical_id: str
+    ) -> Any:
+        check(new)
+        return update(physical_id, old, new, stack, *logical_id)
+
+    handler["create"], handler["update"] = check_and_create, check_and_update
+
+
+def in_scope_of(resource_type: str, arn_property: str) -> None:
+    """Creates, updates and deletes a resource in the account and region a property names."""
+    handler = _handler(resource_type)
+    create, update, delete = handler["create"], handler["update"], handler["delete"]
+
+    def create_in_scope(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        with scopes.owner_of(properties[arn_property]):
+            return create(logical_id, properties, stack)
+
+    def update_in_scope(
+        physical_id: str, old: dict[str, Any], new: dict[str, Any], stack: str, *logical_id: str
+    ) -> Any:
+        with scopes.owner_of(new[arn_property]):
+            return update(physical_id, old, new, stack, *logical_id)
+
+    def delete_in_scope(physical_id: str, properties: dict[str, Any]) -> None:
+        with scopes.owner_of(properties[arn_property]):
+            delete(physical_id, properties)
+
+    handler.update(create=create_in_scope, update=update_in_scope, delete=delete_in_scope)
+
+
+def _handler(resource_type: str) -> dict[str, Any]:
+    handler: dict[str, Any] = original(provisioners, "_RESOURCE_HANDLERS").get(resource_type, {})
+    if not {"create", "update"} <= handler.keys():
+        raise SeamGone(f"ministack no longer creates and updates {resource_type}")
+    return handler
