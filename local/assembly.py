@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/cdk/v2/guide/deploy.html#deploy-how-synth-assemblies
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,11 @@ class Stack:
     assets: tuple[Asset, ...]
     left_out: frozenset[str]
 
+    @property
+    def domain(self) -> str:
+        """The domain the stack belongs to: the last word of its name, as `crossbus-dev-orders`."""
+        return self.name.rsplit("-", 1)[-1].lower()
+
 
 def read(folder: Path) -> tuple[Stack, ...]:
     """The stacks of a cloud assembly, each after those it depends on.
@@ -51,7 +56,7 @@ def read(folder: Path) -> tuple[Stack, ...]:
             f"{folder} is no cloud assembly: it has no manifest.json; run `make synth` first"
         ) from error
     artifacts: dict[str, dict[str, Any]] = manifest["artifacts"]
-    needs: "nx.DiGraph[str]" = nx.DiGraph()
+    needs: nx.DiGraph[str] = nx.DiGraph()
     for name, artifact in artifacts.items():
         needs.add_node(name)
         needs.add_edges_from((needed, name) for needed in artifact.get("dependencies", []))
@@ -60,6 +65,25 @@ def read(folder: Path) -> tuple[Stack, ...]:
         for name in nx.lexicographical_topological_sort(needs)
         if artifacts[name]["type"] == "aws:cloudformation:stack"
     )
+
+
+def organization(stacks: Iterable[Stack]) -> str | None:
+    """The organization that the stacks' policies demand of who calls, or None.
+
+    Raises LocalRunError when they demand different ones.
+    """
+    found = {name for stack in stacks for name in _organizations(stack.template)}
+    if len(found) > 1:
+        raise LocalRunError(f"the policies name several organizations: {sorted(found)}")
+    return next(iter(found), None)
+
+
+def _organizations(node: Any) -> Iterator[str]:
+    children = node if isinstance(node, list) else node.values() if isinstance(node, dict) else ()
+    if isinstance(node, dict) and isinstance(node.get("aws:PrincipalOrgID"), str):
+        yield node["aws:PrincipalOrgID"]
+    for child in children:
+        yield from _organizations(child)
 
 
 def _stack(folder: Path, name: str, artifacts: dict[str, dict[str, Any]]) -> Stack:

@@ -1,6 +1,6 @@
 """boto3 clients of the local AWS that nothing in the user's environment can lead elsewhere."""
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import boto3
@@ -8,10 +8,9 @@ import botocore.session
 from botocore.config import Config
 
 # No profile, no ~/.aws and no proxy: whatever is set there is meant for the real AWS.
-_IGNORED_SETTINGS: dict[str, tuple[None, None, None, None]] = {
-    name: (None, None, None, None)
-    for name in ("profile", "config_file", "credentials_file", "ca_bundle")
-}
+_IGNORED_SETTINGS = dict.fromkeys(
+    ("profile", "config_file", "credentials_file", "ca_bundle"), (None, None, None, None)
+)
 _CONFIG = Config(
     proxies={},
     connect_timeout=5,
@@ -19,10 +18,10 @@ _CONFIG = Config(
     max_pool_connections=50,
     retries={"mode": "standard", "total_max_attempts": 3},
 )
-SECRET = "local"
+SECRET = "test"
 
 
-@lru_cache(maxsize=None)
+@cache
 def client(service: str, *, endpoint: str, account: str, region: str) -> Any:
     """A boto3 client of a service in an account: locally, the access key id is the account id."""
     session = boto3.Session(

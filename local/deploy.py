@@ -24,12 +24,16 @@ Outputs = dict[str, str]
 Progress = Callable[[str, int, int], None]
 
 
+def no_progress(stack: str, done: int, total: int) -> None:
+    """For who does not want to know."""
+
+
 class DeployError(LocalRunError):
     """A stack did not deploy; the message names the stack, the resource and the reason."""
 
 
 def deploy(
-    stacks: Sequence[Stack], endpoint: str, progress: Progress = lambda *_: None
+    stacks: Sequence[Stack], endpoint: str, progress: Progress = no_progress
 ) -> dict[str, Outputs]:
     """Creates or updates every stack, in order; returns the outputs of each by stack name.
 

@@ -12,9 +12,7 @@ from ministack import app
 from ministack.core import iam_evaluator
 from ministack.services import iam
 
-from local.emulator import scopes
-
-ORGANIZATION_VARIABLE = "CROSSBUS_ORGANIZATION"
+from local.emulator import ORGANIZATION_VARIABLE, scopes
 
 
 def iam_is_enforced() -> bool:

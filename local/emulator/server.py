@@ -14,12 +14,17 @@ from hypercorn.config import Config
 from ministack import app as ministack
 from ministack.core import lambda_runtime
 
+from local.emulator import STAY
+
 GRACEFUL_SHUTDOWN_S = 1.0
 
 
-def run(*, stop_with_parent: bool) -> None:
-    """Serves until SIGTERM, SIGINT or, if so wished, the end of the parent process."""
-    asyncio.run(_serve(stop_with_parent=stop_with_parent))
+def run() -> None:
+    """Serves until SIGTERM, SIGINT or the end of the standard input.
+
+    The input ends with the process that started this one, unless that wrote `STAY` to it.
+    """
+    asyncio.run(_serve())
     lambda_runtime.reset()
     shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
     sys.stdout.flush()
@@ -27,7 +32,7 @@ def run(*, stop_with_parent: bool) -> None:
     os._exit(0)
 
 
-async def _serve(*, stop_with_parent: bool) -> None:
+async def _serve() -> None:
     config = Config()
     config.bind = [f"{os.environ['BIND_HOST']}:{os.environ['GATEWAY_PORT']}"]
     config.keep_alive_timeout = 75
@@ -36,8 +41,7 @@ async def _serve(*, stop_with_parent: bool) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    if stop_with_parent:
-        _call_at_end_of_input(lambda: loop.call_soon_threadsafe(stopped.set))
+    _call_at_end_of_input(lambda: loop.call_soon_threadsafe(stopped.set))
     # Workers hold their own pipes; only the wait for clients' open connections may time out.
     with contextlib.suppress(asyncio.TimeoutError):
         await serve(ministack.app, config, shutdown_trigger=stopped.wait)
@@ -45,7 +49,7 @@ async def _serve(*, stop_with_parent: bool) -> None:
 
 def _call_at_end_of_input(call: Callable[[], object]) -> None:
     def watch() -> None:
-        sys.stdin.buffer.read()
-        call()
+        if sys.stdin.buffer.read() != STAY:
+            call()
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()

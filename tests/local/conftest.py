@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import pytest
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from local import clients, deploy, process
+from local import clients, deploy, instances, process
 from local.assembly import Stack
 
 ORDERS = "111111111111"
@@ -21,20 +21,20 @@ class Aws(Protocol):
 
 
 @pytest.fixture(scope="session")
-def running_emulator() -> Iterator[process.Emulator]:
-    emulator = process.start(process.free_port())
+def running_emulator() -> Iterator[instances.Emulator]:
+    emulator = process.start(instances.free_port())
     yield emulator
     process.stop(emulator)
 
 
 @pytest.fixture
-def emulator(running_emulator: process.Emulator) -> process.Emulator:
+def emulator(running_emulator: instances.Emulator) -> instances.Emulator:
     running_emulator.reset()
     return running_emulator
 
 
 @pytest.fixture
-def aws(emulator: process.Emulator) -> Aws:
+def aws(emulator: instances.Emulator) -> Aws:
     def client(service: str, account: str = ORDERS) -> Any:
         return clients.client(service, endpoint=emulator.endpoint, account=account, region=REGION)
 
@@ -45,7 +45,7 @@ Deploy = Callable[..., dict[str, str]]
 
 
 @pytest.fixture
-def deploy_template(emulator: process.Emulator) -> Deploy:
+def deploy_template(emulator: instances.Emulator) -> Deploy:
     """Deploys resources as a stack of an account; returns its outputs."""
 
     def deploy_resources(
