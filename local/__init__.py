@@ -1,0 +1,1 @@
+"""Runs the synthesized templates on this machine, with no AWS account and no Docker."""

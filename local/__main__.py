@@ -1,0 +1,104 @@
+"""The local run on the command line: `python -m local up` and `python -m local down`."""
+
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from local import clients, process, running
+from local.errors import LocalRunError
+from local.system import System
+
+app = typer.Typer(
+    help="Crossbus on this machine, with no AWS account and no Docker.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console(highlight=False, soft_wrap=True)
+INTERRUPTED = 130
+
+
+@app.command()
+def up(
+    port: Annotated[
+        int | None,
+        typer.Option(
+            envvar="CROSSBUS_PORT", help=f"On loopback; {process.DEFAULT_PORT} if not given."
+        ),
+    ] = None,
+    auth: Annotated[bool, typer.Option("--auth", help="Enforce IAM.")] = False,
+    assembly: Annotated[Path, typer.Option(help="The cloud assembly.")] = running.ASSEMBLY,
+) -> None:
+    """Leave the system running in the background, or update the one that is."""
+    with Progress(
+        TextColumn("deploying {task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=console,
+        transient=True,
+    ) as bar:
+        task = bar.add_task("", total=None)
+
+        def progress(stack: str, done: int, total: int) -> None:
+            bar.update(task, description=stack, completed=done, total=total)
+
+        system = running.bring_up(assembly, port=port, auth=auth, progress=progress)
+    console.print(_how_to_use(system))
+
+
+@app.command()
+def down() -> None:
+    """Stop the system and remove all it left on this machine."""
+    result = running.take_down()
+    if result.was_running:
+        console.print("stopped; nothing is left")
+    elif result.leftovers:
+        console.print("nothing was running; removed what an earlier run had left")
+    else:
+        console.print("nothing is running")
+
+
+def _how_to_use(system: System) -> str:
+    orders = system.domain("orders")
+    credentials = f"AWS_ACCESS_KEY_ID={orders.account} AWS_SECRET_ACCESS_KEY={clients.SECRET}"
+    return f"""Crossbus is running on {system.endpoint}
+
+The orders API:
+  {system.api_url()}
+
+Place an order:
+  curl --aws-sigv4 aws:amz:{orders.region}:execute-api --user {orders.account}:{clients.SECRET} \\
+    -H 'Content-Type: application/json' -d @order.json '{system.api_url()}/orders'
+
+Look at a queue with the aws CLI; the access key id is the account id:
+  export AWS_ENDPOINT_URL={system.endpoint} AWS_DEFAULT_REGION={orders.region}
+  {credentials} aws sqs list-queues
+
+Stop it:
+  make down"""
+
+
+def main() -> None:
+    """Runs a command; what a person can put right is told in one message, with status 1."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        app(standalone_mode=False)
+    except LocalRunError as error:
+        console.print(f"[red]error:[/red] {error}", markup=True)
+        sys.exit(1)
+    except (KeyboardInterrupt, typer.Abort):
+        console.print("interrupted; nothing is left running")
+        sys.exit(INTERRUPTED)
+
+
+def _interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+"""Deploys a cloud assembly's stacks over the CloudFormation API, each into its own account."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+from local.assembly import Asset, Stack
+from local.clients import client
+from local.errors import LocalRunError
+
+# `cdk bootstrap` leaves its version here; the templates refuse to deploy below version 6.
+BOOTSTRAP_VERSION_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
+BOOTSTRAP_VERSION = "6"
+STACK_TIMEOUT_S = 120.0
+ALL_CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+
+Outputs = dict[str, str]
+Progress = Callable[[str, int, int], None]
+
+
+def no_progress(stack: str, done: int, total: int) -> None:
+    """For who does not want to know."""
+
+
+class DeployError(LocalRunError):
+    """A stack did not deploy; the message names the stack, the resource and the reason."""
+
+
+def deploy(
+    stacks: Sequence[Stack], endpoint: str, progress: Progress = no_progress
+) -> dict[str, Outputs]:
+    """Creates or updates every stack, in order; returns the outputs of each by stack name.
+
+    `progress(name of the stack, how many are done, how many in all)` is called before each
+    stack and once more after the last.
+
+    Raises DeployError at the first stack that fails.
+    """
+    outputs = {}
+    for done, stack in enumerate(stacks):
+        progress(stack.name, done, len(stacks))
+        _bootstrap(stack, endpoint)
+        _upload(stack, endpoint)
+        outputs[stack.name] = _create_or_update(stack, endpoint)
+    if stacks:
+        progress(stacks[-1].name, len(stacks), len(stacks))
+    return outputs
+
+
+def delete(stacks: Sequence[Stack], endpoint: str) -> None:
+    """Deletes the stacks, the last deployed first. Raises DeployError when one does not go."""
+    for stack in reversed(stacks):
+        cloudformation = _client(stack, endpoint, "cloudformation")
+        description = _describe(cloudformation, stack.name)
+        if description is None:
+            continue
+        # By its id, a stack can still be described when it is gone.
+        cloudformation.delete_stack(StackName=description["StackId"])
+        _wait(cloudformation, stack, description["StackId"], {"DELETE_COMPLETE"})
+
+
+def _client(stack: Stack, endpoint: str, service: str) -> Any:
+    return client(service, endpoint=endpoint, account=stack.account, region=stack.region)
+
+
+def _bootstrap(stack: Stack, endpoint: str) -> None:
+    """Does of `cdk bootstrap` what the templates and assets need."""
+    _client(stack, endpoint, "ssm").put_parameter(
+        Name=BOOTSTRAP_VERSION_PARAMETER, Value=BOOTSTRAP_VERSION, Type="String", Overwrite=True
+    )
+    s3 = _client(stack, endpoint, "s3")
+    existing = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+    for bucket in {asset.bucket for asset in stack.assets} - existing:
+        s3.create_bucket(
+            Bucket=bucket,
+            **(
+                {"CreateBucketConfiguration": {"LocationConstraint": stack.region}}
+                if stack.region != "us-east-1"
+                else {}
+            ),
+        )
+
+
+def _upload(stack: Stack, endpoint: str) -> None:
+    s3 = _client(stack, endpoint, "s3")
+    for asset in stack.assets:
+        s3.put_object(Bucket=asset.bucket, Key=asset.key, Body=_content(asset))
+
+
+def _upload_template(stack: Stack, endpoint: str) -> str:
+    """A template in a bucket may have 1 MB; one in the request, 51,200 bytes."""
+    bucket, key = stack.assets[0].bucket, f"{stack.name}.template.json"
+    _client(stack, endpoint, "s3").put_object(
+        Bucket=bucket, Key=key, Body=json.dumps(stack.template).encode()
+    )
+    return f"{endpoint}/{bucket}/{key}"
+
+
+def _content(asset: Asset) -> bytes:
+    if asset.source.is_file():
+        return asset.source.read_bytes()
+    return zipped(asset.source)
+
+
+def zipped(folder: Path) -> bytes:
+    """A folder's files as a zip archive."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+            archive.write(file, file.relative_to(folder))
+    return buffer.getvalue()
+
+
+def _create_or_update(stack: Stack, endpoint: str) -> Outputs:
+    cloudformation = _client(stack, endpoint, "cloudformation")
+    existing = _describe(cloudformation, stack.name)
+    if existing is not None and existing["StackStatus"] in ("ROLLBACK_COMPLETE", "CREATE_FAILED"):
+        # Such a stack can only be deleted, and holds nothing.
+        delete([stack], endpoint)
+        existing = None
+    arguments = {
+        "StackName": stack.name,
+        "TemplateURL": _upload_template(stack, endpoint),
+        "Capabilities": ALL_CAPABILITIES,
+    }
+    try:
+        if existing is None:
+            cloudformation.create_stack(**arguments)
+        else:
+            cloudformation.update_stack(**arguments)
+    except ClientError as error:
+        if "No updates are to be performed" not in str(error):
+            raise DeployError(f"stack {stack.name} was refused: {error}") from error
+    description = _wait(cloudformation, stack, stack.name, {"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+    return {o["OutputKey"]: o["OutputValue"] for o in description.get("Outputs", [])}
+
+
+def _describe(cloudformation: Any, stack_name: str) -> dict[str, Any] | None:
+    try:
+        stacks = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+    found: dict[str, Any] = stacks[0]
+    return (
+        None
+        if found["StackStatus"] == "DELETE_COMPLETE" and found["StackName"] == stack_name
+        else found
+    )
+
+
+def _wait(cloudformation: Any, stack: Stack, name_or_id: str, wanted: set[str]) -> dict[str, Any]:
+    retrying = Retrying(
+        retry=retry_if_result(lambda found: found["StackStatus"].endswith("_IN_PROGRESS")),
+        wait=wait_fixed(0.05),
+        stop=stop_after_delay(STACK_TIMEOUT_S),
+    )
+    description: dict[str, Any] = retrying(
+        lambda: cloudformation.describe_stacks(StackName=name_or_id)["Stacks"][0]
+    )
+    if description["StackStatus"] not in wanted:
+        raise DeployError(_failure(cloudformation, stack, description))
+    return description
+
+
+def _failure(cloudformation: Any, stack: Stack, description: dict[str, Any]) -> str:
+    """Names the resource that failed first; those after it were only cancelled."""
+    pages = cloudformation.get_paginator("describe_stack_events").paginate(
+        StackName=description["StackId"]
+    )
+    events = [event for page in pages for event in page["StackEvents"]]
+    failed = [
+        event
+        for event in events
+        if event.get("ResourceStatus", "").endswith("_FAILED")
+        and event["LogicalResourceId"] != stack.name
+        and "cancelled" not in event.get("ResourceStatusReason", "")
+    ]
+    where = f"stack {stack.name} (account {stack.account}) ended as {description['StackStatus']}"
+    if not failed:
+        return f"{where}: {description.get('StackStatusReason', 'no reason given')}"
+    first = failed[-1]
+    return (
+        f"{where}: resource {first['LogicalResourceId']} ({first['ResourceType']}): "
+        f"{first.get('ResourceStatusReason', 'no reason given')}"
+    )

@@ -1,0 +1,115 @@
+"""Which emulators there are on this machine.
+
+All an emulator writes is under one folder, `.local/emulator-PORT`: its log, its process id and
+its temporary files. The folder goes when the emulator stops. What a crash or a reboot left
+there is removed by the next start or stop.
+"""
+
+import shutil
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+from local.errors import LocalRunError
+
+HOST = "127.0.0.1"
+ROOT = Path(__file__).resolve().parent.parent
+STATE = ROOT / ".local"
+# No proxy of the environment may stand between this machine and itself.
+http = httpx.Client(trust_env=False, timeout=30)
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running emulator. `endpoint` is what AWS_ENDPOINT_URL must be to reach it."""
+
+    port: int
+    pid: int
+    folder: Path
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "log"
+
+    def is_running(self) -> bool:
+        return emulator_process(self.port, self.pid) is not None
+
+    def reset(self) -> None:
+        """Removes everything in every account; the process goes on."""
+        http.post(f"{self.endpoint}/_ministack/reset", timeout=30).raise_for_status()
+
+
+def find(port: int) -> Emulator | None:
+    """The emulator that runs on a port, started by whichever process, or None."""
+    folder = folder_of(port)
+    pid = _recorded_pid(folder)
+    if pid is None or emulator_process(port, pid) is None:
+        return None
+    return Emulator(port, pid, folder)
+
+
+def remove_leftovers(port: int) -> bool:
+    """Removes what a crash left of an emulator on a port; True when there was something."""
+    folder = folder_of(port)
+    if find(port) is not None or not folder.exists():
+        return False
+    shutil.rmtree(folder, ignore_errors=True)
+    return True
+
+
+def refuse_taken_port(port: int) -> None:
+    """Raises LocalRunError when something listens on the port already."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            ours = find(port)
+            owner = (
+                f"a local run of Crossbus (process {ours.pid}); stop it with `make down`"
+                if ours
+                else "another program"
+            )
+            raise LocalRunError(
+                f"port {port} on {HOST} is taken by {owner}, or choose another port with "
+                f"CROSSBUS_PORT=<port> or --port <port> ({error.strerror})"
+            ) from error
+
+
+def folder_of(port: int) -> Path:
+    """Where all stands that the emulator of a port writes."""
+    return STATE / f"emulator-{port}"
+
+
+def free_port() -> int:
+    """A port on loopback that nothing listens on."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def emulator_process(port: int, pid: int) -> psutil.Process | None:
+    """The process, when it is alive and really is the emulator of this port, not a reused id."""
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        is_ours = process.environ().get("GATEWAY_PORT") == str(port)
+    except psutil.Error:
+        return None
+    return process if is_ours and "local.emulator" in process.cmdline() else None
+
+
+def _recorded_pid(folder: Path) -> int | None:
+    try:
+        return int((folder / "pid").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None

@@ -1,0 +1,120 @@
+"""Brings the whole system up and takes it down, leaving nothing half-done behind."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from local import assembly, deploy, instances, process, system
+from local.errors import LocalRunError
+from local.system import Domain, System
+
+ASSEMBLY = instances.ROOT / "cdk.out"
+
+
+@dataclass(frozen=True)
+class Down:
+    """What `take_down` found and removed."""
+
+    was_running: bool
+    leftovers: int
+
+
+def bring_up(
+    folder: Path = ASSEMBLY,
+    *,
+    port: int | None = None,
+    auth: bool = False,
+    progress: deploy.Progress = deploy.no_progress,
+) -> System:
+    """Leaves the system of a cloud assembly running after this process, deployed and saved.
+
+    Where one is running already, its stacks are updated.
+
+    Raises LocalRunError for all that its user can put right; then nothing that was started
+    remains.
+    """
+    stacks = assembly.read(folder)
+    present = system.load()
+    if present is not None and present.emulator.is_running():
+        if port not in (None, present.port):
+            raise LocalRunError(
+                f"a local run is already running on port {present.port}; "
+                f"stop it with `make down` before starting one on port {port}"
+            )
+        updated = _deployed(stacks, present.emulator, progress)
+        updated.save()
+        return updated
+    _remove_leftovers()
+    emulator = process.start(
+        port or process.DEFAULT_PORT, auth=auth, organization=assembly.organization(stacks)
+    )
+    try:
+        started = _deployed(stacks, emulator, progress)
+        started.save()
+        process.detach(emulator)
+    except BaseException:
+        process.stop(emulator)
+        system.STATE_FILE.unlink(missing_ok=True)
+        raise
+    return started
+
+
+def take_down() -> Down:
+    """Stops what `bring_up` left running and removes what crashes left; does nothing twice."""
+    present = system.load()
+    was_running = present is not None and present.emulator.is_running()
+    if present is not None and was_running:
+        process.stop(present.emulator)
+    return Down(was_running, _remove_leftovers())
+
+
+@contextmanager
+def temporary_system(
+    folder: Path = ASSEMBLY,
+    *,
+    port: int | None = None,
+    auth: bool = False,
+    progress: deploy.Progress = deploy.no_progress,
+) -> Iterator[System]:
+    """The system of a cloud assembly, running as long as the context lasts.
+
+    It takes a free port where none is given, and goes with this process, however that ends.
+    """
+    stacks = assembly.read(folder)
+    emulator = process.start(
+        port or instances.free_port(), auth=auth, organization=assembly.organization(stacks)
+    )
+    try:
+        yield _deployed(stacks, emulator, progress)
+    finally:
+        process.stop(emulator)
+
+
+def _deployed(
+    stacks: tuple[assembly.Stack, ...], emulator: instances.Emulator, progress: deploy.Progress
+) -> System:
+    outputs = deploy.deploy(stacks, emulator.endpoint, progress)
+    domains = {
+        stack.domain: Domain(
+            stack.domain, stack.account, stack.region, stack.name, outputs[stack.name]
+        )
+        for stack in stacks
+    }
+    return System(emulator.port, emulator.pid, domains)
+
+
+def _remove_leftovers() -> int:
+    """Removes the folders of emulators that no longer run, and the handle on them."""
+    present = system.load()
+    if present is not None and not present.emulator.is_running():
+        system.STATE_FILE.unlink()
+    dead = [
+        folder
+        for folder in instances.STATE.glob("emulator-*")
+        if instances.find(int(folder.name.rpartition("-")[2])) is None
+    ]
+    for folder in dead:
+        shutil.rmtree(folder)
+    return len(dead)
