@@ -51,6 +51,12 @@ class Resource:
         """Stack and logical id, as `check` names a resource."""
         return f"{self.stack.name}/{self.logical_id}"
 
+    @property
+    def path(self) -> str:
+        """The construct's path below its stack, as CDK notes it; else the logical id."""
+        path = str(self.definition.get("Metadata", {}).get("aws:cdk:path", self.logical_id))
+        return path.removesuffix("/Resource").split("/", 1)[-1]
+
     def get(self, *path: str) -> Any:
         """Returns the resolved property at a path of keys, None where it is not set."""
         value: Any = self.properties

@@ -46,6 +46,11 @@ def ways(routes: Routes, examples: list[Example]) -> list[Way]:
     for bus, published in publications(routes):
         for source, detail_type in sorted(published):
             found.setdefault((source, detail_type, bus.arn), Way(source, detail_type, bus, {}, {}))
+    order = {hop: index for index, hop in enumerate(routes.hops)}
+    for way in found.values():
+        way.steps = dict(
+            sorted(way.steps.items(), key=lambda item: [order[hop] for hop in item[0]])
+        )
     return sorted(found.values(), key=lambda way: (way.source, way.detail_type, way.bus.arn))
 
 

@@ -14,7 +14,7 @@ from routes.hops import read_hops
 from routes.model import Hop, Place
 from routes.permissions import Permissions
 from routes.places import Places
-from routes.senders import Sender, read_senders
+from routes.senders import Sender, read_receivers, read_senders
 
 
 class Routes:
@@ -27,6 +27,7 @@ class Routes:
         self.access = Access(assembly, self.places)
         self.permissions = Permissions(self.access, self.places)
         self.senders: list[Sender] = list(read_senders(assembly, self.places, self.access))
+        self.receivers: list[Sender] = list(read_receivers(assembly, self.places, self.access))
         self._from: dict[str, list[Hop]] = defaultdict(list)
         self._to: dict[str, list[Hop]] = defaultdict(list)
         for hop in self.hops:

@@ -65,15 +65,20 @@ class Scope:
             if "Export" in output:
                 yield str(self.resolve(output["Export"].get("Name"))), output.get("Value")
 
+    def given_name(self, logical_id: str) -> str | None:
+        """Returns the name that the template gives a resource, None where CloudFormation does."""
+        definition = self._template["Resources"][logical_id]
+        naming = NAMINGS.get(definition.get("Type", ""))
+        if naming is None or not naming.property:
+            return None
+        given = self.resolve(definition.get("Properties", {}).get(naming.property))
+        return str(given) if given else None
+
     def physical_name(self, logical_id: str) -> str:
         """Returns a resource's name: as given, or the readable part of the generated one."""
         if logical_id not in self._names:
-            definition = self._template["Resources"][logical_id]
-            naming = NAMINGS.get(definition.get("Type", ""))
-            given = None
-            if naming and naming.property:
-                given = self.resolve(definition.get("Properties", {}).get(naming.property))
-            self._names[logical_id] = str(given or f"{self._stack.name}-{logical_id}")
+            generated = f"{self._stack.name}-{logical_id}"
+            self._names[logical_id] = self.given_name(logical_id) or generated
         return self._names[logical_id]
 
     def arn(self, logical_id: str) -> str:

@@ -45,7 +45,12 @@ _SENDING = {
 _READING = {
     "queue": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
     "stream": ["kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:DescribeStream"],
-    "table": ["dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream"],
+    "table": [
+        "dynamodb:GetRecords",
+        "dynamodb:GetShardIterator",
+        "dynamodb:DescribeStream",
+        "dynamodb:ListStreams",
+    ],
 }
 _SERVICES = {"rule": "events.amazonaws.com", "subscription": "sns.amazonaws.com"}
 # A KMS key that AWS manages has a policy that cannot be changed to let another service in.
@@ -66,6 +71,7 @@ class Decision:
 
 
 _ALLOWED = Decision(Effect.ALLOWED)
+_SECURE: dict[str, str | None] = {"aws:SecureTransport": "true"}
 
 
 class Permissions:
@@ -82,6 +88,8 @@ class Permissions:
         """
         if hop.kind in ("archive", "delivery"):
             return _ALLOWED
+        if hop.target.kind not in _SENDING:
+            return Decision(Effect.UNKNOWN, None, f"{hop.target.label} is not followed")
         if hop.kind == "event source mapping":
             return self._reading(hop.source, hop.role)
         if hop.kind == "pipe":
@@ -107,7 +115,8 @@ class Permissions:
         assert hop.dead_letter is not None
         place = self._places.at(hop.dead_letter)
         if hop.kind in _SERVICES:
-            return self._by_service(place, _SERVICES[hop.kind], self._context(hop, None))
+            # The service writes there itself, even where it sends to the target in a role.
+            return self._by_service(place, _SERVICES[hop.kind], _sender(hop))
         return self._by_role(hop.role, place, {})
 
     def may_send(self, role: str, place: Place, event: dict[str, Any] | None = None) -> Decision:
@@ -234,6 +243,11 @@ class Permissions:
             verdict = evaluate(policy, request, identity=False)
             if verdict.effect is not Effect.ALLOWED:
                 return _decision(verdict, "key policy", f"{service or role} may not {action}")
+            if role and not self._names_role(self._places.at(arn), role):
+                # The key's policy leaves it to the account: the role itself must allow it.
+                own = self._role_allows(request)
+                if own.effect is not Effect.ALLOWED:
+                    return _decision(own, "role", f"role {role} may not {action} {arn}")
         return _ALLOWED
 
     def _key_arn(self, place: Place, key: str) -> str | None:
@@ -248,13 +262,18 @@ class Permissions:
 
     @staticmethod
     def _context(hop: Hop, event: dict[str, Any] | None) -> dict[str, str | None]:
-        context: dict[str, str | None] = {"aws:SecureTransport": "true"}
-        if hop.role is None or hop.kind == "subscription":
-            context["aws:SourceArn"] = hop.resource.arn if hop.kind == "rule" else hop.source.arn
-            context["aws:SourceAccount"] = hop.source.account
+        context = _sender(hop) if hop.role is None or hop.kind == "subscription" else _SECURE
         if hop.target.kind == "bus":
-            context |= _event_context(event)
+            return {**context, **_event_context(event)}
         return context
+
+
+def _sender(hop: Hop) -> dict[str, str | None]:
+    return {
+        **_SECURE,
+        "aws:SourceArn": hop.resource.arn if hop.kind == "rule" else hop.source.arn,
+        "aws:SourceAccount": hop.source.account,
+    }
 
 
 def _event_context(event: dict[str, Any] | None) -> dict[str, str | None]:

@@ -1,6 +1,6 @@
 """Reads what code may send: the places to which the roles of functions let them write."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ _WRITING = {
     ),
     "topic": ("sns:Publish",),
 }
+_READING = {"queue": ("sqs:ReceiveMessage",), "table": ("dynamodb:GetRecords",)}
 _ROLE_PROPERTIES = {
     "AWS::Lambda::Function": "Role",
     "AWS::StepFunctions::StateMachine": "RoleArn",
@@ -40,6 +41,16 @@ class Sender:
     role: str
 
 
+def read_receivers(assembly: Assembly, places: Places, access: Access) -> Iterator[Sender]:
+    """Yields each function with each queue or stream (the source) its role names to read from."""
+    by_kind: dict[str, list[Place]] = {}
+    for function in assembly.resources("AWS::Lambda::Function"):
+        role = str(function.get("Role"))
+        for statement in access.granted(role):
+            for source in _targets(statement, places, by_kind, _READING):
+                yield Sender(source, places.at(function.arn), role)
+
+
 def read_senders(assembly: Assembly, places: Places, access: Access) -> Iterator[Sender]:
     """Yields each function or state machine with each place its role lets it send to."""
     by_kind: dict[str, list[Place]] = {}
@@ -52,7 +63,7 @@ def read_senders(assembly: Assembly, places: Places, access: Access) -> Iterator
         own_failures = failures.get(source.arn, set())
         seen: set[str] = set()
         for statement in access.granted(role):
-            for target in _targets(statement, places, by_kind):
+            for target in _targets(statement, places, by_kind, _WRITING):
                 if target.arn not in seen | own_failures | {source.arn}:
                     seen.add(target.arn)
                     yield Sender(source, target, role)
@@ -79,14 +90,17 @@ def _failure_places(assembly: Assembly, places: Places) -> dict[str, set[str]]:
 
 
 def _targets(
-    statement: dict[str, Any], places: Places, by_kind: dict[str, list[Place]]
+    statement: dict[str, Any],
+    places: Places,
+    by_kind: dict[str, list[Place]],
+    actions_by_kind: Mapping[str, tuple[str, ...]],
 ) -> Iterator[Place]:
     if statement.get("Effect") != "Allow" or "NotAction" in statement:
         return
     actions = [str(action) for action in as_list(statement.get("Action"))]
     kinds = {
         kind
-        for kind, writing in _WRITING.items()
+        for kind, writing in actions_by_kind.items()
         if any(like(action.lower(), each.lower()) for action in actions for each in writing)
     }
     for resource in map(str, as_list(statement.get("Resource"))) if kinds else ():

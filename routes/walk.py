@@ -11,7 +11,7 @@ from routes.matching import Fields, any_matches, flatten
 from routes.messages import Message, after, seen_by
 from routes.misses import Miss, misses
 from routes.model import Filter, Hop, Place
-from routes.tokens import tokens
+from routes.tokens import is_known, tokens
 
 _ENDS = {
     "API destination",
@@ -179,6 +179,10 @@ class _Walk:
         decision = self.routes.permissions.of_hop(hop, self.event)
         if decision.denied:
             return Step(hop, Outcome.DENIED, decision.reason)
+        if not is_known(hop.target.name) and hop.target.resource is None:
+            return Step(
+                hop, Outcome.UNKNOWN, f"the target is known at deployment: {hop.target.name}"
+            )
         if hop.target.kind not in _ENDS:
             reason = f"{hop.target.label}: this kind of target is not followed"
             return Step(hop, Outcome.NOT_FOLLOWED, reason)

@@ -42,8 +42,8 @@ NO_FAILURE_DESTINATION = Code(
 SHORT_RETENTION = Code(
     "D405",
     "warning",
-    "A dead-letter queue that keeps messages less long than its source",
-    "A message keeps its age when it moves: it may expire in the dead-letter queue at once.",
+    "A dead-letter queue that keeps messages too short a time",
+    "A message keeps its age when a queue moves it: it may expire before anyone sees it.",
     "Give the dead-letter queue a longer MessageRetentionPeriod (14 days is the most).",
     house=True,
 )
@@ -59,6 +59,7 @@ def check(context: Context) -> Iterator[Finding]:
         yield from _hop(context, hop)
     for queue in context.routes.assembly.resources("AWS::SQS::Queue"):
         yield from _queue(context, queue)
+    yield from _kept_too_short(context)
     yield from _asynchronous(context)
 
 
@@ -98,7 +99,8 @@ def _queue(context: Context, queue: Resource) -> Iterator[Finding]:
     place = context.routes.places.at(queue.arn)
     redrive = parsed(queue.get("RedrivePolicy"))
     if not isinstance(redrive, dict):
-        consumed = next(readers(context, place), None)
+        fed = queue.stack.crossbus is not None and context.routes.hops_to(place)
+        consumed = next(readers(context, place), None) or fed
         if consumed and place.arn not in context.dead_letter_places:
             yield finding(NO_DEAD_LETTER, queue, f"{place.label} has no dead-letter queue")
         return
@@ -119,6 +121,15 @@ def _queue(context: Context, queue: Resource) -> Iterator[Finding]:
     if kept is not None and source is not None and kept < source:
         message = f"{letters.label} keeps messages {kept} s, {place.label} {source} s"
         yield finding(SHORT_RETENTION, letters.resource, message)
+
+
+def _kept_too_short(context: Context) -> Iterator[Finding]:
+    for arn in sorted(context.dead_letter_places):
+        place = context.routes.places.at(arn)
+        kept = _retention(place.resource) if place.resource and place.kind == "queue" else None
+        if kept is not None and kept < _FOUR_DAYS:
+            message = f"{place.label} keeps what failed for {kept} s: less than four days"
+            yield finding(SHORT_RETENTION, place.resource, message)
 
 
 def _redrive_refused(policy: Any, source: Place) -> str | None:

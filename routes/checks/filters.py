@@ -87,13 +87,17 @@ def _topic(context: Context, topic: Place) -> Iterator[Finding]:
             closest = min((misses(hop.filters[0], body) for body in messages.values()), key=len)
             message = f"no example matches: {'; '.join(map(str, closest))}"
             yield finding(POLICY_MATCHES_NOTHING, hop.resource, message)
-    if len(filtered) < len(hops) or len(filtered) < 2 or not _divide(filtered):
+    # One filtered subscription beside unfiltered ones is a common fan-out; where domains declare
+    # their intent, a topic with filter policies delivers each message once.
+    divides = context.declares or (len(filtered) == len(hops) > 1)
+    if not filtered or not divides or not _divide(filtered):
         return
+    accepted |= {hop: set(messages) for hop in hops if not hop.filters}
     resource = topic.resource or filtered[0].resource
     for name in messages:
         takers = [hop for hop, names in accepted.items() if name in names]
         if not takers:
-            message = f"{name} is delivered to none of {_labels(filtered)}"
+            message = f"{name} is delivered to none of {_labels(list(accepted))}"
             yield finding(FALLS_BETWEEN, resource, message)
         elif len(takers) > 1:
             message = f"{name} is delivered to {_labels(takers)}"
@@ -101,14 +105,10 @@ def _topic(context: Context, topic: Place) -> Iterator[Finding]:
 
 
 def _messages(context: Context, topic: Place, filtered: list[Hop]) -> dict[str, dict[str, Any]]:
-    """What may arrive at the topic: the examples that rules bring, or allowed attribute values."""
+    """What may arrive at the topic: the examples that rules bring, or what code may set."""
     scopes = {hop.filters[0].scope for hop in filtered}
     if scopes == {"attributes"}:
-        keys = {path for hop in filtered for each in hop.filters[0].alternatives for path in each}
-        if len(keys) != 1:
-            return {}
-        (key,) = keys
-        return {f"{key} {value}": {key: value} for value in _allowed(context, key)}
+        return _attributes(context, filtered)
     feeding = context.routes.hops_to(topic)
     return {
         example.name: example.event
@@ -124,17 +124,20 @@ def _messages(context: Context, topic: Place, filtered: list[Hop]) -> dict[str, 
     }
 
 
-def _allowed(context: Context, key: str) -> list[str]:
-    """The values that a field of this name has in the examples."""
-    values = {
-        field.value
-        for example in context.examples
-        for path, fields in flatten(example.event).items()
-        if path.rsplit(".", 1)[-1] == key
-        for field in fields
-        if isinstance(field.value, str)
-    }
-    return sorted(values)
+def _attributes(context: Context, filtered: list[Hop]) -> dict[str, dict[str, Any]]:
+    """The attributes that each example gives: the values of its fields of the policies' names."""
+    keys = {path for hop in filtered for each in hop.filters[0].alternatives for path in each}
+    found: dict[str, dict[str, Any]] = {}
+    for example in context.examples:
+        attributes = {
+            name: fields[0].value
+            for path, fields in flatten(example.event).items()
+            if (name := path.rsplit(".", 1)[-1]) in keys and isinstance(fields[0].value, str)
+        }
+        if attributes:
+            told = ", ".join(f"{name} {value}" for name, value in sorted(attributes.items()))
+            found[told] = attributes
+    return found
 
 
 def _accepts(hop: Hop, message: dict[str, Any]) -> bool:

@@ -189,11 +189,11 @@ def _problems(
     for principal in as_list(statement.get("Principal")):
         services = as_list(principal.get("Service")) if isinstance(principal, dict) else []
         accounts = as_list(principal.get("AWS")) if isinstance(principal, dict) else []
-        if (principal == "*" or "*" in accounts) and not sender_named:
-            yield (
-                "anyone may send: the principal is * without a condition on it",
-                WIDE_PRINCIPAL,
-            )
+        if principal == "*" or "*" in accounts:
+            if not sender_named:
+                yield "anyone may send: the principal is * without a condition", WIDE_PRINCIPAL
+            elif context.declares:
+                yield "the principal is *; name the service or account", WIDE_PRINCIPAL
         for service in services:
             if service in _DELIVERING and not sender_named:
                 yield f"{service} may send for anyone: no aws:SourceArn", NO_SOURCE
@@ -208,11 +208,7 @@ def _bus_statement(
         operators = conditions.get(key, [])
         if not [operator for operator in operators if operator != "Null"]:
             yield f"events of any {key.removeprefix('events:')} may be put: no {key}", NO_SOURCE
-        elif (
-            key == "events:source"
-            and "Null" not in operators
-            and _may_be_absent(context, operators)
-        ):
+        elif "Null" not in operators and _may_be_absent(context, operators):
             yield f"{key} may be absent: no Null condition", NO_SOURCE
     known = {stack.account for stack in context.routes.assembly.stacks}
     for account in accounts if context.declares else ():

@@ -5,6 +5,7 @@ from typing import Any
 
 from routes.checks.base import Code, Context, Finding, finding, readers, seconds
 from routes.model import Hop, Place
+from routes.tokens import is_known
 
 NO_GROUP = Code(
     "Q601",
@@ -64,6 +65,13 @@ ORDER_LOST = Code(
     "The order that the topic keeps is lost in the queue.",
     "Make the queue FIFO, or the topic standard.",
 )
+NOT_FIFO = Code(
+    "Q609",
+    "error",
+    "A queue that is FIFO by its name only, or only by its property",
+    "SQS refuses it: the name of a FIFO queue ends in .fifo, and no other does.",
+    "Set FifoQueue to true and end the name in .fifo, or neither.",
+)
 
 CODES = [
     NO_GROUP,
@@ -74,6 +82,7 @@ CODES = [
     NO_DEDUPLICATION,
     FIFO_TARGET,
     ORDER_LOST,
+    NOT_FIFO,
 ]
 
 _DEFAULT_VISIBILITY = 30
@@ -93,6 +102,10 @@ def check(context: Context) -> Iterator[Finding]:
             yield from _mapping(hop)
     for queue in context.routes.assembly.resources("AWS::SQS::Queue"):
         yield from _readers(context, context.routes.places.at(queue.arn))
+        name = queue.stack.scope.given_name(queue.logical_id)
+        fifo = str(queue.get("FifoQueue")).lower() == "true"
+        if name and is_known(name) and name.endswith(".fifo") != fifo:
+            yield finding(NOT_FIFO, queue, f"its name is {name}, FifoQueue is {str(fifo).lower()}")
 
 
 def _into_fifo(hop: Hop) -> Iterator[Finding]:

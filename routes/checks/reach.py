@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from routes.assembly import Stack
 from routes.checks.base import Code, Context, Finding, finding
+from routes.checks.joints import is_of_aws
 from routes.examples import Example, event_types, publications
 from routes.matching import any_matches, flatten
 from routes.misses import misses
@@ -55,14 +56,6 @@ NO_PUBLISHER = Code(
     "No code of the assembly is allowed to put the event on the bus.",
     "Grant events:PutEvents on the bus to the function that publishes.",
 )
-DISABLED = Code(
-    "R107",
-    "warning",
-    "A hop that events need is disabled",
-    "Rules and mappings that are off in the template are off after every deployment.",
-    "Enable it in the template; switch it off by hand for an outage only.",
-    house=True,
-)
 NO_EXAMPLE = Code(
     "R108",
     "warning",
@@ -70,7 +63,6 @@ NO_EXAMPLE = Code(
     "Without an example, nothing about the event's route is proven.",
     "Add a golden example of it to the contracts.",
 )
-
 CODES = [
     NO_CONSUMER,
     NOT_REACHED,
@@ -78,7 +70,6 @@ CODES = [
     MATCHES_NOTHING,
     DEAD_END,
     NO_PUBLISHER,
-    DISABLED,
     NO_EXAMPLE,
 ]
 
@@ -181,7 +172,7 @@ def _rules(context: Context) -> Iterator[Finding]:
             continue
         seen.add(hop.resource)
         for one in hop.filters:
-            if one.error or tokens(one.patterns) or _is_of_aws(hop):
+            if one.error or tokens(one.patterns) or is_of_aws(hop):
                 continue
             if not any(any_matches(one.alternatives, each) for each in fields):
                 message = f"no example matches the pattern{_nearest(context, hop)}"
@@ -194,10 +185,6 @@ def _ends(context: Context) -> Iterator[Finding]:
         for trail in journey.every_step():
             step = trail[-1]
             hop = step.hop
-            if step.outcome is Outcome.DISABLED and hop not in reported:
-                reported.add(hop)
-                message = f"{hop.label} is disabled; {example.label} needs it"
-                yield finding(DISABLED, hop.resource, message)
             if step.outcome is not Outcome.DELIVERED or hop.target.kind not in ("bus", "topic"):
                 continue
             inside = hop.target.resource is not None
@@ -236,16 +223,3 @@ def _nearest(context: Context, hop: Hop) -> str:
         default=[],
     )
     return f": {'; '.join(map(str, closest))}" if closest else ""
-
-
-def _is_of_aws(hop: Hop) -> bool:
-    """Events of AWS services have no examples in the contracts."""
-    sources = [
-        value
-        for alternative in hop.filters[0].alternatives
-        for value in alternative.get("source", [])
-    ]
-    return bool(sources) and all(
-        str(value.get("prefix", "") if isinstance(value, dict) else value).startswith("aws.")
-        for value in sources
-    )
