@@ -7,8 +7,8 @@ from rich.progress import Progress
 
 from local import books, events
 from local.demo import customers, poison
-from local.events import Event
 from local.errors import LocalRunError
+from local.events import Event
 from local.system import System, wait_until
 
 NORMAL = 40
