@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from contracts.types import Contract, Currency, Identifier, Location, Minor
+from contracts.types import MAX_MINOR, Contract, Currency, Identifier, Location, Minor
 
 SOURCE = "order-service"
 
@@ -67,10 +67,10 @@ class OrderCancelled(Contract, frozen=True):
 
 
 def minor_units(amount: Decimal) -> int:
-    """The amount in minor units. ValueError if it is negative or has a fraction of a cent."""
+    """The amount in minor units. ValueError if it is no amount of money: see MAX_MINOR."""
     cents = amount * 100
-    if cents < 0 or cents != cents.to_integral_value():
-        raise ValueError(f"{amount} is not an amount of money: expected at most two decimals, >= 0")
+    if not 0 <= cents <= MAX_MINOR or cents != cents.to_integral_value():
+        raise ValueError(f"{amount}: expected an amount >= 0 with at most two decimals")
     return int(cents)
 
 

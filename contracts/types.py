@@ -16,8 +16,11 @@ Identifier = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}(?!\n)$")]
 Python's `$` also matches before a trailing newline, which the lookahead refuses.
 """
 
-Minor = Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)]
-"""Money in minor units (cents). The upper bound is what JSON readers hold exactly: 2**53 - 1."""
+MAX_MINOR = 9_007_199_254_740_991
+"""The largest amount: the largest integer that every JSON reader holds exactly, 2**53 - 1."""
+
+Minor = Annotated[int, Meta(ge=0, le=MAX_MINOR)]
+"""Money in minor units (cents)."""
 
 
 class Contract(msgspec.Struct, frozen=True, rename="camel"):

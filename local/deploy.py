@@ -93,6 +93,15 @@ def _upload(stack: Stack, endpoint: str) -> None:
         s3.put_object(Bucket=asset.bucket, Key=asset.key, Body=_content(asset))
 
 
+def _upload_template(stack: Stack, endpoint: str) -> str:
+    """A template in a bucket may have 1 MB; one in the request, 51,200 bytes."""
+    bucket, key = stack.assets[0].bucket, f"{stack.name}.template.json"
+    _client(stack, endpoint, "s3").put_object(
+        Bucket=bucket, Key=key, Body=json.dumps(stack.template).encode()
+    )
+    return f"{endpoint}/{bucket}/{key}"
+
+
 def _content(asset: Asset) -> bytes:
     if asset.source.is_file():
         return asset.source.read_bytes()
@@ -117,7 +126,7 @@ def _create_or_update(stack: Stack, endpoint: str) -> Outputs:
         existing = None
     arguments = {
         "StackName": stack.name,
-        "TemplateBody": json.dumps(stack.template),
+        "TemplateURL": _upload_template(stack, endpoint),
         "Capabilities": ALL_CAPABILITIES,
     }
     try:

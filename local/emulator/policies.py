@@ -24,7 +24,7 @@ def role_allows(role_arn: str, action: str, resource: str, *, service: str) -> b
     """Whether a role trusts a service, and its policies allow the service an action."""
     account, name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
     role = iam._roles.get_scoped(account, None, name)
-    if role is None or not _trusts(role, service):
+    if role is None or not _trusts(role, service, account):
         return False
     statements = iam_evaluator._gather_role_policies(name, account)
     context = _context(_session(role_arn), account, action, resource, {})
@@ -56,9 +56,10 @@ def _session(role_arn: str) -> str:
     return f"arn:aws:sts::{account}:assumed-role/{name}/crossbus-local"
 
 
-def _trusts(role: dict[str, Any], service: str) -> bool:
+def _trusts(role: dict[str, Any], service: str, account: str) -> bool:
+    """The service says for which account it acts: a role's trust may depend on it."""
     document = role.get("AssumeRolePolicyDocument") or "{}"
-    context = _context("*", "", "sts:AssumeRole", "*", {})
+    context = _context("*", "", "sts:AssumeRole", "*", {"aws:SourceAccount": account})
     trust = iam_evaluator.evaluate_resource_policy(
         _with_any_resource(document), context, service=service
     )

@@ -1,0 +1,64 @@
+"""The whole system: topology in, a stack per domain out.
+
+`cdk synth` runs this, and so does `python app.py`, with no CDK CLI; both take `-c key=value`.
+"""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+
+from stacks import subscriptions, topology
+from stacks.dependencies import DependenciesMissing
+from stacks.invoicing import Invoicing
+from stacks.orders import Orders
+
+CONFIG = Path(__file__).parent / "cdk.json"
+
+
+def context(arguments: list[str]) -> dict[str, Any]:
+    """The context of cdk.json, below that of the CDK CLI, below that of the command line."""
+    parser = argparse.ArgumentParser(description="Synthesizes Crossbus into cdk.out.")
+    parser.add_argument("-c", "--context", action="append", default=[], metavar="KEY=VALUE")
+    given = dict(item.partition("=")[::2] for item in parser.parse_args(arguments).context)
+    from_cli = json.loads(os.environ.get("CDK_CONTEXT_JSON", "{}"))
+    return {**json.loads(CONFIG.read_text())["context"], **from_cli, **given}
+
+
+def build(values: dict[str, Any], outdir: str | None = None) -> cdk.App:
+    """The app of the topology that the context describes; `outdir` is where synth writes it.
+
+    InvalidTopology or InvalidSubscription, naming the field, before anything is written.
+    """
+    here = topology.from_context(values)
+    subscriptions.validate()
+    app = cdk.App(context=values, outdir=outdir, analytics_reporting=False)
+    Orders(app, topology=here)
+    Invoicing(app, topology=here)
+    if values.get("nag"):
+        from cdk_nag import AwsSolutionsChecks
+
+        cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    return app
+
+
+def main() -> None:
+    """Synthesizes into $CDK_OUTDIR, or cdk.out. Exits with 2 and a line for bad input."""
+    try:
+        app = build(context(sys.argv[1:]), os.environ.get("CDK_OUTDIR", "cdk.out"))
+    except (
+        topology.InvalidTopology,
+        subscriptions.InvalidSubscription,
+        DependenciesMissing,
+    ) as error:
+        print(f"app.py: {error}", file=sys.stderr)
+        sys.exit(2)
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The runtime that every domain's functions share. Ships as a layer, with `contracts`."""

@@ -1,0 +1,100 @@
+"""DynamoDB as every store uses it: plain dictionaries in and out, and transactions."""
+
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from eventing.aws import attempts
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+
+class _Integers(TypeDeserializer):
+    """Reads numbers as int, which all of ours are, where boto3 reads Decimal."""
+
+    def _deserialize_n(self, value: str) -> int:
+        return int(value)
+
+
+_serializer = TypeSerializer()
+_deserializer = _Integers()
+
+
+class ConditionFailed(Exception):
+    """Another write came first: nothing of the transaction was written."""
+
+
+def to_item(values: dict[str, Any]) -> dict[str, Any]:
+    """A dictionary in DynamoDB's notation, without the keys whose value is None."""
+    return {k: _serializer.serialize(v) for k, v in values.items() if v is not None}
+
+
+def from_item(item: dict[str, Any]) -> dict[str, Any]:
+    """The dictionary that an item in DynamoDB's notation stands for. Numbers are integers."""
+    return {k: _deserializer.deserialize(v) for k, v in item.items()}
+
+
+def get(client: "DynamoDBClient", table: str, pk: str) -> dict[str, Any] | None:
+    """The item with this key, read consistently, or None."""
+    found = client.get_item(TableName=table, Key={"pk": {"S": pk}}, ConsistentRead=True)
+    return from_item(found["Item"]) if "Item" in found else None
+
+
+def get_all(client: "DynamoDBClient", table: str, keys: list[str]) -> dict[str, dict[str, Any]]:
+    """The items that there are of at most 100 keys, read consistently, by key.
+
+    TimeoutError if the table kept leaving some unread.
+    """
+    asked: Any = {table: {"Keys": [{"pk": {"S": pk}} for pk in keys], "ConsistentRead": True}}
+    found: dict[str, dict[str, Any]] = {}
+    for _ in attempts(5):
+        answer = client.batch_get_item(RequestItems=asked)
+        items = [from_item(item) for item in answer["Responses"].get(table, [])]
+        found |= {item["pk"]: item for item in items}
+        asked = answer.get("UnprocessedKeys")
+        if not asked:
+            return found
+    raise TimeoutError(f"{table} left keys unread: {asked}")
+
+
+def put(
+    table: str, values: dict[str, Any], *, revision: int | None = None
+) -> "TransactWriteItemTypeDef":
+    """A transaction's put, on condition that the stored item is the one that was read.
+
+    `revision` is that of the item read; None is for an item that was not there.
+    """
+    write: Any = {"TableName": table, "Item": to_item(values)}
+    if revision is None:
+        write["ConditionExpression"] = "attribute_not_exists(pk)"
+    else:
+        write["ConditionExpression"] = "revision = :read"
+        write["ExpressionAttributeValues"] = {":read": {"N": str(revision)}}
+    return {"Put": write}
+
+
+def transact(client: "DynamoDBClient", writes: "list[TransactWriteItemTypeDef]") -> None:
+    """Writes all or nothing; at most 100 items and 4 MB.
+
+    ConditionFailed if a condition did not hold, or if other transactions on the same items kept
+    coming first. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+    """
+    for _ in attempts(5):
+        try:
+            client.transact_write_items(TransactItems=writes)
+            return
+        except client.exceptions.TransactionCanceledException as error:
+            codes = _reasons(error)
+            if codes - {"None", "ConditionalCheckFailed", "TransactionConflict"}:
+                raise
+            if "ConditionalCheckFailed" in codes:
+                raise ConditionFailed(f"one of {len(writes)} conditions did not hold") from error
+    raise ConditionFailed("other transactions on the same items kept coming first")
+
+
+def _reasons(error: ClientError) -> set[str]:
+    reasons: list[dict[str, str]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
+    return {reason.get("Code", "None") for reason in reasons}

@@ -1,0 +1,79 @@
+"""Events in and out: decoding any readable version to the current one, and making new ones."""
+
+import uuid
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from contracts.catalog import CURRENT, READABLE
+from contracts.envelope import Detail, Envelope, Metadata
+from contracts.types import Contract
+
+Model = TypeVar("Model")
+
+
+class UnreadableEvent(ValueError):
+    """No contract reads this: not an event, of a type or version unknown here, or bad data."""
+
+
+class Event(NamedTuple):
+    """An event as handlers see it: `data` is of the current version."""
+
+    source: str
+    detail_type: str
+    metadata: Metadata
+    data: Contract
+
+
+class _Head(msgspec.Struct, rename={"detail_type": "detail-type"}):
+    source: str
+    detail_type: str
+    detail: Detail[Any]
+
+
+def decode(body: str) -> Event:
+    """The event in a message body, upcast to the current version.
+
+    UnreadableEvent, naming the field and what was expected, if no contract reads it.
+    """
+    head = _read(body, _Head)
+    version = head.detail.metadata.version
+    kind = READABLE.get((head.source, head.detail_type, version.partition(".")[0]))
+    if kind is None:
+        raise UnreadableEvent(f"no contract for {head.source} {head.detail_type} version {version}")
+    data = _read(body, Envelope[kind.data]).detail.data  # type: ignore[name-defined]
+    if kind.upcast:
+        try:
+            data = kind.upcast(data)
+        except ValueError as error:
+            raise UnreadableEvent(f"{head.detail_type} version {version}: {error}") from error
+    return Event(head.source, head.detail_type, head.detail.metadata, data)
+
+
+def _read(body: str, model: type[Model]) -> Model:
+    try:
+        return msgspec.json.decode(body, type=model)
+    except msgspec.DecodeError as error:
+        raise UnreadableEvent(str(error)) from error
+
+
+def new_event(
+    data: Contract, *, subject: str, correlation_id: str, causation_id: str, at: datetime
+) -> Event:
+    """A new event about `subject`, of the current version of its data, with an id of its own."""
+    kind = CURRENT[type(data)]
+    metadata = Metadata(
+        id=str(uuid.uuid4()),
+        version=kind.version,
+        occurred_at=at,
+        correlation_id=correlation_id,
+        causation_id=causation_id,
+        subject=subject,
+    )
+    return Event(kind.source, kind.detail_type, metadata, data)
+
+
+def detail_json(event: Event) -> str:
+    """The event's `detail` as it goes on the wire."""
+    return msgspec.json.encode(Detail(metadata=event.metadata, data=event.data)).decode()

@@ -1,0 +1,103 @@
+"""HTTP API requests and answers: decoding with errors that name the field, and JSON out.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+"""
+
+import base64
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from contracts.types import Contract
+from eventing.observability import logger, tracer
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+Command = TypeVar("Command", bound=Contract)
+Request = dict[str, Any]
+Response = dict[str, Any]
+Handler = Callable[[Request], Response]
+
+_MESSAGE = re.compile(r"^(?P<expected>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
+_MISSING = re.compile(r"Object missing required field `(?P<name>\w+)`")
+_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
+_SHOWN = 200
+"""How many characters of a wrong value an answer shows."""
+
+IDEMPOTENCY_KEY = "idempotency-key"
+
+
+class Rejected(Exception):
+    """A request that is answered with an error: the field, its value and what was expected."""
+
+    def __init__(self, status: int, field: str, value: object, expected: str) -> None:
+        super().__init__(f"{field}: {expected}")
+        self.status = status
+        self.body = {"error": {"field": field, "value": value, "expected": expected}}
+
+
+def response(status: int, body: object) -> Response:
+    """An answer in the HTTP API's payload format 2.0."""
+    return {
+        "statusCode": status,
+        "headers": {"content-type": "application/json"},
+        "body": msgspec.json.encode(body).decode(),
+    }
+
+
+def api(handle: Handler) -> Callable[[Request, "LambdaContext"], Response]:
+    """Makes a Lambda handler of a function from request to response that may raise Rejected."""
+
+    @logger.inject_lambda_context(clear_state=True, correlation_id_path="requestContext.requestId")
+    @tracer.capture_lambda_handler
+    @wraps(handle)
+    def handler(event: Request, context: "LambdaContext") -> Response:  # noqa: ARG001
+        try:
+            return handle(event)
+        except Rejected as rejected:
+            logger.info("rejected", status=rejected.status, reason=str(rejected))
+            return response(rejected.status, rejected.body)
+
+    return handler
+
+
+def body_of(request: Request, command: type[Command]) -> Command:
+    """The request's body as a command. Rejected with 400 and the field, if it is not one."""
+    text = request.get("body") or ""
+    raw = base64.b64decode(text) if request.get("isBase64Encoded") else text.encode()
+    try:
+        return msgspec.json.decode(raw, type=command)
+    except msgspec.ValidationError as error:
+        raise _rejected(error, msgspec.json.decode(raw)) from error
+    except msgspec.DecodeError as error:
+        shown = raw[:_SHOWN].decode(errors="replace")
+        raise Rejected(400, "body", shown, f"a JSON object: {error}") from error
+
+
+def _rejected(error: msgspec.ValidationError, body: object) -> Rejected:
+    found = _MESSAGE.match(str(error))
+    expected, path = (found["expected"], found["path"] or "") if found else (str(error), "")
+    missing = _MISSING.match(expected)
+    if missing:
+        field = f"{path}.{missing['name']}".lstrip(".")
+        return Rejected(400, field, None, "the field to be there")
+    value: Any = body
+    for name, index in _STEP.findall(path):
+        value = value[name] if name else value[int(index)]
+    if isinstance(value, str):
+        value = value[:_SHOWN]
+    elif isinstance(value, dict | list):
+        value = f"{'an object' if isinstance(value, dict) else 'an array'} of {len(value)}"
+    return Rejected(400, path.lstrip(".") or "body", value, expected)
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The Idempotency-Key header, or None. Rejected with 400 if it is no visible ASCII."""
+    key: str | None = request.get("headers", {}).get(IDEMPOTENCY_KEY)
+    if key is not None and not re.fullmatch(r"[!-~]{1,128}", key):
+        raise Rejected(400, IDEMPOTENCY_KEY, key[:_SHOWN], "1 to 128 visible ASCII characters")
+    return key

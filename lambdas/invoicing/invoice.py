@@ -1,0 +1,103 @@
+"""What an order costs: net, tax by jurisdiction, total; and the requests to number it. No AWS."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from contracts.orders import OrderCancelled, OrderPlaced
+from contracts.types import Contract, Location
+from eventing.events import Event
+
+
+class Jurisdiction(NamedTuple):
+    """Where tax is due: its name, and the rate in basis points (725 is 7.25 %)."""
+
+    name: str
+    tax_rate: int
+
+
+JURISDICTIONS: dict[Location, Jurisdiction] = {
+    "us-west": Jurisdiction("US-CA", 725),
+    "us-east": Jurisdiction("US-NY", 400),
+    "eu-west": Jurisdiction("IE", 2300),
+    "eu-east": Jurisdiction("PL", 2300),
+}
+
+
+class InconsistentOrder(ValueError):
+    """An order whose total is not the sum of its lines."""
+
+
+class Request(Contract, frozen=True, kw_only=True):
+    """A message of the numbering queue: about which order, and which event led to it."""
+
+    order_id: str
+    jurisdiction: str
+    correlation_id: str
+    causation_id: str
+
+
+class Draft(Request, frozen=True, tag="issue"):
+    """An invoice but for its number. Amounts in minor units; total = net + tax."""
+
+    order: OrderPlaced
+    tax_rate: int
+    net: int
+    tax: int
+    total: int
+
+
+class Cancellation(Request, frozen=True, tag="void"):
+    """The order was cancelled: its invoice, issued or yet to come, is taken back."""
+
+
+def tax_on(net: int, rate: int) -> int:
+    """The tax on `net` minor units at `rate` basis points, half a minor unit rounded up."""
+    return (net * rate + 5_000) // 10_000
+
+
+def draft(order: OrderPlaced, correlation_id: str, causation_id: str) -> Draft:
+    """The order's invoice, not numbered yet. InconsistentOrder if its total is not its lines'."""
+    net = sum(line.quantity * line.unit_price for line in order.lines)
+    if net != order.total:
+        raise InconsistentOrder(f"order {order.order_id}: total {order.total}, lines sum to {net}")
+    jurisdiction = JURISDICTIONS[order.location]
+    tax = tax_on(net, jurisdiction.tax_rate)
+    return Draft(
+        order_id=order.order_id,
+        jurisdiction=jurisdiction.name,
+        correlation_id=correlation_id,
+        causation_id=causation_id,
+        order=order,
+        tax_rate=jurisdiction.tax_rate,
+        net=net,
+        tax=tax,
+        total=net + tax,
+    )
+
+
+def request_for(event: Event) -> Draft | Cancellation:
+    """What the numbering queue is asked because of an event of the orders domain."""
+    correlation_id, causation_id = event.metadata.correlation_id, event.metadata.id
+    match event.data:
+        case OrderPlaced() as order:
+            return draft(order, correlation_id, causation_id)
+        case OrderCancelled() as cancelled:
+            return Cancellation(
+                order_id=cancelled.order_id,
+                jurisdiction=JURISDICTIONS[cancelled.location].name,
+                correlation_id=correlation_id,
+                causation_id=causation_id,
+            )
+        case other:
+            raise TypeError(f"invoicing makes nothing of {type(other).__name__}")
+
+
+def encode(request: Draft | Cancellation) -> str:
+    """The request as the body of a message."""
+    return msgspec.json.encode(request).decode()
+
+
+def decode(body: str) -> Draft | Cancellation:
+    """The request in a message. msgspec.DecodeError, naming the field, if it is none."""
+    return msgspec.json.decode(body, type=Draft | Cancellation)

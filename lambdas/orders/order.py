@@ -1,0 +1,80 @@
+"""The rules of an order: how it comes to be, and what may happen to it afterwards. No AWS here."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from contracts.invoicing import InvoiceIssued, InvoiceVoided
+from contracts.orders import OrderCancelled, OrderPlaced, PlaceOrder
+from contracts.types import Contract, Currency, Location
+
+Status = Literal["PLACED", "INVOICED", "CANCELLED"]
+"""In the order of an order's life. A status never goes back."""
+
+CURRENCY: dict[Location, Currency] = {
+    "us-west": "USD",
+    "us-east": "USD",
+    "eu-west": "EUR",
+    "eu-east": "EUR",
+}
+
+
+class ContradictingInvoice(ValueError):
+    """A second invoice, or a second credit note, for an order that has one."""
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """An order as it is stored and shown. `placed` is what its customer asked for."""
+
+    placed: OrderPlaced
+    placed_at: datetime
+    correlation_id: str
+    status: Status = "PLACED"
+    invoice_number: str | None = None
+    credit_note_number: str | None = None
+
+
+def place(command: PlaceOrder, order_id: str, correlation_id: str, at: datetime) -> Order:
+    """A new order. Its total is net of tax, in minor units of its location's currency."""
+    placed = OrderPlaced(
+        order_id=order_id,
+        customer_id=command.customer_id,
+        location=command.location,
+        lines=command.lines,
+        total=sum(line.quantity * line.unit_price for line in command.lines),
+        currency=CURRENCY[command.location],
+    )
+    return Order(placed=placed, placed_at=at, correlation_id=correlation_id)
+
+
+def cancel(order: Order) -> tuple[Order, OrderCancelled] | None:
+    """The order cancelled and the event that says so, or None if it is cancelled already."""
+    if order.status == "CANCELLED":
+        return None
+    event = OrderCancelled(order_id=order.placed.order_id, location=order.placed.location)
+    return msgspec.structs.replace(order, status="CANCELLED"), event
+
+
+def follow(order: Order, event: Contract) -> Order:
+    """The order after what invoicing says of it: the same whatever the order and number of times.
+
+    ContradictingInvoice if the numbers are not those the order has.
+    """
+    match event:
+        case InvoiceIssued():
+            status = "INVOICED" if order.status == "PLACED" else order.status
+            return _numbered(order, status, event.invoice_number, order.credit_note_number)
+        case InvoiceVoided():
+            return _numbered(order, "CANCELLED", event.invoice_number, event.credit_note_number)
+        case _:
+            raise TypeError(f"orders do not follow {type(event).__name__}")
+
+
+def _numbered(order: Order, status: Status, invoice: str, credit_note: str | None) -> Order:
+    for known, told in ((order.invoice_number, invoice), (order.credit_note_number, credit_note)):
+        if known is not None and known != told:
+            raise ContradictingInvoice(f"order {order.placed.order_id} has {known}, not {told}")
+    return msgspec.structs.replace(
+        order, status=status, invoice_number=invoice, credit_note_number=credit_note
+    )

@@ -1,0 +1,59 @@
+"""`POST /orders`: takes an order. A repeat with the same Idempotency-Key gets the first answer."""
+
+import hashlib
+import uuid
+from datetime import UTC, datetime
+
+import msgspec
+
+from contracts.envelope import MAX_DETAIL_BYTES
+from contracts.orders import PlaceOrder
+from eventing import environment, http
+from eventing.events import Event, detail_json, new_event
+from eventing.observability import logger
+from orders import order, store
+
+
+class Environment(msgspec.Struct):
+    table_name: str
+
+
+ENV = environment.read(Environment)
+
+
+@http.api
+def handler(request: http.Request) -> http.Response:
+    """202 with the order's id and status; 400 or 413 with the field; 422 for a key used before."""
+    command = http.body_of(request, PlaceOrder)
+    key = http.idempotency_key(request)
+    request_id = request["requestContext"]["requestId"]
+    placed = order.place(command, str(uuid.uuid4()), request_id, datetime.now(UTC))
+    event = _announced(placed)
+    asked = _first_request(key, command, placed.placed.order_id) if key else None
+    first = store.place(ENV.table_name, placed, event, asked)
+    if first and asked and first.digest != asked.digest:
+        raise http.Rejected(422, http.IDEMPOTENCY_KEY, key, "a key not used for another order")
+    order_id = first.order_id if first else placed.placed.order_id
+    logger.info("order placed", order_id=order_id, location=command.location)
+    return http.response(202, {"orderId": order_id, "status": "PLACED"})
+
+
+def _announced(placed: order.Order) -> Event:
+    """The event of a new order. Rejected with 413 if no event can carry it."""
+    event = new_event(
+        placed.placed,
+        subject=placed.placed.order_id,
+        correlation_id=placed.correlation_id,
+        causation_id=placed.correlation_id,
+        at=placed.placed_at,
+    )
+    size = len(detail_json(event).encode())
+    if size > MAX_DETAIL_BYTES:
+        raise http.Rejected(413, "body", f"{size} bytes as an event", f"<= {MAX_DETAIL_BYTES}")
+    return event
+
+
+def _first_request(key: str, command: PlaceOrder, order_id: str) -> store.FirstRequest:
+    """The key is the customer's own: two customers may choose the same."""
+    digest = hashlib.sha256(msgspec.json.encode(command)).hexdigest()
+    return store.FirstRequest(f"{command.customer_id}#{key}", digest, order_id)

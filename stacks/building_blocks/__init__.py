@@ -1,0 +1,1 @@
+"""What the domains' stacks are composed of: one construct per module."""

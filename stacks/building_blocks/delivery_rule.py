@@ -1,0 +1,71 @@
+"""A rule that delivers events of a bus to one target, with a place for what it cannot deliver."""
+
+from collections.abc import Mapping, Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from stacks.building_blocks.alarms import Alarms
+from stacks.building_blocks.queues import DeadLetterQueue, allow_service
+
+RETRIED_FOR = cdk.Duration.hours(24)
+RETRIES = 185
+"""For how long and how often EventBridge tries: its maxima."""
+
+
+class DeliveryRule(Construct):
+    """One rule, one target, one dead-letter queue.
+
+    `pattern` is an EventBridge pattern. The target's resource policy has to allow `rule_arn`,
+    unless `role` is given: then EventBridge delivers as that role.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        bus_name: str,
+        pattern: Mapping[str, object],
+        target_arn: str,
+        alarms: Alarms,
+        name: str,
+        role: iam.IRole | None = None,
+    ) -> None:
+        super().__init__(scope, id)
+        undelivered = DeadLetterQueue(
+            self,
+            "Undelivered",
+            alarms=alarms,
+            failure="EventBridge could not deliver",
+            name=f"{name}-undelivered",
+        )
+        rule = events.CfnRule(
+            self,
+            "Rule",
+            event_bus_name=bus_name,
+            event_pattern=pattern,
+            targets=[
+                events.CfnRule.TargetProperty(
+                    id="Target",
+                    arn=target_arn,
+                    role_arn=role.role_arn if role else None,
+                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(
+                        arn=undelivered.queue.queue_arn
+                    ),
+                    retry_policy=events.CfnRule.RetryPolicyProperty(
+                        maximum_event_age_in_seconds=RETRIED_FOR.to_seconds(),
+                        maximum_retry_attempts=RETRIES,
+                    ),
+                )
+            ],
+        )
+        self.rule_arn = rule.attr_arn
+        allow_service(undelivered.queue, "events.amazonaws.com", self.rule_arn)
+
+
+def pattern_for(source: str, detail_types: Sequence[str]) -> dict[str, list[str]]:
+    """The pattern of these events of one producer."""
+    return {"source": [source], "detail-type": list(detail_types)}

@@ -1,0 +1,81 @@
+"""A topic that fans out to queues, each with a filter policy and a dead-letter queue."""
+
+from collections.abc import Mapping
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from stacks.building_blocks.alarms import Alarms
+from stacks.building_blocks.queues import BufferedQueue, DeadLetterQueue, allow_service
+
+
+class FilteredTopic(Construct):
+    """An encrypted topic, TLS only. Subscribers get the message as it was published (raw)."""
+
+    def __init__(
+        self, scope: Construct, id: str, *, name: str, key: kms.IKey, alarms: Alarms
+    ) -> None:
+        super().__init__(scope, id)
+        self._name = name
+        self._key = key
+        self._alarms = alarms
+        self.topic = sns.Topic(self, "Topic", topic_name=name, master_key=key, enforce_ssl=True)
+
+    def allow_rule(self, rule_arn: str) -> None:
+        """Lets EventBridge publish on behalf of one rule."""
+        self.topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[self.topic.topic_arn],
+                conditions={"ArnEquals": {"aws:SourceArn": rule_arn}},
+            )
+        )
+
+    def allow_publish(self, function: lambda_.Function) -> None:
+        """Lets a function publish, which takes the topic's key as well."""
+        function.add_to_role_policy(
+            iam.PolicyStatement(actions=["sns:Publish"], resources=[self.topic.topic_arn])
+        )
+        self._key.grant(function, "kms:GenerateDataKey", "kms:Decrypt")
+
+    def subscribe_by_body(self, name: str, to: BufferedQueue, policy: Mapping[str, object]) -> None:
+        """What matches the filter policy in the message's JSON body goes to the queue.
+
+        For topics that a rule feeds: EventBridge sets no message attributes.
+        """
+        self._subscribe(name, to, policy, "MessageBody")
+
+    def subscribe_by_attributes(
+        self, name: str, to: BufferedQueue, policy: Mapping[str, object]
+    ) -> None:
+        """What matches the filter policy in the message's attributes goes to the queue."""
+        self._subscribe(name, to, policy, "MessageAttributes")
+
+    def _subscribe(
+        self, name: str, to: BufferedQueue, policy: Mapping[str, object], scope: str
+    ) -> None:
+        undelivered = DeadLetterQueue(
+            self,
+            f"{name}Undelivered",
+            alarms=self._alarms,
+            failure=f"SNS could not deliver from topic {self._name}",
+            name=f"{to.name}-undelivered",
+        )
+        subscription = sns.CfnSubscription(
+            self,
+            f"{name}Subscription",
+            topic_arn=self.topic.topic_arn,
+            protocol="sqs",
+            endpoint=to.queue.queue_arn,
+            filter_policy=policy,
+            filter_policy_scope=scope,
+            raw_message_delivery=True,
+            redrive_policy={"deadLetterTargetArn": undelivered.queue.queue_arn},
+        )
+        for queue in (to, undelivered):
+            allow_service(queue.queue, "sns.amazonaws.com", self.topic.topic_arn)
+            subscription.node.add_dependency(queue)

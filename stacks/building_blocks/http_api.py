@@ -1,0 +1,64 @@
+"""An HTTP API that only AWS identities may call."""
+
+import json
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "caller": "$context.identity.userArn",
+    "route": "$context.routeKey",
+    "status": "$context.status",
+    "error": "$context.error.message",
+    "latency": "$context.responseLatency",
+}
+
+
+class HttpApi(Construct):
+    """An API with IAM authorization, throttling and an access log.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html
+    """
+
+    def __init__(self, scope: Construct, id: str, *, name: str) -> None:
+        super().__init__(scope, id)
+        self.api = apigateway.HttpApi(
+            self,
+            "Api",
+            api_name=name,
+            create_default_stage=False,
+            default_authorizer=authorizers.HttpIamAuthorizer(),
+        )
+        log_group = logs.LogGroup(
+            self,
+            "AccessLog",
+            retention=logs.RetentionDays.ONE_MONTH,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        stage = apigateway.HttpStage(
+            self,
+            "Stage",
+            http_api=self.api,
+            stage_name="$default",
+            auto_deploy=True,
+            throttle=apigateway.ThrottleSettings(rate_limit=500, burst_limit=1_000),
+        )
+        settings = stage.node.default_child
+        assert isinstance(settings, apigateway.CfnStage)
+        settings.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
+            destination_arn=log_group.log_group_arn, format=json.dumps(ACCESS_LOG)
+        )
+
+    def route(self, method: apigateway.HttpMethod, path: str, function: lambda_.IFunction) -> None:
+        """Requests of this method and path go to the function."""
+        self.api.add_routes(
+            path=path,
+            methods=[method],
+            integration=integrations.HttpLambdaIntegration(function.node.id, function),
+        )

@@ -1,0 +1,115 @@
+"""Queues: encrypted, TLS only, alarmed."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from stacks.building_blocks.alarms import Alarms, per_minute
+
+KEPT = cdk.Duration.days(14)
+"""The longest that SQS keeps a message."""
+
+
+class DeadLetterQueue(Construct):
+    """A place for what failed at one hop, with an alarm as soon as something is in it.
+
+    `failure` ends the sentence "Messages that …" for whoever is woken by the alarm.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        alarms: Alarms,
+        failure: str,
+        name: str,
+        fifo: bool = False,
+    ) -> None:
+        super().__init__(scope, id)
+        self.queue = sqs.Queue(
+            self,
+            "Queue",
+            queue_name=f"{name}.fifo" if fifo else name,
+            fifo=fifo or None,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=KEPT,
+        )
+        alarms.above(
+            self,
+            "NotEmpty",
+            metric=per_minute(self.queue.metric_approximate_number_of_messages_visible, "Maximum"),
+            limit=0,
+            meaning=f"{name} holds messages that {failure}: repair and redrive them.",
+        )
+        cdk.Validations.of(self.queue).acknowledge(
+            cdk.Acknowledgment(id="AwsSolutions-SQS3", reason="This is a dead-letter queue.")
+        )
+
+
+class BufferedQueue(Construct):
+    """A queue that holds messages while their consumer is down, and its dead-letter queue.
+
+    `visibility` is at least six times the timeout of the function that consumes, as AWS advises:
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        alarms: Alarms,
+        visibility: cdk.Duration,
+        max_age: cdk.Duration,
+        fifo: bool = False,
+        max_receive_count: int = 3,
+    ) -> None:
+        super().__init__(scope, id)
+        self.name = name
+        self.dead_letters = DeadLetterQueue(
+            self,
+            "DeadLetters",
+            alarms=alarms,
+            failure=f"failed {max_receive_count} times in their consumer",
+            name=f"{name}-dead-letters",
+            fifo=fifo,
+        )
+        self.queue = sqs.Queue(
+            self,
+            "Queue",
+            queue_name=f"{name}.fifo" if fifo else name,
+            fifo=fifo or None,
+            deduplication_scope=sqs.DeduplicationScope.MESSAGE_GROUP if fifo else None,
+            fifo_throughput_limit=sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID if fifo else None,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=KEPT,
+            visibility_timeout=visibility,
+            dead_letter_queue=sqs.DeadLetterQueue(
+                queue=self.dead_letters.queue, max_receive_count=max_receive_count
+            ),
+        )
+        alarms.above(
+            self,
+            "Old",
+            metric=per_minute(self.queue.metric_approximate_age_of_oldest_message, "Maximum"),
+            limit=max_age.to_seconds(),
+            meaning=f"The oldest message of {name} waits for longer than {max_age.to_minutes()} "
+            "minutes: its consumer is down or too slow.",
+        )
+
+
+def allow_service(queue: sqs.IQueue, service: str, source_arn: str) -> None:
+    """Lets an AWS service send to a queue on behalf of one resource: a rule, a topic."""
+    queue.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[iam.ServicePrincipal(service)],
+            actions=["sqs:SendMessage"],
+            resources=[queue.queue_arn],
+            conditions={"ArnEquals": {"aws:SourceArn": source_arn}},
+        )
+    )

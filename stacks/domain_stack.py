@@ -1,0 +1,65 @@
+"""What every domain's stack begins with: its key, alarms, layers, bus, and routes to consumers."""
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from contracts.catalog import CURRENT
+from stacks.building_blocks.alarms import Alarms
+from stacks.building_blocks.cross_bus_route import CrossBusRoute
+from stacks.building_blocks.domain_bus import DomainBus
+from stacks.building_blocks.domain_key import DomainKey
+from stacks.building_blocks.layers import Layers
+from stacks.subscriptions import SOURCES, consumers_of, producers_for
+from stacks.topology import Topology
+
+
+class DomainStack(cdk.Stack):
+    """A stack in its domain's account, named crossbus-<environment>-<domain>.
+
+    Its template says, as metadata, what the domain publishes and what it subscribes to.
+    """
+
+    def __init__(self, scope: Construct, *, topology: Topology, domain: str) -> None:
+        super().__init__(
+            scope,
+            domain.capitalize(),
+            stack_name=f"crossbus-{topology.environment}-{domain}",
+            env=topology.env_of(domain),
+            description=f"Crossbus: the domain {domain}",
+            termination_protection=topology.keeps_data,
+            tags={"crossbus:domain": domain, "crossbus:environment": topology.environment},
+        )
+        self.topology = topology
+        self.domain = domain
+        self.key = DomainKey(self, "Key", domain=domain, keep=topology.keeps_data)
+        self.alarms = Alarms(self, "Alarms", key=self.key, topic_name=f"{domain}-alarms")
+        self.layers = Layers(self, "Layers")
+        self.bus = DomainBus(self, "Bus", topology=topology, domain=domain, alarms=self.alarms).bus
+        for consumer, detail_types in consumers_of(domain).items():
+            route = CrossBusRoute(
+                self,
+                f"To{consumer.capitalize()}",
+                topology=topology,
+                producer=domain,
+                consumer=consumer,
+                source=SOURCES[domain],
+                detail_types=detail_types,
+                alarms=self.alarms,
+            )
+            route.node.add_dependency(self.bus)
+        self.template_options.metadata = {"crossbus": self._event_map()}
+
+    def _event_map(self) -> dict[str, object]:
+        published = [event for event in CURRENT.values() if event.domain == self.domain]
+        return {
+            "domain": self.domain,
+            "bus": self.domain,
+            "publishes": [
+                {"source": event.source, "detail-type": event.detail_type} for event in published
+            ],
+            "subscribes": [
+                {"source": SOURCES[producer], "detail-type": detail_type}
+                for producer, detail_types in producers_for(self.domain).items()
+                for detail_type in detail_types
+            ],
+        }

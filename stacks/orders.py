@@ -1,0 +1,89 @@
+"""The orders domain: takes orders over HTTP, publishes them, follows what becomes of them."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigatewayv2 as apigateway
+from constructs import Construct
+
+from stacks.building_blocks.buffered_consumer import BufferedConsumer
+from stacks.building_blocks.delivery_rule import DeliveryRule, pattern_for
+from stacks.building_blocks.domain_function import DomainFunction
+from stacks.building_blocks.http_api import HttpApi
+from stacks.building_blocks.outbox import Outbox
+from stacks.building_blocks.queues import allow_service
+from stacks.domain_stack import DomainStack
+from stacks.subscriptions import SOURCES, producers_for
+from stacks.topology import Topology
+
+DOMAIN = "orders"
+
+
+class Orders(DomainStack):
+    """HTTP API → orders table → bus `orders`; bus `orders` → queue `order-updates` → the table."""
+
+    def __init__(self, scope: Construct, *, topology: Topology) -> None:
+        super().__init__(scope, topology=topology, domain=DOMAIN)
+        outbox = Outbox(
+            self,
+            "Outbox",
+            domain=DOMAIN,
+            bus=self.bus,
+            alarms=self.alarms,
+            layers=self.layers,
+            keep=topology.keeps_data,
+        )
+        self.table = outbox.table
+        self._take_orders()
+        self._track_orders()
+        cdk.CfnOutput(self, "TableName", value=self.table.table_name)
+
+    def _take_orders(self) -> None:
+        http = HttpApi(self, "Http", name="orders")
+        for module, method, path, actions in (
+            ("place_order", apigateway.HttpMethod.POST, "/orders", ["PutItem", "GetItem"]),
+            ("get_order", apigateway.HttpMethod.GET, "/orders/{id}", ["GetItem"]),
+            (
+                "cancel_order",
+                apigateway.HttpMethod.POST,
+                "/orders/{id}/cancel",
+                ["PutItem", "GetItem"],
+            ),
+        ):
+            function = self._function(module)
+            self.table.grant(function, *(f"dynamodb:{action}" for action in actions))
+            http.route(method, path, function)
+        cdk.CfnOutput(self, "ApiUrl", value=http.api.api_endpoint)
+
+    def _function(self, module: str) -> DomainFunction:
+        return DomainFunction(
+            self,
+            module.title().replace("_", ""),
+            domain=DOMAIN,
+            module=module,
+            layers=self.layers,
+            environment={"TABLE_NAME": self.table.table_name},
+        )
+
+    def _track_orders(self) -> None:
+        tracker = BufferedConsumer(
+            self,
+            "TrackOrder",
+            domain=DOMAIN,
+            module="track_order",
+            queues=["order-updates"],
+            alarms=self.alarms,
+            layers=self.layers,
+            environment={"TABLE_NAME": self.table.table_name},
+        )
+        self.table.grant(tracker.function, "dynamodb:PutItem", "dynamodb:GetItem")
+        updates = tracker.queues["order-updates"]
+        for producer, detail_types in producers_for(DOMAIN).items():
+            rule = DeliveryRule(
+                self,
+                f"{producer.capitalize()}Updates",
+                bus_name=self.bus.event_bus_name,
+                pattern=pattern_for(SOURCES[producer], detail_types),
+                target_arn=updates.queue.queue_arn,
+                alarms=self.alarms,
+                name=f"{producer}-updates",
+            )
+            allow_service(updates.queue, "events.amazonaws.com", rule.rule_arn)
