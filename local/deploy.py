@@ -76,7 +76,7 @@ def _bootstrap(stack: Stack, endpoint: str) -> None:
     )
     s3 = _client(stack, endpoint, "s3")
     existing = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
-    for bucket in {asset.bucket for asset in stack.assets} - existing:
+    for bucket in {stack.bucket, *(asset.bucket for asset in stack.assets)} - existing:
         s3.create_bucket(
             Bucket=bucket,
             **(
@@ -95,11 +95,11 @@ def _upload(stack: Stack, endpoint: str) -> None:
 
 def _upload_template(stack: Stack, endpoint: str) -> str:
     """A template in a bucket may have 1 MB; one in the request, 51,200 bytes."""
-    bucket, key = stack.assets[0].bucket, f"{stack.name}.template.json"
+    key = f"{stack.name}.template.json"
     _client(stack, endpoint, "s3").put_object(
-        Bucket=bucket, Key=key, Body=json.dumps(stack.template).encode()
+        Bucket=stack.bucket, Key=key, Body=json.dumps(stack.template).encode()
     )
-    return f"{endpoint}/{bucket}/{key}"
+    return f"{endpoint}/{stack.bucket}/{key}"
 
 
 def _content(asset: Asset) -> bytes:

@@ -3,11 +3,35 @@
 from local.emulator import (
     cloudformation_properties,
     cloudformation_types,
+    fifo_concurrency,
+    handler_environment,
+    http_api_scope,
+    mapping_roles,
     put_events,
+    queue_locking,
+    redrive,
     rule_targets,
+    secure_transport,
+    sns_dead_letters,
+    stream_mappings,
 )
 
-ADDITIONS = (cloudformation_properties, cloudformation_types, put_events, rule_targets)
+ADDITIONS = (
+    cloudformation_properties,
+    cloudformation_types,
+    fifo_concurrency,
+    handler_environment,
+    http_api_scope,
+    mapping_roles,
+    put_events,
+    redrive,
+    rule_targets,
+    secure_transport,
+    sns_dead_letters,
+    stream_mappings,
+    # The last, so that it covers what the others put in place.
+    queue_locking,
+)
 
 
 def install() -> None:

@@ -74,7 +74,7 @@ def stack(
         "Resources": resources,
         "Outputs": {key: {"Value": value} for key, value in (outputs or {}).items()},
     }
-    return Stack(name, account, REGION, template, (), frozenset())
+    return Stack(name, account, REGION, template, f"bootstrap-{account}", (), frozenset())
 
 
 def eventually(condition: Callable[[], Any], timeout: float = 10) -> Any:
