@@ -8,12 +8,18 @@ alternative must come from the same elements.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ministack.services import eventbridge as ministack
 
-from routes.patterns import Alternative, compile_pattern
+from routes.patterns import (
+    Alternative,
+    IPAddress,
+    Values,
+    address,
+    compile_pattern,
+    is_comparable,
+)
 
 # Which element of which array: the number of the array in the event -> the index in it.
 Membership = dict[int, int]
@@ -37,7 +43,7 @@ def matches(pattern: dict[str, Any], event: dict[str, Any]) -> bool:
 
 def any_matches(alternatives: list[Alternative], fields: Fields) -> bool:
     """Returns whether the fields of an event satisfy one of a compiled pattern's alternatives."""
-    return any(_satisfies(_in_order(alternative), fields, {}) for alternative in alternatives)
+    return any(_satisfies(list(alternative.items()), fields, {}) for alternative in alternatives)
 
 
 def flatten(event: Mapping[str, Any]) -> Fields:
@@ -49,9 +55,24 @@ def flatten(event: Mapping[str, Any]) -> Fields:
     return fields
 
 
-def value_matches(value: Any, values: list[Any]) -> bool:
+def value_matches(value: Any, values: Values) -> bool:
     """Returns whether one leaf value satisfies one of a pattern's values for its path."""
-    return any(_satisfies_expression(value, expression) for expression in values)
+    found = address(value) if values.reads_addresses and isinstance(value, str) else None
+    if found is None:
+        return any(_satisfies_expression(value, expression) for expression in values)
+    if values.reads_numbers:
+        # Nothing reads it as an address, so neither a block nor an address can match it.
+        values = Values(
+            item
+            for item in values
+            if not (isinstance(item, str) and address(item)) and not _names_block(item)
+        )
+        return any(_satisfies_expression(value, expression) for expression in values)
+    return any(_satisfies_as_address(found, expression) for expression in values)
+
+
+def _names_block(item: Any) -> bool:
+    return isinstance(item, Mapping) and "cidr" in item
 
 
 @dataclass
@@ -76,12 +97,7 @@ class _Flattening:
             self.fields.setdefault(path, []).append(Field(value, membership))
 
 
-def _in_order(alternative: Alternative) -> list[tuple[str, list[Any]]]:
-    # Java's order of strings, which decides what an absent field is consistent with.
-    return sorted(alternative.items(), key=lambda item: item[0].encode("utf-16-be"))
-
-
-def _satisfies(wanted: list[tuple[str, list[Any]]], fields: Fields, membership: Membership) -> bool:
+def _satisfies(wanted: list[tuple[str, Values]], fields: Fields, membership: Membership) -> bool:
     if not wanted:
         return True
     (path, values), rest = wanted[0], wanted[1:]
@@ -95,9 +111,7 @@ def _satisfies(wanted: list[tuple[str, list[Any]]], fields: Fields, membership: 
     return any(_satisfies(rest, fields, merged) for merged in _distinct(consistent, values))
 
 
-def _distinct(
-    consistent: list[tuple[Field, Membership]], values: list[Any]
-) -> Iterator[Membership]:
+def _distinct(consistent: list[tuple[Field, Membership]], values: Values) -> Iterator[Membership]:
     seen: list[Membership] = []
     for field, merged in consistent:
         if merged not in seen and value_matches(field.value, values):
@@ -119,27 +133,41 @@ def _satisfies_expression(value: Any, expression: Any) -> bool:
     if isinstance(expression, Mapping):
         if "exists" in expression:
             return bool(expression["exists"])
-        if "numeric" in expression and not _is_comparable(value):
+        if "numeric" in expression and not (
+            isinstance(value, int | float) and is_comparable(value)
+        ):
             return False
-        return bool(ministack._matches_content_filter(value, expression))
-    if bool(ministack._json_equal(value, expression)):
-        return True
-    return isinstance(value, str) and isinstance(expression, str) and _same_ip(value, expression)
+        return bool(ministack._matches_content_filter(value, _as_read(expression)))
+    return bool(ministack._json_equal(value, expression))
 
 
-def _is_comparable(value: Any) -> bool:
-    """Whether the engine can compare the number: as a double it must be the number written."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        return True
-    try:
-        return Decimal(repr(float(value))) == value
-    except OverflowError:
-        return False
+def _satisfies_as_address(found: IPAddress, expression: Any) -> bool:
+    """Whether an address satisfies an expression where addresses are read as such.
+
+    The engine has then lost the text: every operator on text misses, and so every anything-but
+    is satisfied.
+    """
+    if isinstance(expression, Mapping):
+        if "exists" in expression:
+            return bool(expression["exists"])
+        if "cidr" in expression:
+            return bool(ministack._matches_cidr(str(found), expression["cidr"]))
+        return "anything-but" in expression
+    return isinstance(expression, str) and address(expression) == found
 
 
-def _same_ip(left: str, right: str) -> bool:
-    """Two spellings of one IP address are equal: the engine compares literals as addresses."""
-    if "." not in left and ":" not in left:
-        return False
-    address = ministack._cidr_address(right)
-    return address is not None and bool(address == ministack._cidr_address(left))
+def _as_read(expression: Any) -> Any:
+    """The engine reads each half of a character beyond the basic plane as a question mark,
+    where it ignores case."""
+    if isinstance(expression, Mapping):
+        return {
+            operator: _halved(operand) if operator == "equals-ignore-case" else _as_read(operand)
+            for operator, operand in expression.items()
+        }
+    return expression
+
+
+def _halved(operand: Any) -> Any:
+    if isinstance(operand, list):
+        return [_halved(each) for each in operand]
+    return "".join("??" if ord(char) > 0xFFFF else char for char in operand)

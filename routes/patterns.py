@@ -5,16 +5,34 @@ alternatives, one per branch of every `$or`, each a mapping from a dotted path t
 of which must match. A path written twice keeps the value written last.
 """
 
+import ipaddress
+import math
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from ministack.services import eventbridge as ministack
 
-Alternative = dict[str, list[Any]]
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class Values(list[Any]):
+    """The values that a pattern takes at one path.
+
+    The engine reads an event's value once for all patterns that wait for it at the same place:
+    as a number if one of them is numeric, else as an address if one of them is an address.
+    """
+
+    reads_numbers: bool = False
+    reads_addresses: bool = False
+
+
+Alternative = dict[str, Values]
 
 # Wider than any pattern EventBridge takes; it bounds the recursion.
 _MAX_DEPTH = 100
 _MAX_COMBINATIONS = 1000
+_MAX_FIELDS = 256
 
 
 class _TooLarge(ValueError):
@@ -45,7 +63,66 @@ def paths(pattern: Any) -> set[str]:
 def _compile(pattern: Any, *, expand_or: bool) -> list[Alternative]:
     alternatives: list[Alternative] = []
     _compile_object(alternatives, "", pattern, expand_or=expand_or, inside_or=False, depth=0)
+    alternatives = [_in_order(alternative) for alternative in alternatives]
+    if any(len(alternative) > _MAX_FIELDS for alternative in alternatives):
+        raise _TooLarge(f"the pattern has more than {_MAX_FIELDS} fields")
+    _read_together(alternatives)
     return alternatives
+
+
+def _in_order(alternative: Alternative) -> Alternative:
+    """The paths in Java's order of strings, in which the engine meets an event's fields."""
+    ordered = sorted(alternative.items(), key=lambda item: item[0].encode("utf-16-be"))
+    return {path: Values(values) for path, values in ordered}
+
+
+def _read_together(alternatives: list[Alternative]) -> None:
+    """Values at one path after the same values at the paths before it wait at the same place."""
+    places: dict[str, list[Values]] = {}
+    for alternative in alternatives:
+        before = ""
+        for path, values in alternative.items():
+            before += f"{path}:"
+            places.setdefault(before, []).append(values)
+            before += f"{values}"
+    for together in places.values():
+        numbers = any(_is_numeric(item) for values in together for item in values)
+        addresses = any(_is_address(item) for values in together for item in values)
+        for values in together:
+            values.reads_numbers, values.reads_addresses = numbers, addresses
+
+
+def _is_numeric(item: Any) -> bool:
+    if isinstance(item, Mapping):
+        operand = item.get("anything-but")
+        if isinstance(operand, list) and operand:
+            operand = operand[0]
+        return "numeric" in item or _is_numeric(operand)
+    return isinstance(item, int | float) and not isinstance(item, bool) and is_comparable(item)
+
+
+def _is_address(item: Any) -> bool:
+    if isinstance(item, Mapping):
+        return "cidr" in item
+    return isinstance(item, str) and address(item) is not None
+
+
+def is_comparable(number: float) -> bool:
+    """Returns whether the engine can compare a number: as a double it is the number written."""
+    try:
+        return math.isfinite(number) and Decimal(repr(float(number))) == number
+    except OverflowError:
+        return False
+
+
+def address(text: str) -> IPAddress | None:
+    """Returns the IP address that a text is; as in Java, an IPv4-mapped address is IPv4."""
+    if "." not in text and ":" not in text:
+        return None
+    found: IPAddress | None = ministack._cidr_address(text)
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        return found.ipv4_mapped
+    return found
 
 
 def _compile_object(
@@ -84,7 +161,7 @@ def _compile_object(
             if not alternatives:
                 alternatives.append({})
             for alternative in alternatives:
-                alternative[path] = value
+                alternative[path] = Values(value)
         else:
             raise ValueError(f'"{path}" must be an object or an array')
 

@@ -48,8 +48,23 @@ WRONG_SCOPE = Code(
     "EventBridge sets no message attributes, so the policy never matches what a rule sends.",
     'Set FilterPolicyScope to "MessageBody" and filter on the event\'s fields.',
 )
+MIXED_SCOPES = Code(
+    "F206",
+    "note",
+    "Filter policies of one topic look at different parts of the message",
+    "A message that carries the value in one part only is delivered to some of its queues only.",
+    "Give the subscriptions of a topic the same FilterPolicyScope.",
+    house=True,
+)
 
-CODES = [INVALID_POLICY, POLICY_MATCHES_NOTHING, FALLS_BETWEEN, DELIVERED_TWICE, WRONG_SCOPE]
+CODES = [
+    INVALID_POLICY,
+    POLICY_MATCHES_NOTHING,
+    FALLS_BETWEEN,
+    DELIVERED_TWICE,
+    WRONG_SCOPE,
+    MIXED_SCOPES,
+]
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -64,6 +79,11 @@ def check(context: Context) -> Iterator[Finding]:
             if one.scope == "attributes" and _fed_by_rules_only(context, hop.source):
                 message = f"{hop.source.label} is fed by rules, which set no message attributes"
                 yield finding(WRONG_SCOPE, hop.resource, message)
+    for topic in dict.fromkeys(hop.source for hop in subscriptions):
+        scopes = {one.scope for hop in context.routes.hops_from(topic) for one in hop.filters}
+        if len(scopes) > 1:
+            message = f"{topic.label} is filtered by {' and by '.join(sorted(scopes))}"
+            yield finding(MIXED_SCOPES, topic.resource or subscriptions[0].resource, message)
     if context.examples:
         for topic in dict.fromkeys(hop.source for hop in subscriptions):
             yield from _topic(context, topic)

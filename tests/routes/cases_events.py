@@ -1,4 +1,4 @@
-"""For each code about events, patterns and hops: what triggers it, and the nearest that does not."""
+"""For each code about events and hops: what triggers it, and the nearest that does not."""
 
 from tests.routes.faults import Case, change, drop, events, nothing, put, remove, several
 from tests.routes.shop import REGION, SHOP, arn, event, rule
@@ -106,6 +106,10 @@ CASES: dict[str, Case] = {
             drop("Billing/UsSubscription", "FilterPolicyScope"),
         ),
         put("Billing/UsSubscription", "FilterPolicy", {"detail": {"location": ["us-west"]}}),
+    ),
+    "F206": Case(
+        put("Billing/UsSubscription", "FilterPolicyScope", "MessageAttributes"),
+        put("Billing/UsSubscription", "FilterPolicyScope", "MessageBody"),
     ),
     "H301": Case(
         change("Billing", lambda t: t["Resources"].update(Again=_THIRD)),

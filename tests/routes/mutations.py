@@ -8,7 +8,7 @@ from typing import Any
 Template = dict[str, Any]
 
 # Actions without which an event stays where it is.
-_ROUTING_ACTIONS = ("events:Put", "sqs:", "sns:", "dynamodb:", "kinesis:", "lambda:Invoke")
+_ROUTING_ACTIONS = ("events:", "sqs:", "sns:", "dynamodb:", "kinesis:", "kms:", "lambda:Invoke")
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,13 @@ def _whole(_: Any) -> Made:
         del resources[logical_id]
 
     yield "deleted", [None], change
+
+
+def _granting(resource: Any) -> Made:
+    """A policy that grants something, taken away; one that only denies plain HTTP moves nothing."""
+    statements = resource["Properties"]["PolicyDocument"]["Statement"]
+    if any(statement["Effect"] == "Allow" for statement in statements):
+        yield from _whole(resource)
 
 
 def _without(*keys: str) -> Callable[[Any], Made]:
@@ -195,6 +202,12 @@ def _filter_criteria(resource: Any) -> Made:
         yield "with a filter that nothing passes", [], _set("FilterCriteria", never)
 
 
+def _scope(resource: Any) -> Made:
+    other = {"MessageBody": "MessageAttributes", "MessageAttributes": "MessageBody"}
+    scope = resource["Properties"]["FilterPolicyScope"]
+    yield "with the other scope", [], _set("FilterPolicyScope", other[scope])
+
+
 def _fifo(resource: Any) -> Made:
     if resource["Properties"].get("FifoQueue"):
         yield "FIFO no more", [], _delete("FifoQueue")
@@ -232,10 +245,11 @@ _MAKERS: dict[str, list[Callable[[Any], Made]]] = {
     "AWS::SNS::Subscription": [
         _whole,
         _pattern("FilterPolicy"),
-        _without("RedrivePolicy", "FilterPolicy", "FilterPolicyScope"),
+        _without("RedrivePolicy", "FilterPolicy"),
+        _scope,
         _with("Endpoint", "arn:aws:sqs:eu-west-1:111111111111:nowhere"),
     ],
-    "AWS::SNS::TopicPolicy": [_whole, _statements(["PolicyDocument", "Statement"])],
+    "AWS::SNS::TopicPolicy": [_granting, _statements(["PolicyDocument", "Statement"])],
     "AWS::SQS::Queue": [_without("RedrivePolicy"), _fifo, _queue, _redrive_allow],
-    "AWS::SQS::QueuePolicy": [_whole, _statements(["PolicyDocument", "Statement"])],
+    "AWS::SQS::QueuePolicy": [_granting, _statements(["PolicyDocument", "Statement"])],
 }
