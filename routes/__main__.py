@@ -1,7 +1,8 @@
-"""The commands: list, explain, check, diagram, diff."""
+"""The commands: list, explain, check, diagram, diff, codes."""
 
 import json
 from collections import Counter
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,10 +13,18 @@ from routes.assembly import AssemblyError
 from routes.catalog import ways
 from routes.checks import CODES, run
 from routes.checks.base import Context, Finding
+from routes.difference import changes, changes_json, changes_table
 from routes.examples import Example, ExampleError, examples_for, read_event, starts
-from routes.findings import findings_json, findings_sarif, findings_table
+from routes.findings import (
+    codes_markdown,
+    findings_json,
+    findings_sarif,
+    findings_table,
+)
 from routes.graph import Routes
+from routes.mermaid import mermaid
 from routes.report import journey_json, journey_tree, ways_json, ways_table
+from routes.svg import svg
 from routes.walk import walk
 
 app = typer.Typer(
@@ -25,6 +34,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _NARROWEST = 160
+
+
+class Form(StrEnum):
+    """The forms of a diagram."""
+
+    MERMAID = "mermaid"
+    SVG = "svg"
+
 
 AssemblyFolder = Annotated[Path, typer.Argument(help="The cloud assembly that cdk synth wrote.")]
 Events = Annotated[
@@ -96,6 +113,45 @@ def check(
         _print_findings(findings, context)
     if any(finding.severity == "error" for finding in findings):
         raise typer.Exit(1)
+
+
+@app.command()
+def diagram(
+    assembly: AssemblyFolder = Path("cdk.out"),
+    form: Annotated[Form, typer.Option("--format", help="What to draw.")] = Form.MERMAID,
+    output: Annotated[Path | None, typer.Option(help="A file; default: standard output.")] = None,
+) -> None:
+    """Draws the system: accounts as boxes, hops with their filter; SVG shows dead letters too."""
+    draw = mermaid if form is Form.MERMAID else svg
+    drawn = draw(_routes(assembly))
+    if output is None:
+        typer.echo(drawn, nl=False)
+    else:
+        output.write_text(drawn, encoding="utf-8")
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="The cloud assembly before.")],
+    new: Annotated[Path, typer.Argument(help="The cloud assembly after.")] = Path("cdk.out"),
+    events: Events = None,
+    as_json: AsJson = False,
+) -> None:
+    """Which events gain or lose which consumers."""
+    before, after = _routes(old), _routes(new)
+    found = changes(ways(before, _examples(before, events)), ways(after, _examples(after, events)))
+    if as_json:
+        _print_json(changes_json(found))
+    elif found:
+        _console().print(changes_table(found))
+    else:
+        _console().print("no event gains or loses a consumer")
+
+
+@app.command()
+def codes() -> None:
+    """Every code of `check`, as Markdown: what, why, how to mend it."""
+    typer.echo(codes_markdown(CODES), nl=False)
 
 
 def _print_findings(findings: list[Finding], context: Context) -> None:

@@ -54,8 +54,13 @@ class Resource:
     @property
     def path(self) -> str:
         """The construct's path below its stack, as CDK notes it; else the logical id."""
-        path = str(self.definition.get("Metadata", {}).get("aws:cdk:path", self.logical_id))
-        return path.removesuffix("/Resource").split("/", 1)[-1]
+        metadata = self.definition.get("Metadata", {})
+        noted = metadata.get("aws:cdk:path") or self.stack.paths.get(self.logical_id)
+        noted = str(noted or self.logical_id)
+        path = noted.removesuffix("/Resource").split("/", 1)[-1]
+        parent, _, last = path.rpartition("/")
+        # A construct's main resource is mostly called after its type: Publisher/Function.
+        return parent if parent and last == self.type.rsplit("::", 1)[-1] else path
 
     def get(self, *path: str) -> Any:
         """Returns the resolved property at a path of keys, None where it is not set."""
@@ -76,6 +81,7 @@ class Stack:
     template: JsonObject
     account: str
     region: str
+    paths: dict[str, str] = field(default_factory=dict)
     scope: Scope = field(init=False)
     resources: dict[str, Resource] = field(init=False)
 
@@ -141,9 +147,23 @@ def _stacks(directory: Path) -> Iterator[Stack]:
             file = directory / properties["templateFile"]
             account, region = _environment(artifact.get("environment", ""))
             name = properties.get("stackName", artifact_id)
-            yield Stack(name, file, _read(file), account, region)
+            yield Stack(name, file, _read(file), account, region, _paths(directory, artifact))
         elif artifact.get("type") == "cdk:cloud-assembly":
             yield from _stacks(directory / properties["directoryName"])
+
+
+def _paths(directory: Path, artifact: JsonObject) -> dict[str, str]:
+    """The construct's path of each logical id, which CDK notes beside the template."""
+    notes = dict(artifact.get("metadata", {}))
+    more = directory / artifact.get("additionalMetadataFile", "")
+    if more.is_file():
+        notes |= _read(more)
+    return {
+        str(entry.get("data")): path.removeprefix("/")
+        for path, entries in notes.items()
+        for entry in entries
+        if entry.get("type") == "aws:cdk:logicalId"
+    }
 
 
 def _nested_stacks(parent: Stack) -> Iterator[Stack]:

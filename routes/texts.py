@@ -1,12 +1,30 @@
 """The words in which hops and filters are shown."""
 
+from typing import Any
+
 from routes.misses import wanted_text
 from routes.model import Filter, Hop
+from routes.patterns import Values
 
 
 def filter_text(hop: Hop) -> str:
     """Returns what a hop lets through, in one line."""
     return " and ".join(filter(None, (_filter(one) for one in hop.filters))) or "everything"
+
+
+def short_filter_text(hop: Hop) -> str:
+    """Returns a label for a picture: the detail-types where a rule names them, else the filter."""
+    if len(hop.filters) != 1 or hop.filters[0].error or len(hop.filters[0].alternatives) != 1:
+        return filter_text(hop) if hop.filters else ""
+    fields = dict(hop.filters[0].alternatives[0])
+    types: list[Any] = fields.pop("detail-type", Values())
+    if not types or not all(isinstance(each, str) for each in types):
+        return filter_text(hop)
+    fields.pop("source", None)
+    rest = [
+        f"{path.removeprefix('detail.')}: {wanted_text(values)}" for path, values in fields.items()
+    ]
+    return "; ".join([", ".join(types), *rest])
 
 
 def dead_letter_text(hop: Hop) -> str:

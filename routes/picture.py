@@ -1,0 +1,56 @@
+"""What a picture of the routes shows: the places, and the lines between them."""
+
+from dataclasses import dataclass
+
+from routes.graph import Routes
+from routes.model import Hop, Place
+from routes.texts import dead_letter_text, short_filter_text
+
+_QUIET = ("archive", "log group")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One arrow. `dead_letter` is the place of what fails on it, empty where it has none."""
+
+    source: Place
+    target: Place
+    label: str
+    dead_letter: str
+    dashed: bool = False
+
+
+def lines(routes: Routes) -> list[Line]:
+    """Returns every hop but archives and audit logs, and what code sends to places on the way."""
+    shown = [hop for hop in routes.hops if hop.target.kind not in _QUIET]
+    found = [_line(hop) for hop in shown]
+    on_the_way = {place for hop in shown for place in (hop.source, hop.target)}
+    for sender in routes.senders:
+        if sender.target in on_the_way:
+            found.append(Line(sender.source, sender.target, "", "", dashed=True))
+    return list(dict.fromkeys(found))
+
+
+def _line(hop: Hop) -> Line:
+    letters = dead_letter_text(hop)
+    return Line(
+        hop.source, hop.target, short_filter_text(hop), "" if letters == "none" else letters
+    )
+
+
+def places_of(found: list[Line]) -> dict[str, list[Place]]:
+    """Returns the places on the lines by account, in order of appearance."""
+    by_account: dict[str, list[Place]] = {}
+    for line in found:
+        for place in (line.source, line.target):
+            members = by_account.setdefault(place.account, [])
+            if place not in members:
+                members.append(place)
+    return by_account
+
+
+def account_label(account: str, places: list[Place]) -> str:
+    """Returns an account's number with the domains or stacks that are in it."""
+    stacks = dict.fromkeys(place.resource.stack for place in places if place.resource)
+    names = dict.fromkeys(str((stack.crossbus or {}).get("domain", stack.name)) for stack in stacks)
+    return f"{', '.join(names) or 'outside'} · {account or 'unknown account'}"
