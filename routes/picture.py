@@ -28,7 +28,7 @@ def lines(routes: Routes) -> list[Line]:
     for sender in routes.senders:
         if sender.target in on_the_way:
             found.append(Line(sender.source, sender.target, "", "", dashed=True))
-    return list(dict.fromkeys(found))
+    return _as_events_go(list(dict.fromkeys(found)))
 
 
 def _line(hop: Hop) -> Line:
@@ -36,6 +36,21 @@ def _line(hop: Hop) -> Line:
     return Line(
         hop.source, hop.target, short_filter_text(hop), "" if letters == "none" else letters
     )
+
+
+def _as_events_go(found: list[Line]) -> list[Line]:
+    """The lines as events take them, from where nothing leads to: the last of a cycle closes it."""
+    fed = {line.target for line in found}
+    starts = [line.source for line in found if line.source not in fed]
+    ordered: dict[Line, None] = {}
+    for start in [*starts, *(line.source for line in found)]:
+        waiting = [start]
+        while waiting:
+            place = waiting.pop(0)
+            onward = [line for line in found if line.source is place and line not in ordered]
+            ordered |= dict.fromkeys(onward)
+            waiting += [line.target for line in onward]
+    return list(ordered)
 
 
 def places_of(found: list[Line]) -> dict[str, list[Place]]:

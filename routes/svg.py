@@ -80,7 +80,7 @@ def _laid_out(found: list[Line]) -> _Drawing:
 
 
 def _columns(found: list[Line]) -> dict[Place, int]:
-    """Longest way from a beginning; places on a cycle share what follows from breaking it."""
+    """Longest way from a beginning, without the lines that lead back to where events came from."""
     network: nx.DiGraph[Place] = nx.DiGraph()
     for line in found:
         network.add_nodes_from((line.source, line.target))
@@ -105,16 +105,18 @@ def _node(place: Place, x: int, y: int) -> str:
 
 def _arrow(line: Line, drawing: _Drawing) -> str:
     (x1, y1), (x2, y2) = drawing.at[line.source], drawing.at[line.target]
-    forward = x2 > x1
-    start, end = (x1 + _WIDTH, x2) if forward else (x1, x2 + _WIDTH)
-    y1, y2 = y1 + _HEIGHT // 2, y2 + _HEIGHT // 2
-    bend = 70 if forward else -70
-    curve = f"M{start} {y1}C{start + bend} {y1} {end - bend} {y2} {end} {y2}"
+    if x2 > x1:
+        y1, y2 = y1 + _HEIGHT // 2, y2 + _HEIGHT // 2
+        x, y, anchor = x2 - 10, y2 - 5, "end"
+        curve = f"M{x1 + _WIDTH} {y1}C{x1 + _WIDTH + 70} {y1} {x2 - 70} {y2} {x2} {y2}"
+    else:
+        # Back to where events came from: below the boxes, clear of the lines that go onward.
+        y1, y2 = y1 + _HEIGHT, y2 + _HEIGHT
+        x, y, anchor = x2 + _WIDTH // 2 + 10, y2 + 12, "start"
+        x1, x2 = x1 + _WIDTH // 2, x2 + _WIDTH // 2
+        curve = f"M{x1} {y1}C{x1} {y1 + 50} {x2} {y2 + 50} {x2} {y2}"
     kind = ' class="code"' if line.dashed else ""
     text = f'<path{kind} d="{curve}" marker-end="url(#arrow)"/>'
-    # Beside the target, where the lines of one source have parted.
-    x, y = (end - 10, y2 - 5) if forward else (end + 10, y2 - 5)
-    anchor = "end" if forward else "start"
     if line.label:
         label = escape(_short(line.label, _LONGEST_LABEL))
         text += f'<text class="label" text-anchor="{anchor}" x="{x}" y="{y}">'
