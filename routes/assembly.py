@@ -167,12 +167,13 @@ def _paths(directory: Path, artifact: JsonObject) -> dict[str, str]:
 
 
 def _nested_stacks(parent: Stack) -> Iterator[Stack]:
-    """CDK puts a nested stack's template beside its parent's and names it in the metadata."""
+    """CDK puts a nested stack's template beside its parent's, as an asset."""
     for resource in parent.resources.values():
-        asset = resource.definition.get("Metadata", {}).get("aws:asset:path")
-        if resource.type != "AWS::CloudFormation::Stack" or not asset:
+        if resource.type != "AWS::CloudFormation::Stack":
             continue
-        file = parent.template_file.parent / asset
+        file = _nested_template(parent, resource)
+        if file is None:
+            continue
         nested = Stack(
             f"{parent.name}/{resource.logical_id}",
             file,
@@ -185,6 +186,21 @@ def _nested_stacks(parent: Stack) -> Iterator[Stack]:
         parent.scope.nested[resource.logical_id] = nested.scope
         yield nested
         yield from _nested_stacks(nested)
+
+
+def _nested_template(parent: Stack, resource: Resource) -> Path | None:
+    """The template of a nested stack: named in the metadata, or by its hash among the assets."""
+    directory = parent.template_file.parent
+    named = resource.definition.get("Metadata", {}).get("aws:asset:path")
+    if named:
+        return directory / str(named)
+    url = str(resource.get("TemplateURL"))
+    for manifest in sorted(directory.glob("*.assets.json")):
+        for digest, asset in _read(manifest).get("files", {}).items():
+            path = asset.get("source", {}).get("path", "")
+            if digest in url and path:
+                return directory / str(path)
+    return None
 
 
 def _environment(environment: str) -> tuple[str, str]:

@@ -28,7 +28,9 @@ class Way:
 
     @property
     def label(self) -> str:
-        return f"{self.source} · {self.detail_type}"
+        return " · ".join(
+            "any" if each == "*" else each for each in (self.source, self.detail_type)
+        )
 
     def consumers(self) -> list[Place]:
         """Returns the final consumers, without archives and audit logs."""
@@ -61,7 +63,7 @@ def _events(routes: Routes, examples: list[Example]) -> Iterator[tuple[str, dict
     if examples:
         return
     for hop in routes.hops:
-        if hop.kind == "rule":
+        if hop.kind in ("rule", "subscriber") and not hop.is_tap:
             for event in witnesses(hop):
                 yield "", event, hop.source
 

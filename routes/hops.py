@@ -60,10 +60,12 @@ def _subscribed(resource: Resource, places: Places, topic: Any, settings: dict[s
     policy = settings.get("FilterPolicy")
     scope: Scope = "body" if settings.get("FilterPolicyScope") == "MessageBody" else "attributes"
     redrive = parsed(settings.get("RedrivePolicy") or {})
+    protocol, endpoint = settings.get("Protocol"), settings.get("Endpoint")
+    followed = protocol in (None, "sqs", "lambda", "firehose")
     return Hop(
         "subscription",
         places.at(topic, resource.stack),
-        places.at(settings.get("Endpoint"), resource.stack),
+        places.at(endpoint, resource.stack) if followed else places.endpoint(protocol, endpoint),
         resource,
         [Filter(scope, [parsed(policy)])] if policy else [],
         role=settings.get("SubscriptionRoleArn"),

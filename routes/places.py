@@ -76,6 +76,13 @@ class Places:
             f"arn:{stack.partition}:lambda:{stack.region}:{stack.account}:function:{name}"
         )
 
+    def endpoint(self, protocol: Any, text: Any) -> Place:
+        """Returns the place of a subscription that is no AWS resource: a mailbox, a web address."""
+        key = f"{protocol} {text}"
+        if key not in self._places:
+            self._places[key] = Place(str(text), f"{protocol} endpoint", str(text), "", "")
+        return self._places[key]
+
     def resource_of_token(self, text: str) -> Resource | None:
         """Returns the resource that an unresolved token speaks of."""
         for token in tokens(text):

@@ -56,21 +56,21 @@ def read_senders(assembly: Assembly, places: Places, access: Access) -> Iterator
     by_kind: dict[str, list[Place]] = {}
     for place in places:
         by_kind.setdefault(place.kind, []).append(place)
-    failures = _failure_places(assembly, places)
+    destinations = _destinations(assembly, places)
     for resource in assembly.resources(*_ROLE_PROPERTIES):
         role = str(resource.get(_ROLE_PROPERTIES[resource.type]))
         source = places.at(resource.arn)
-        own_failures = failures.get(source.arn, set())
+        own = destinations.get(source.arn, set())
         seen: set[str] = set()
         for statement in access.granted(role):
             for target in _targets(statement, places, by_kind, _WRITING):
-                if target.arn not in seen | own_failures | {source.arn}:
+                if target.arn not in seen | own | {source.arn}:
                     seen.add(target.arn)
                     yield Sender(source, target, role)
 
 
-def _failure_places(assembly: Assembly, places: Places) -> dict[str, set[str]]:
-    """Per function, where Lambda itself (not its code) sends what failed, in the same role."""
+def _destinations(assembly: Assembly, places: Places) -> dict[str, set[str]]:
+    """Per function, where Lambda itself (not its code) sends results, in the same role."""
     found: dict[str, set[str]] = {}
 
     def add(function: Any, place: Any, resource: Resource) -> None:
@@ -82,8 +82,9 @@ def _failure_places(assembly: Assembly, places: Places) -> dict[str, set[str]]:
         destination = mapping.get("DestinationConfig", "OnFailure", "Destination")
         add(mapping.get("FunctionName"), destination, mapping)
     for config in assembly.resources("AWS::Lambda::EventInvokeConfig"):
-        destination = config.get("DestinationConfig", "OnFailure", "Destination")
-        add(config.get("FunctionName"), destination, config)
+        for outcome in ("OnFailure", "OnSuccess"):
+            destination = config.get("DestinationConfig", outcome, "Destination")
+            add(config.get("FunctionName"), destination, config)
     for function in assembly.resources("AWS::Lambda::Function"):
         add(function.arn, function.get("DeadLetterConfig", "TargetArn"), function)
     return found

@@ -12,7 +12,7 @@ from routes.picture import Line, account_label, lines, places_of
 _WIDTH, _HEIGHT = 170, 40
 _GAP_X, _GAP_Y = 230, 34
 _MARGIN, _TITLE = 24, 30
-_LONGEST_LABEL = 44
+_LONGEST_LABEL = 38
 
 _COLOURS = {
     "bucket": "#dcecd8",

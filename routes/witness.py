@@ -17,6 +17,9 @@ def witnesses(hop: Hop) -> Iterator[dict[str, Any]]:
 
     None come from a pattern that is invalid, holds a token or that no event made here satisfies.
     """
+    if hop.kind == "subscriber":
+        yield _envelope(hop.source, "*", "*")
+        return
     if len(hop.filters) != 1 or hop.filters[0].scope != "event":
         return
     one = hop.filters[0]
@@ -30,17 +33,7 @@ def _matching(one: Filter, bus: Place) -> Iterator[dict[str, Any]]:
         sources = _literals(alternative.get("source"))
         types = _literals(alternative.get("detail-type"))
         for source, detail_type in itertools.product(sources, types):
-            event: dict[str, Any] = {
-                "version": "0",
-                "id": "00000000-0000-0000-0000-000000000000",
-                "source": source,
-                "detail-type": detail_type,
-                "account": bus.account,
-                "time": "2026-01-01T00:00:00Z",
-                "region": bus.region,
-                "resources": [],
-                "detail": {},
-            }
+            event = _envelope(bus, source, detail_type)
             for path, values in alternative.items():
                 if path in ("source", "detail-type") and "*" not in event[path]:
                     continue
@@ -49,6 +42,20 @@ def _matching(one: Filter, bus: Place) -> Iterator[dict[str, Any]]:
                     _set(event, path.split("."), value)
             if any_matches(one.alternatives, flatten(event)):
                 yield event
+
+
+def _envelope(bus: Place, source: str, detail_type: str) -> dict[str, Any]:
+    return {
+        "version": "0",
+        "id": "00000000-0000-0000-0000-000000000000",
+        "source": source,
+        "detail-type": detail_type,
+        "account": bus.account,
+        "time": "2026-01-01T00:00:00Z",
+        "region": bus.region,
+        "resources": [],
+        "detail": {},
+    }
 
 
 def _literals(values: list[Any] | None) -> list[str]:

@@ -78,7 +78,7 @@ class Context:
         return [
             delivered(self.routes, event, hop.source, made_up=True)
             for hop in self.routes.hops
-            if hop.kind == "rule"
+            if hop.kind in ("rule", "subscriber")
             for event in witnesses(hop)
         ]
 

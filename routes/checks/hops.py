@@ -1,10 +1,12 @@
 """Ways that lead too far or back: a second bus-to-bus hop, a loop, an event that feeds itself."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from routes.checks.base import Code, Context, Finding, event_label, finding
 from routes.examples import publications
-from routes.matching import any_matches, flatten
+from routes.hops import parsed
+from routes.matching import any_matches, flatten, value_matches
 from routes.model import Hop, Place
 from routes.walk import Outcome, delivered
 from routes.witness import witnesses
@@ -94,10 +96,44 @@ def _feeding_itself(context: Context) -> Iterator[Finding]:
                 continue
             if context.declares and not _matches_own(context, hop, published):
                 continue
+            if not _may_match(hop, _entries(function)):
+                continue
             if (hop.resource, function) not in reported:
                 reported.add((hop.resource, function))
                 message = f"{function.label} gets its events and may publish to {hop.source.label}"
                 yield finding(FEEDS_ITSELF, hop.resource, message)
+
+
+def _entries(place: Place) -> list[dict[str, Any]] | None:
+    """The events that a state machine's definition puts; None where they are not literal there."""
+    if place.kind != "state machine" or place.resource is None:
+        return None
+    text = place.resource.get("DefinitionString") or place.resource.get("Definition")
+    found: list[dict[str, Any]] = []
+    waiting = [parsed(text)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, dict):
+            waiting += node.values()
+            if "DetailType" in node and "Source" in node:
+                found.append({"detail-type": node["DetailType"], "source": node["Source"]})
+    return found or None
+
+
+def _may_match(hop: Hop, entries: list[dict[str, Any]] | None) -> bool:
+    """Whether the rule may match one of these events, by source and detail-type."""
+    if entries is None or hop.filters[0].error:
+        return True
+    return any(
+        all(
+            key not in alternative or value_matches(entry[key], alternative[key])
+            for key in ("source", "detail-type")
+        )
+        for entry in entries
+        for alternative in hop.filters[0].alternatives
+    )
 
 
 def _functions_behind(context: Context, hop: Hop) -> Iterator[Place]:

@@ -125,6 +125,8 @@ def _nobody_sends(context: Context) -> Iterator[Finding]:
     for place in sorted(read, key=lambda place: place.arn):
         if place.resource is None or place.arn in context.dead_letter_places:
             continue
+        if place.kind == "table" and not context.declares:
+            continue  # written to by whoever; that an app only reads its stream is common
         if routes.hops_to(place) or routes.senders_to(place) or _lets_others_in(context, place):
             continue
         yield finding(NOBODY_SENDS, place.resource, f"nothing may send to {place.label}")

@@ -6,7 +6,7 @@ from typing import Any
 from routes.checks.base import Code, Context, Finding, finding
 from routes.model import Hop, Place
 from routes.permissions import Decision, Guard
-from routes.policies import as_list
+from routes.policies import as_list, like
 from routes.walk import Outcome
 
 BUS_POLICY = Code(
@@ -197,8 +197,13 @@ def _problems(
         for service in services:
             if service in _DELIVERING and not sender_named:
                 yield f"{service} may send for anyone: no aws:SourceArn", NO_SOURCE
-        if place.kind == "bus" and (accounts or principal == "*"):
+        if place.kind == "bus" and (accounts or principal == "*") and _puts_events(statement):
             yield from _bus_statement(context, accounts, conditions)
+
+
+def _puts_events(statement: dict[str, Any]) -> bool:
+    actions = [str(action) for action in as_list(statement.get("Action"))]
+    return any(like(action, "events:PutEvents") for action in actions)
 
 
 def _bus_statement(
