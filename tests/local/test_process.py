@@ -26,7 +26,7 @@ sys.stdin.read()
 
 
 @pytest.fixture
-def own_emulator() -> Iterator[process.Emulator]:
+def own_emulator() -> Iterator[instances.Emulator]:
     """An emulator of the test's own, which may be killed."""
     emulator = process.start(instances.free_port())
     yield emulator
@@ -38,24 +38,24 @@ def family(pid: int) -> list[psutil.Process]:
     return [parent, *parent.children(recursive=True)]
 
 
-def invoke_something(emulator: process.Emulator) -> None:
+def invoke_something(emulator: instances.Emulator) -> None:
     """So that the emulator has a worker process and its temporary folder."""
 
     def aws(service: str, account: str = ORDERS) -> object:
         return clients.client(service, endpoint=emulator.endpoint, account=account, region=REGION)
 
-    create_function(aws, "something", "def handle(event, context): return 1")  # type: ignore[arg-type]
+    create_function(aws, "something", "def handle(event, context): return 1")
     client = clients.client("lambda", endpoint=emulator.endpoint, account=ORDERS, region=REGION)
     assert client.invoke(FunctionName="something")["Payload"].read() == b"1"
 
 
-def assert_nothing_is_left(emulator: process.Emulator, processes: list[psutil.Process]) -> None:
+def assert_nothing_is_left(emulator: instances.Emulator, processes: list[psutil.Process]) -> None:
     eventually(lambda: not any(p.is_running() and p.status() != "zombie" for p in processes))
     eventually(lambda: not (emulator.folder / "tmp").exists())
     instances.refuse_taken_port(emulator.port)
 
 
-def test_the_emulator_listens_on_loopback_only(running_emulator: process.Emulator) -> None:
+def test_the_emulator_listens_on_loopback_only(running_emulator: instances.Emulator) -> None:
     listening = {
         connection.laddr.ip
         for connection in psutil.Process(running_emulator.pid).net_connections()
@@ -64,7 +64,7 @@ def test_the_emulator_listens_on_loopback_only(running_emulator: process.Emulato
     assert listening == {"127.0.0.1"}
 
 
-def test_stopping_leaves_no_process_no_folder_and_no_port(own_emulator: process.Emulator) -> None:
+def test_stopping_leaves_no_process_no_folder_and_no_port(own_emulator: instances.Emulator) -> None:
     invoke_something(own_emulator)
     processes = family(own_emulator.pid)
     assert len(processes) > 1, "a worker was to be running"
@@ -83,7 +83,7 @@ def test_the_emulator_ends_with_the_process_that_started_it_even_when_that_is_ki
     )
     assert parent.stdout is not None
     port, pid = map(int, parent.stdout.readline().split())
-    emulator = process.Emulator(port, pid, instances.folder_of(port))
+    emulator = instances.Emulator(port, pid, instances.folder_of(port))
     invoke_something(emulator)
     processes = family(pid)
     parent.kill()
@@ -92,7 +92,7 @@ def test_the_emulator_ends_with_the_process_that_started_it_even_when_that_is_ki
     assert instances.remove_leftovers(port), "the log was to be left for who wants to read it"
 
 
-def test_workers_end_with_an_emulator_that_is_killed(own_emulator: process.Emulator) -> None:
+def test_workers_end_with_an_emulator_that_is_killed(own_emulator: instances.Emulator) -> None:
     invoke_something(own_emulator)
     processes = family(own_emulator.pid)
     os.kill(own_emulator.pid, signal.SIGKILL)
@@ -109,7 +109,7 @@ def test_a_taken_port_is_named_with_the_way_to_choose_another() -> None:
 
 
 def test_a_port_taken_by_another_local_run_says_how_to_stop_that(
-    running_emulator: process.Emulator,
+    running_emulator: instances.Emulator,
 ) -> None:
     with pytest.raises(LocalRunError, match="make down"):
         process.start(running_emulator.port)
@@ -153,7 +153,7 @@ def test_handlers_see_neither_the_users_environment_nor_the_emulators(
 SEEN_ON_LAMBDA = {"PATH", "LANG", "TMPDIR", "HOME", "LC_CTYPE"}
 
 
-def test_a_reset_empties_every_account(aws: Aws, emulator: process.Emulator) -> None:
+def test_a_reset_empties_every_account(aws: Aws, emulator: instances.Emulator) -> None:
     aws("sqs").create_queue(QueueName="orders")
     aws("sqs", "222222222222").create_queue(QueueName="invoicing")
     emulator.reset()
