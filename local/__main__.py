@@ -2,6 +2,8 @@
 
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +11,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from local import clients, process, running
+from local import clients, deploy, process, running
+from local.demo import story
 from local.errors import LocalRunError
 from local.system import System
 
@@ -23,32 +26,34 @@ console = Console(highlight=False, soft_wrap=True)
 INTERRUPTED = 130
 
 
+Port = Annotated[
+    int | None,
+    typer.Option(envvar="CROSSBUS_PORT", help=f"On loopback; {process.DEFAULT_PORT} if not given."),
+]
+Auth = Annotated[bool, typer.Option("--auth", help="Enforce IAM.")]
+Assembly = Annotated[Path, typer.Option(help="The cloud assembly.")]
+
+
 @app.command()
-def up(
-    port: Annotated[
-        int | None,
-        typer.Option(
-            envvar="CROSSBUS_PORT", help=f"On loopback; {process.DEFAULT_PORT} if not given."
-        ),
-    ] = None,
-    auth: Annotated[bool, typer.Option("--auth", help="Enforce IAM.")] = False,
-    assembly: Annotated[Path, typer.Option(help="The cloud assembly.")] = running.ASSEMBLY,
-) -> None:
+def up(port: Port = None, auth: Auth = False, assembly: Assembly = running.ASSEMBLY) -> None:
     """Leave the system running in the background, or update the one that is."""
-    with Progress(
-        TextColumn("deploying {task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        console=console,
-        transient=True,
-    ) as bar:
-        task = bar.add_task("", total=None)
-
-        def progress(stack: str, done: int, total: int) -> None:
-            bar.update(task, description=stack, completed=done, total=total)
-
+    with _deploying() as progress:
         system = running.bring_up(assembly, port=port, auth=auth, progress=progress)
     console.print(_how_to_use(system))
+
+
+@app.command()
+def demo(port: Port = None, auth: Auth = False, assembly: Assembly = running.ASSEMBLY) -> None:
+    """Deploy the system, tell its story with real events, and take it down again."""
+    with ExitStack() as stack:
+        with _deploying() as progress:
+            system = stack.enter_context(
+                running.temporary_system(assembly, port=port, auth=auth, progress=progress)
+            )
+        console.print(_where(system))
+        balanced = story.tell(system, console)
+    if not balanced:
+        raise LocalRunError("the books do not balance")
 
 
 @app.command()
@@ -61,6 +66,29 @@ def down() -> None:
         console.print("nothing was running; removed what an earlier run had left")
     else:
         console.print("nothing is running")
+
+
+@contextmanager
+def _deploying() -> Iterator[deploy.Progress]:
+    """Shows a bar while stacks deploy."""
+    with Progress(
+        TextColumn("deploying {task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=console,
+        transient=True,
+    ) as bar:
+        task = bar.add_task("", total=None)
+
+        def progress(stack: str, done: int, total: int) -> None:
+            bar.update(task, description=stack, completed=done, total=total)
+
+        yield progress
+
+
+def _where(system: System) -> str:
+    places = (f"{d.name} in account {d.account}" for d in system.domains.values())
+    return f"Crossbus is deployed on {system.endpoint}: {', '.join(places)}\n"
 
 
 def _how_to_use(system: System) -> str:
