@@ -154,3 +154,9 @@ def batch(*bodies: str | Contract) -> dict[str, Any]:
 def failed(answer: Any) -> list[str]:
     """The messages or records that a partial batch response names."""
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def changed(body: str, old: str, new: str) -> str:
+    """The body with `old`, which has to be in it, replaced."""
+    assert old in body
+    return body.replace(old, new)

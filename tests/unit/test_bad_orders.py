@@ -142,9 +142,9 @@ def test_an_order_as_large_as_an_event_can_carry_is_placed(aws: World) -> None:
     assert MAX_DETAIL_BYTES - 10_000 < len(event["detail"]) <= MAX_DETAIL_BYTES
 
 
-def test_the_largest_order_has_an_exact_total(aws: World) -> None:
+def test_an_order_of_many_trillions_has_an_exact_total(aws: World) -> None:
     line = {"sku": "s", "quantity": 10_000, "unitPrice": 100_000_000}
-    body = json.dumps(PLACE_ORDER | {"lines": [line] * 5_000})
+    body = json.dumps(PLACE_ORDER | {"lines": [line] * 500})
     assert answered(place_order.handler(request(body), CONTEXT))[0] == 202
     (event,) = aws.outbox()
-    assert event["data"]["total"] == 5_000 * 10**12
+    assert event["data"]["total"] == 500 * 10**12

@@ -13,12 +13,12 @@ from moto import mock_aws
 
 from eventing.dynamodb import from_item
 from tests.unit import handlers
+from tests.unit.bus import Bus
 
 Item = dict[str, Any]
 
-PUBLISHED = "published"
 ANNOUNCED = "announced"
-"""Queues that get what is put on the bus, and what is published on the topic."""
+"""A queue that gets what is published on the topic."""
 
 _DIFFERENT_EACH_RUN = re.compile(
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)|(?<=At\": )\d+"
@@ -35,6 +35,9 @@ def client(service: str) -> Any:
 
 class World:
     """What a handler may leave behind."""
+
+    def __init__(self) -> None:
+        self.bus = Bus()
 
     def items(self, prefix: str) -> list[Item]:
         """The items whose key begins with the prefix, in the order of their keys."""
@@ -90,9 +93,7 @@ class World:
             "asked": [_same_each_run(body) for body in self.messages(handlers.NUMBERING_QUEUE)],
             "documents": _same_each_run(self.documents()),
             "announced": {_same_each_run(body) for body in self.messages(ANNOUNCED)},
-            "published": {
-                _same_each_run(json.loads(body)["detail"]) for body in self.messages(PUBLISHED)
-            },
+            "published": {_same_each_run(entry["Detail"]) for entry in self.bus.taken},
         }
 
 
@@ -112,15 +113,15 @@ def world() -> Iterator[World]:
         )
         sqs = client("sqs")
         sqs.create_queue(QueueName=handlers.NUMBERING_QUEUE, Attributes={"FifoQueue": "true"})
-        for name in (PUBLISHED, ANNOUNCED):
-            sqs.create_queue(QueueName=name)
+        sqs.create_queue(QueueName=ANNOUNCED)
         client("s3").create_bucket(
             Bucket=handlers.BUCKET,
             CreateBucketConfiguration={"LocationConstraint": handlers.REGION},
         )
         _listen_to_topic()
-        _listen_to_bus()
-        yield World()
+        made = World()
+        with made.bus.attached():
+            yield made
 
 
 def _arn(queue: str) -> str:
@@ -135,17 +136,4 @@ def _listen_to_topic() -> None:
         Protocol="sqs",
         Endpoint=_arn(ANNOUNCED),
         Attributes={"RawMessageDelivery": "true"},
-    )
-
-
-def _listen_to_bus() -> None:
-    events = client("events")
-    events.create_event_bus(Name=handlers.BUS)
-    events.put_rule(
-        Name="all",
-        EventBusName=handlers.BUS,
-        EventPattern=json.dumps({"account": [{"exists": True}]}),
-    )
-    events.put_targets(
-        Rule="all", EventBusName=handlers.BUS, Targets=[{"Id": "all", "Arn": _arn(PUBLISHED)}]
     )
