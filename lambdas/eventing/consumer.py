@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.batch import (
 )
 
 from eventing.events import Event, decode
-from eventing.observability import correlate, logger, tracer
+from eventing.observability import correlate, logger, traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -35,7 +35,7 @@ def consumer(consume: Callable[[Event], None]) -> Handler:
         consume(event)
 
     @logger.inject_lambda_context(clear_state=True)
-    @tracer.capture_lambda_handler
+    @traced
     @wraps(consume)
     def handler(batch: dict[str, Any], context: "LambdaContext") -> "PartialItemFailureResponse":
         return process_partial_response(batch, consume_record, processor, context)
