@@ -42,6 +42,7 @@ check: synth ## Format, lint, types, cfn-lint on the templates, cdk-nag (AwsSolu
 
 .PHONY: synth
 synth: setup ## Write the CloudFormation templates to cdk.out; needs no credentials
+	@echo "Synthesizing into cdk.out …"
 	@CDK_OUTDIR=cdk.out python app.py $(CONTEXT)
 
 .PHONY: deploy

@@ -113,19 +113,24 @@ Stop it:
 
 def main() -> None:
     """Runs a command; what a person can put right is told in one message, with status 1."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         app(standalone_mode=False)
     except LocalRunError as error:
         console.print(f"[red]error:[/red] {error}", markup=True)
         sys.exit(1)
-    except (KeyboardInterrupt, typer.Abort):
+    except Interrupted:
         console.print("interrupted; nothing is left running")
         sys.exit(INTERRUPTED)
 
 
+class Interrupted(BaseException):
+    """SIGINT or SIGTERM came: what was begun is undone on the way out."""
+
+
 def _interrupt(*_: Any) -> None:
-    raise KeyboardInterrupt
+    raise Interrupted
 
 
 if __name__ == "__main__":

@@ -30,9 +30,14 @@ def consumer(consume: Callable[[Event], None]) -> Handler:
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
     def consume_record(record: "SQSRecord") -> None:
-        event = decode(record.body)
-        correlate(event)
-        consume(event)
+        try:
+            event = decode(record.body)
+            correlate(event)
+            consume(event)
+        except Exception:
+            # Powertools names the message in its answer to Lambda, but logs no reason.
+            logger.exception("not consumed", message_id=record.message_id)
+            raise
 
     @logger.inject_lambda_context(clear_state=True)
     @traced

@@ -1,4 +1,4 @@
-"""One logger and one tracer for every function (Powertools), and what each line of log carries."""
+"""The logger and the traces of every function (Powertools), and what each line of log carries."""
 
 import os
 from collections.abc import Callable

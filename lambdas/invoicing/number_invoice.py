@@ -37,7 +37,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]: 
         message_id = record["messageId"]
         try:
             request = invoice.decode(record["body"])
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             logger.exception("not a request for a number", message_id=message_id)
             failed.append(message_id)
         else:

@@ -42,7 +42,7 @@ def invoicing_is_down(system: System, progress: Progress) -> str:
         _expect(held == 1, f"one order held back in {queue}, got {held}")
     system.switch_consumers("invoicing", on=True)
     customers.await_invoices(system, progress, order_ids)
-    return f"{OUTAGE} orders answered with 202 at once, {peak} events waited, all invoiced"
+    return f"{OUTAGE} orders answered with 202 at once; {peak} waited; all invoiced"
 
 
 def duplicates_and_disorder(system: System, progress: Progress) -> str:
@@ -109,15 +109,15 @@ def _placed(order_ids: list[str]) -> Callable[[Event], bool]:
     )
 
 
-def _watch_depths_climb(system: System, progress: Progress, total: int) -> int:
+def _watch_depths_climb(system: System, progress: Progress, total: int) -> str:
     tasks = {queue: progress.add_task(f"in {queue}", total=total) for queue in ORDER_QUEUES}
 
-    def waiting() -> int:
+    def waiting() -> str:
         depths = system.depths("invoicing")
         for queue, task in tasks.items():
             progress.update(task, completed=depths[queue])
-        found = sum(depths[queue] for queue in ORDER_QUEUES)
-        return found if found == total else 0
+        shown = " and ".join(f"{depths[queue]} events in {queue}" for queue in ORDER_QUEUES)
+        return shown if sum(depths[queue] for queue in ORDER_QUEUES) == total else ""
 
     return wait_until(waiting, DRAINED_WITHIN_S, f"{total} events waiting in {ORDER_QUEUES}")
 

@@ -1,12 +1,8 @@
 """A poison message: an event that no handler can process, its repair and its redrive."""
 
 import json
-import uuid
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from boto3.dynamodb.types import TypeSerializer
-
+from local import imports
 from local.system import System, wait_until
 
 QUEUE = "eu-orders"
@@ -16,58 +12,12 @@ IMPATIENT_S = 1
 
 DEAD_WITHIN_S = 60.0
 
-_serialize = TypeSerializer().serialize
-
 
 def import_order(system: System) -> str:
-    """An importer writes an order past the API, with an event that says a quantity in words.
-
-    Returns the order's id. Order and event are right into the table, in one transaction.
-    """
-    order_id, at = str(uuid.uuid4()), datetime.now(UTC)
+    """An importer writes an order whose event says a quantity in words. Returns the order's id."""
     line = {"sku": "lamp", "quantity": 2, "unitPrice": 2500}
-    placed: dict[str, Any] = {
-        "orderId": order_id,
-        "customerId": "importer",
-        "location": "eu-west",
-        "lines": [line],
-        "total": 5000,
-        "currency": "EUR",
-    }
-    metadata = {
-        "id": str(uuid.uuid4()),
-        "version": "2.0",
-        "occurredAt": at.isoformat(),
-        "correlationId": order_id,
-        "causationId": "import",
-        "subject": order_id,
-    }
-    wrong = placed | {"lines": [line | {"quantity": "two"}]}
-    order = {
-        "pk": f"ORDER#{order_id}",
-        "revision": 1,
-        "placed": placed,
-        "placedAt": at.isoformat(),
-        "correlationId": order_id,
-        "status": "PLACED",
-    }
-    event = {
-        "pk": f"EVENT#{metadata['id']}",
-        "source": "order-service",
-        "detailType": "OrderPlaced",
-        "subject": order_id,
-        "detail": json.dumps({"metadata": metadata, "data": wrong}),
-        "occurredAt": at.isoformat(),
-        "expiresAt": int((at + timedelta(days=7)).timestamp()),
-    }
-    table = system.output("orders", "TableName")
-    system.client("dynamodb", "orders").transact_write_items(
-        TransactItems=[
-            {"Put": {"TableName": table, "Item": {k: _serialize(v) for k, v in item.items()}}}
-            for item in (order, event)
-        ]
-    )
-    return order_id
+    wrong = {"lines": [line | {"quantity": "two"}]}
+    return imports.write(system, {"lines": [line], "total": 5000}, wrong)
 
 
 def hurry(system: System, seconds: int) -> int:

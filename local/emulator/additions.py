@@ -1,6 +1,7 @@
 """Which additions there are."""
 
 from local.emulator import (
+    bus_policies,
     cloudformation_properties,
     cloudformation_types,
     fifo_concurrency,
@@ -17,6 +18,7 @@ from local.emulator import (
 )
 
 ADDITIONS = (
+    bus_policies,
     cloudformation_properties,
     cloudformation_types,
     fifo_concurrency,
