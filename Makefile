@@ -4,6 +4,9 @@ SHELL := /bin/sh
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export CDK_DISABLE_CLI_TELEMETRY := 1
+# Registries behind a proxy are trusted as the rest of this machine trusts them.
+export UV_SYSTEM_CERTS ?= 1
+export NODE_USE_SYSTEM_CA ?= 1
 CDK := node_modules/.bin/cdk --no-notices
 
 # The first Python that is new enough; choose another with `make PYTHON=/path/to/python3.12 …`.

@@ -9,13 +9,16 @@ from contracts.types import MAX_MINOR, Contract, Currency, Identifier, Location,
 
 SOURCE = "order-service"
 
+MAX_UNIT_PRICE = 100_000_000
+"""The highest price of one piece, in minor units."""
+
 
 class OrderLine(Contract, frozen=True):
     """One position of an order. `unit_price` is net of tax, in minor units."""
 
     sku: Identifier
     quantity: Annotated[int, Meta(ge=1, le=10_000)]
-    unit_price: Annotated[int, Meta(ge=0, le=100_000_000)]
+    unit_price: Annotated[int, Meta(ge=0, le=MAX_UNIT_PRICE)]
 
 
 Lines = Annotated[list[OrderLine], Meta(min_length=1)]
@@ -66,22 +69,31 @@ class OrderCancelled(Contract, frozen=True):
     location: Location
 
 
-def minor_units(amount: Decimal) -> int:
-    """The amount in minor units. ValueError if it is no amount of money: see MAX_MINOR."""
-    cents = amount * 100
-    if not 0 <= cents <= MAX_MINOR or cents != cents.to_integral_value():
-        raise ValueError(f"{amount}: expected an amount >= 0 with at most two decimals")
-    return int(cents)
+def minor_units(amount: Decimal, maximum: int = MAX_MINOR) -> int:
+    """The amount in minor units, exactly. ValueError if it is negative, is more than `maximum`
+    minor units, has a fraction of one, or is no number.
+    """
+    if (
+        not amount.is_finite()
+        or not 0 <= amount <= Decimal(maximum).scaleb(-2)
+        or amount != round(amount, 2)
+    ):
+        raise ValueError(f"{amount}: expected 0 to {maximum} cents, with at most two decimals")
+    return int(round(amount, 2).scaleb(2))
 
 
 def upcast_order_placed(old: OrderPlacedV1) -> OrderPlaced:
-    """The same order in version 2.0. ValueError if an amount has a fraction of a cent."""
+    """The same order in version 2.0. ValueError if version 2.0 cannot hold one of its amounts."""
     return OrderPlaced(
         order_id=old.order_id,
         customer_id=old.customer_id,
         location=old.location,
         lines=[
-            OrderLine(sku=line.sku, quantity=line.quantity, unit_price=minor_units(line.unit_price))
+            OrderLine(
+                sku=line.sku,
+                quantity=line.quantity,
+                unit_price=minor_units(line.unit_price, MAX_UNIT_PRICE),
+            )
             for line in old.lines
         ],
         total=minor_units(old.total),

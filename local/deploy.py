@@ -65,6 +65,18 @@ def delete(stacks: Sequence[Stack], endpoint: str) -> None:
         _wait(cloudformation, stack, description["StackId"], {"DELETE_COMPLETE"})
 
 
+def outputs_of(stack: Stack, endpoint: str) -> Outputs:
+    """The outputs of a stack that is there. Raises DeployError when it is not."""
+    description = _describe(_client(stack, endpoint, "cloudformation"), stack.name)
+    if description is None:
+        raise DeployError(f"stack {stack.name} is not in account {stack.account}")
+    return _outputs(description)
+
+
+def _outputs(description: dict[str, Any]) -> Outputs:
+    return {o["OutputKey"]: o["OutputValue"] for o in description.get("Outputs", [])}
+
+
 def _client(stack: Stack, endpoint: str, service: str) -> Any:
     return client(service, endpoint=endpoint, account=stack.account, region=stack.region)
 
@@ -138,7 +150,7 @@ def _create_or_update(stack: Stack, endpoint: str) -> Outputs:
         if "No updates are to be performed" not in str(error):
             raise DeployError(f"stack {stack.name} was refused: {error}") from error
     description = _wait(cloudformation, stack, stack.name, {"CREATE_COMPLETE", "UPDATE_COMPLETE"})
-    return {o["OutputKey"]: o["OutputValue"] for o in description.get("Outputs", [])}
+    return _outputs(description)
 
 
 def _describe(cloudformation: Any, stack_name: str) -> dict[str, Any] | None:

@@ -37,7 +37,7 @@ class Orders(DomainStack):
         cdk.CfnOutput(self, "TableName", value=self.table.table_name)
 
     def _take_orders(self) -> None:
-        http = HttpApi(self, "Http", name="orders")
+        http = HttpApi(self, "Http", name="orders", alarms=self.alarms)
         for module, method, path, actions in (
             ("place_order", apigateway.HttpMethod.POST, "/orders", ["PutItem", "GetItem"]),
             ("get_order", apigateway.HttpMethod.GET, "/orders/{id}", ["GetItem"]),

@@ -19,6 +19,9 @@ class _Integers(TypeDeserializer):
         return int(value)
 
 
+MAX_KEY_BYTES = 2048
+"""The longest partition key. DynamoDB refuses to look for a longer one."""
+
 _serializer = TypeSerializer()
 _deserializer = _Integers()
 
@@ -39,6 +42,8 @@ def from_item(item: dict[str, Any]) -> dict[str, Any]:
 
 def get(client: "DynamoDBClient", table: str, pk: str) -> dict[str, Any] | None:
     """The item with this key, read consistently, or None."""
+    if len(pk.encode()) > MAX_KEY_BYTES:
+        return None
     found = client.get_item(TableName=table, Key={"pk": {"S": pk}}, ConsistentRead=True)
     return from_item(found["Item"]) if "Item" in found else None
 

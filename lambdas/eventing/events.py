@@ -54,7 +54,7 @@ def decode(body: str) -> Event:
 def _read(body: str, model: type[Model]) -> Model:
     try:
         return msgspec.json.decode(body, type=model)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise UnreadableEvent(str(error)) from error
 
 

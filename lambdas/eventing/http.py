@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from contracts.types import Contract
-from eventing.observability import logger, tracer
+from contracts.types import MAX_MINOR, Contract
+from eventing.observability import logger, traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -53,7 +53,7 @@ def api(handle: Handler) -> Callable[[Request, "LambdaContext"], Response]:
     """Makes a Lambda handler of a function from request to response that may raise Rejected."""
 
     @logger.inject_lambda_context(clear_state=True, correlation_id_path="requestContext.requestId")
-    @tracer.capture_lambda_handler
+    @traced
     @wraps(handle)
     def handler(event: Request, context: "LambdaContext") -> Response:  # noqa: ARG001
         try:
@@ -70,15 +70,17 @@ def body_of(request: Request, command: type[Command]) -> Command:
     text = request.get("body") or ""
     raw = base64.b64decode(text) if request.get("isBase64Encoded") else text.encode()
     try:
-        return msgspec.json.decode(raw, type=command)
-    except msgspec.ValidationError as error:
-        raise _rejected(error, msgspec.json.decode(raw)) from error
-    except msgspec.DecodeError as error:
+        body = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         shown = raw[:_SHOWN].decode(errors="replace")
         raise Rejected(400, "body", shown, f"a JSON object: {error}") from error
+    try:
+        return msgspec.convert(body, command)
+    except msgspec.ValidationError as error:
+        raise _rejected(error, body, command) from error
 
 
-def _rejected(error: msgspec.ValidationError, body: object) -> Rejected:
+def _rejected(error: msgspec.ValidationError, body: object, command: type[Contract]) -> Rejected:
     found = _MESSAGE.match(str(error))
     expected, path = (found["expected"], found["path"] or "") if found else (str(error), "")
     missing = _MISSING.match(expected)
@@ -86,13 +88,30 @@ def _rejected(error: msgspec.ValidationError, body: object) -> Rejected:
         field = f"{path}.{missing['name']}".lstrip(".")
         return Rejected(400, field, None, "the field to be there")
     value: Any = body
+    kind: Any = msgspec.inspect.type_info(command)
     for name, index in _STEP.findall(path):
         value = value[name] if name else value[int(index)]
-    if isinstance(value, str):
-        value = value[:_SHOWN]
-    elif isinstance(value, dict | list):
-        value = f"{'an object' if isinstance(value, dict) else 'an array'} of {len(value)}"
-    return Rejected(400, path.lstrip(".") or "body", value, expected)
+        kind = _fields(kind)[name] if name else kind.item_type
+    if isinstance(kind, msgspec.inspect.LiteralType):
+        expected = f"one of {', '.join(map(str, kind.values))}"
+    return Rejected(400, path.lstrip(".") or "body", _shown(value), expected)
+
+
+def _fields(struct: msgspec.inspect.StructType) -> dict[str, msgspec.inspect.Type]:
+    return {field.encode_name: field.type for field in struct.fields}
+
+
+def _shown(value: object) -> object:
+    match value:
+        case dict():
+            return f"an object of {len(value)}"
+        case list():
+            return f"an array of {len(value)}"
+        case str():
+            return value[:_SHOWN]
+        case int() if abs(value) > MAX_MINOR:
+            return str(value)[:_SHOWN]
+    return value
 
 
 def idempotency_key(request: Request) -> str | None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import msgspec
 
 from contracts.orders import OrderCancelled, OrderPlaced
-from contracts.types import Contract, Location
+from contracts.types import Contract, Identifier, Location, Minor
 from eventing.events import Event
 
 
@@ -31,8 +31,8 @@ class InconsistentOrder(ValueError):
 class Request(Contract, frozen=True, kw_only=True):
     """A message of the numbering queue: about which order, and which event led to it."""
 
-    order_id: str
-    jurisdiction: str
+    order_id: Identifier
+    jurisdiction: Identifier
     correlation_id: str
     causation_id: str
 
@@ -42,9 +42,9 @@ class Draft(Request, frozen=True, tag="issue"):
 
     order: OrderPlaced
     tax_rate: int
-    net: int
-    tax: int
-    total: int
+    net: Minor
+    tax: Minor
+    total: Minor
 
 
 class Cancellation(Request, frozen=True, tag="void"):

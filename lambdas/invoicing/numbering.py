@@ -52,7 +52,11 @@ def number(
     counters: Counters,
     at: datetime,
 ) -> Numbered:
-    """Answers requests of one jurisdiction. `books` has the invoices there are, by order id."""
+    """Answers requests of one jurisdiction. `books` has the invoices there are, by order id.
+
+    A number names the jurisdiction whose counters gave it, even where an order and its cancellation
+    contradict each other about the location: so no number is given twice.
+    """
     changed: dict[str, Invoice] = {}
     events: list[Event] = []
     for request in requests:
@@ -63,7 +67,9 @@ def number(
             after, counters, event = _issued(after, after.draft, counters, at)
             events.append(event)
         if after.draft and after.cancellation and not after.credit_note_number:
-            after, counters, event = _voided(after, after.draft, after.cancellation, counters, at)
+            after, counters, event = _voided(
+                after, after.draft, after.cancellation, request.jurisdiction, counters, at
+            )
             events.append(event)
         if after != before:
             changed[request.order_id] = after
@@ -80,7 +86,7 @@ def _issued(
     invoice: Invoice, draft: Draft, counters: Counters, at: datetime
 ) -> tuple[Invoice, Counters, Event]:
     counters = msgspec.structs.replace(counters, invoices=counters.invoices + 1)
-    number = f"{invoice.jurisdiction}-{counters.invoices:06d}"
+    number = f"{draft.jurisdiction}-{counters.invoices:06d}"
     data = InvoiceIssued(
         order_id=draft.order_id,
         customer_id=draft.order.customer_id,
@@ -97,14 +103,19 @@ def _issued(
 
 
 def _voided(
-    invoice: Invoice, draft: Draft, cancellation: Cancellation, counters: Counters, at: datetime
+    invoice: Invoice,
+    draft: Draft,
+    cancellation: Cancellation,
+    jurisdiction: str,
+    counters: Counters,
+    at: datetime,
 ) -> tuple[Invoice, Counters, Event]:
     counters = msgspec.structs.replace(counters, credit_notes=counters.credit_notes + 1)
-    number = f"{invoice.jurisdiction}-CN-{counters.credit_notes:06d}"
+    number = f"{jurisdiction}-CN-{counters.credit_notes:06d}"
     data = InvoiceVoided(
         order_id=draft.order_id,
         location=draft.order.location,
-        jurisdiction=draft.jurisdiction,
+        jurisdiction=jurisdiction,
         invoice_number=invoice.invoice_number or "",
         credit_note_number=number,
         total=draft.total,

@@ -1,6 +1,8 @@
 """Which additions there are."""
 
 from local.emulator import (
+    alarms,
+    bus_policies,
     cloudformation_properties,
     cloudformation_types,
     fifo_concurrency,
@@ -9,14 +11,18 @@ from local.emulator import (
     mapping_roles,
     put_events,
     queue_locking,
+    queue_metrics,
     redrive,
     rule_targets,
     secure_transport,
     sns_dead_letters,
     stream_mappings,
+    topic_keys,
 )
 
 ADDITIONS = (
+    alarms,
+    bus_policies,
     cloudformation_properties,
     cloudformation_types,
     fifo_concurrency,
@@ -24,11 +30,13 @@ ADDITIONS = (
     http_api_scope,
     mapping_roles,
     put_events,
+    queue_metrics,
     redrive,
     rule_targets,
     secure_transport,
     sns_dead_letters,
     stream_mappings,
+    topic_keys,
     # The last, so that it covers what the others put in place.
     queue_locking,
 )

@@ -10,7 +10,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.
 
 ministack 1.5.33 runs streams on the thread that polls all queues, so that a slow consumer stalls
 these, and ignores partial responses, the limit of retries and bisecting. This can go when it does
-none of these. Batching windows and parallelization factors are ignored still.
+none of these and reports the metric IteratorAge. Batching windows and parallelization factors
+are ignored still.
 """
 
 import time
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ministack.core.responses import request_scope
-from ministack.services import dynamodb, lambda_svc
+from ministack.services import cloudwatch, dynamodb, lambda_svc
 
 from local.emulator import seams
 from local.emulator.stream_failures import (
@@ -108,6 +109,7 @@ def _run(stream: Stream, position: int, records: list[dict[str, Any]]) -> None:
     positions = {_sequence(record): position + i for i, record in enumerate(records)}
     wanted = lambda_svc._apply_filter_criteria(records, stream.mapping)
     todo = deque([Attempt(wanted)] if wanted else [])
+    _report_iterator_age(stream, records[-1])
     while todo:
         if not stream.is_on():
             return
@@ -149,3 +151,9 @@ def _next_attempts(
 
 def _sequence(record: dict[str, Any]) -> str:
     return str(record["dynamodb"]["SequenceNumber"])
+
+
+def _report_iterator_age(stream: Stream, last: dict[str, Any]) -> None:
+    age_s = time.time() - float(last["dynamodb"]["ApproximateCreationDateTime"])
+    dimensions = {"FunctionName": stream.mapping["FunctionName"]}
+    cloudwatch.record_metric("AWS/Lambda", "IteratorAge", age_s * 1000, "Milliseconds", dimensions)
