@@ -81,7 +81,7 @@ def explain(
     except (ExampleError, KeyError) as error:
         raise typer.BadParameter(str(error.args[0])) from None
     if not buses:
-        known = ", ".join(sorted(each.name for each in routes.buses()))
+        known = ", ".join(sorted(each.name for each in routes.buses))
         raise typer.BadParameter(
             f"no domain publishes {example.label}: name the bus with --bus ({known})"
         )

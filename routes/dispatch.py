@@ -28,7 +28,7 @@ class Dispatch:
 
     def _add(self, hop: Hop) -> None:
         for key in _KEYS:
-            literals = _literals(hop, key)
+            literals = literals_of(hop, key)
             if literals:
                 for literal in literals:
                     self._named[key][literal].append(hop)
@@ -36,8 +36,8 @@ class Dispatch:
         self._others.append(hop)
 
 
-def _literals(hop: Hop, key: str) -> set[str]:
-    """The only values of a top-level key that let the hop's filter match; empty if not literal."""
+def literals_of(hop: Hop, key: str) -> set[str]:
+    """Returns the only values of a top-level key that a hop takes; none if not literal."""
     if len(hop.filters) != 1 or hop.filters[0].scope != "event" or hop.filters[0].error:
         return set()
     found: set[str] = set()

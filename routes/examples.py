@@ -73,16 +73,16 @@ def starts(routes: Routes, example: Example) -> list[Place]:
     """Returns the buses on which an event is put.
 
     By declaration where its domain declares it; an AWS service's event starts on the default
-    buses; any other starts on the buses that code may write to, or on all if none is known.
+    buses; any other on those of the buses that code may write to whose rules it may match.
     """
     declared = [bus for bus, published in publications(routes) if example.type in published]
     if declared or any(stack.crossbus for stack in routes.assembly.stacks):
         return declared
-    buses = routes.buses()
     if example.type[0].startswith("aws."):
-        return [bus for bus in buses if bus.name == "default" or bus.name.startswith("aws.")]
-    written = {sender.target.arn for sender in routes.senders}
-    return [bus for bus in buses if bus.arn in written] or buses
+        return [bus for bus in routes.buses if bus.name == "default" or bus.name.startswith("aws.")]
+    return [
+        bus for bus in routes.starting_buses if any(routes.hops_for(bus, example.event))
+    ] or routes.starting_buses
 
 
 def publications(routes: Routes) -> list[tuple[Place, set[tuple[str, str]]]]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -54,19 +55,26 @@ class Routes:
     def senders_to(self, place: Place) -> list[Sender]:
         return [sender for sender in self.senders if sender.target is place]
 
+    @cached_property
     def buses(self) -> list[Place]:
-        """Returns every bus that the assembly defines or routes from."""
+        """Every bus that the assembly defines or routes from."""
         return [
             place
             for place in self.places
             if place.kind == "bus" and (place.resource or self.hops_from(place))
         ]
 
+    @cached_property
+    def starting_buses(self) -> list[Place]:
+        """The buses that code of the assembly may write to; all if none is known."""
+        written = {sender.target.arn for sender in self.senders}
+        return [bus for bus in self.buses if bus.arn in written] or self.buses
+
     def bus_named(self, name: str) -> Place:
         """Returns the bus with a name or an ARN; raises KeyError that names those there are."""
-        found = [bus for bus in self.buses() if name in (bus.name, bus.arn)]
+        found = [bus for bus in self.buses if name in (bus.name, bus.arn)]
         if len(found) != 1:
-            known = ", ".join(sorted(bus.arn if found else bus.name for bus in self.buses()))
+            known = ", ".join(sorted(bus.arn if found else bus.name for bus in self.buses))
             what = "more than one bus is" if found else "no bus is"
             raise KeyError(f"{what} named {name!r}; the assembly has: {known or 'none'}")
         return found[0]

@@ -86,11 +86,11 @@ def statements_of(document: Any) -> list[dict[str, Any]]:
 
 def like(pattern: str, text: str) -> bool | None:
     """Returns whether a text fits a policy's pattern with `*` and `?`; None where unknown."""
+    if "*" not in pattern and "?" not in pattern:
+        return may_equal(pattern, text)
     if _wildcard(pattern).fullmatch(text):
         return True
-    if is_known(pattern) and is_known(text):
-        return False
-    return may_equal(pattern, text) if "*" not in pattern and "?" not in pattern else None
+    return False if is_known(pattern) and is_known(text) else None
 
 
 def _applies(

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from routes.assembly import Resource
+from routes.dispatch import literals_of
 from routes.examples import Example, starts
 from routes.graph import Routes
 from routes.model import Hop, Place
@@ -69,6 +70,20 @@ class Context:
             for example in self.examples
             for bus in starts(self.routes, example)
         ]
+
+    @cached_property
+    def _by_type(self) -> dict[str, list[Example]]:
+        found: dict[str, list[Example]] = {}
+        for example in self.examples:
+            found.setdefault(example.type[1], []).append(example)
+        return found
+
+    def candidates(self, hop: Hop) -> list[Example]:
+        """Returns the examples that a hop's filter may match: by the detail-types it names."""
+        types = literals_of(hop, "detail-type")
+        if not types:
+            return self.examples
+        return [example for name in sorted(types) for example in self._by_type.get(name, [])]
 
     @cached_property
     def made_up(self) -> list[Journey]:

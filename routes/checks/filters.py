@@ -129,19 +129,17 @@ def _messages(context: Context, topic: Place, filtered: list[Hop]) -> dict[str, 
     scopes = {hop.filters[0].scope for hop in filtered}
     if scopes == {"attributes"}:
         return _attributes(context, filtered)
-    feeding = context.routes.hops_to(topic)
     return {
         example.name: example.event
-        for example in context.examples
-        if any(
-            hop.kind == "rule"
-            and not hop.filters[0].error
-            and any_matches(hop.filters[0].alternatives, flatten(example.event))
-            and not hop.settings.get("InputTransformer")
-            and not hop.settings.get("InputPath")
-            for hop in feeding
-        )
+        for hop in context.routes.hops_to(topic)
+        if hop.kind == "rule" and not hop.filters[0].error and not _reshapes(hop)
+        for example in context.candidates(hop)
+        if any_matches(hop.filters[0].alternatives, flatten(example.event))
     }
+
+
+def _reshapes(hop: Hop) -> bool:
+    return any(hop.settings.get(key) for key in ("Input", "InputPath", "InputTransformer"))
 
 
 def _attributes(context: Context, filtered: list[Hop]) -> dict[str, dict[str, Any]]:

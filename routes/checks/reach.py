@@ -165,7 +165,7 @@ def _publishers(context: Context) -> Iterator[Finding]:
 def _rules(context: Context) -> Iterator[Finding]:
     if not context.examples:
         return
-    fields = [flatten(example.event) for example in context.examples]
+    fields = {example: flatten(example.event) for example in context.examples}
     seen = set()
     for hop in context.routes.hops:
         if hop.kind not in ("rule", "archive") or hop.resource in seen:
@@ -174,7 +174,8 @@ def _rules(context: Context) -> Iterator[Finding]:
         for one in hop.filters:
             if one.error or tokens(one.patterns) or is_of_aws(hop):
                 continue
-            if not any(any_matches(one.alternatives, each) for each in fields):
+            near = context.candidates(hop)
+            if not any(any_matches(one.alternatives, fields[example]) for example in near):
                 message = f"no example matches the pattern{_nearest(context, hop)}"
                 yield finding(MATCHES_NOTHING, hop.resource, message)
 
