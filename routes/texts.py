@@ -14,17 +14,18 @@ def filter_text(hop: Hop) -> str:
 
 def short_filter_text(hop: Hop) -> str:
     """Returns a label for a picture: the detail-types where a rule names them, else the filter."""
+    whole = filter_text(hop).replace('"', "") if hop.filters else ""
     if len(hop.filters) != 1 or hop.filters[0].error or len(hop.filters[0].alternatives) != 1:
-        return filter_text(hop) if hop.filters else ""
+        return whole
     fields = dict(hop.filters[0].alternatives[0])
     types: list[Any] = fields.pop("detail-type", Values())
     if not types or not all(isinstance(each, str) for each in types):
-        return filter_text(hop)
+        return whole
     fields.pop("source", None)
     rest = [
         f"{path.removeprefix('detail.')}: {wanted_text(values)}" for path, values in fields.items()
     ]
-    return "; ".join([", ".join(types), *rest])
+    return "; ".join([", ".join(types), *rest]).replace('"', "")
 
 
 def dead_letter_text(hop: Hop) -> str:
