@@ -8,7 +8,7 @@ import tracemalloc
 from pathlib import Path
 from typing import Any
 
-from bench.report import Measurement, Progress, Row, at_most
+from bench.report import Measurement, Progress, Row, Value, at_most
 from routes.checks import run
 from routes.checks.base import Context
 from routes.examples import read_examples
@@ -50,7 +50,7 @@ def _row(size: int, first: Row | None) -> Row:
     growth = max(
         value / float(first.values[name]) if first else 1.0 for name, value in per_rule.items()
     )
-    values = {"s": seconds, "peak MB": peak, **per_rule, "growth": growth}
+    values: dict[str, Value] = {"s": seconds, "peak MB": peak, **per_rule, "growth": growth}
     return Row(f"{size} rules, {size} events", values, **at_most(LINEAR, growth, "times"))
 
 

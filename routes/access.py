@@ -57,6 +57,10 @@ class Access:
         for resource in assembly.resources():
             self._add_resource_policy(resource)
 
+    def roles(self) -> list[str]:
+        """Returns the ARN of every role of the assembly."""
+        return list(self._roles)
+
     def role(self, arn: str | None) -> Resource | None:
         """Returns the role with an ARN, None if it is not in the assembly."""
         return self._roles.get(arn or "")

@@ -40,11 +40,11 @@ class Resource:
 
     @cached_property
     def arn(self) -> str:
-        return self.stack.scope.arn(self.logical_id)
+        return self.stack.scope.names.arn(self.logical_id)
 
     @cached_property
     def name(self) -> str:
-        return self.stack.scope.physical_name(self.logical_id)
+        return self.stack.scope.names.physical(self.logical_id)
 
     @property
     def address(self) -> str:

@@ -30,7 +30,7 @@ def _rule(rule: Resource, places: Places) -> Iterator[Hop]:
             rule,
             [shared],
             enabled=rule.get("State") != "DISABLED",
-            role=target.get("RoleArn"),
+            role=target.get("RoleArn") or rule.get("RoleArn"),
             dead_letter=(target.get("DeadLetterConfig") or {}).get("Arn"),
             settings=target,
         )

@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from routes.arns import Arns
 from routes.names import NAMINGS
-from routes.tokens import is_known, tokens, unknown
+from routes.tokens import is_known, tokens, unknown, written
 
 if TYPE_CHECKING:
     from routes.assembly import Stack
@@ -26,7 +27,7 @@ class Scope:
     def __init__(self, stack: "Stack") -> None:
         self._stack = stack
         self._template = stack.template
-        self._names: dict[str, str] = {}
+        self.names = Arns(stack, self)
         self._conditions: dict[str, bool | None] = {}
         # A nested stack's parameters: the values the parent gives, in the parent's scope.
         self.parent: Scope | None = None
@@ -64,39 +65,6 @@ class Scope:
         for output in self._template.get("Outputs", {}).values():
             if "Export" in output:
                 yield str(self.resolve(output["Export"].get("Name"))), output.get("Value")
-
-    def given_name(self, logical_id: str) -> str | None:
-        """Returns the name that the template gives a resource, None where CloudFormation does."""
-        definition = self._template["Resources"][logical_id]
-        naming = NAMINGS.get(definition.get("Type", ""))
-        if naming is None or not naming.property:
-            return None
-        given = self.resolve(definition.get("Properties", {}).get(naming.property))
-        return str(given) if given else None
-
-    def physical_name(self, logical_id: str) -> str:
-        """Returns a resource's name: as given, or the readable part of the generated one."""
-        if logical_id not in self._names:
-            generated = f"{self._stack.name}-{logical_id}"
-            self._names[logical_id] = self.given_name(logical_id) or generated
-        return self._names[logical_id]
-
-    def arn(self, logical_id: str) -> str:
-        """Returns a resource's ARN, or a token that names the resource."""
-        definition = self._template["Resources"].get(logical_id, {})
-        kind = definition.get("Type", "")
-        if kind in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
-            return self._function_qualifier(logical_id, definition)
-        naming = NAMINGS.get(kind)
-        if naming is None:
-            return unknown(f"{self._stack.name}.{logical_id}")
-        tail = naming.arn.format(
-            region=self._stack.region,
-            account=self._stack.account,
-            name=self.physical_name(logical_id),
-            bus=self._rule_bus(definition) if kind == "AWS::Events::Rule" else "",
-        )
-        return f"arn:{self._stack.partition}:{tail}"
 
     def holds(self, condition: str | None) -> bool | None:
         """Returns whether a named condition holds; None where that is unknown."""
@@ -147,14 +115,14 @@ class Scope:
     def _ref_resource(self, logical_id: str) -> str:
         kind = self._template["Resources"][logical_id].get("Type", "")
         if kind in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
-            return self.arn(logical_id)
+            return self.names.arn(logical_id)
         naming = NAMINGS.get(kind)
         if naming is None or naming.ref == "name":
-            return self.physical_name(logical_id)
+            return self.names.physical(logical_id)
         if naming.ref == "url":
             host = f"sqs.{self._stack.region}.amazonaws.com"
-            return f"https://{host}/{self._stack.account}/{self.physical_name(logical_id)}"
-        return self.arn(logical_id)
+            return f"https://{host}/{self._stack.account}/{self.names.physical(logical_id)}"
+        return self.names.arn(logical_id)
 
     def _get_att(self, node: Any) -> Any:
         path = node.split(".", 1) if isinstance(node, str) else [str(self.resolve(n)) for n in node]
@@ -164,11 +132,11 @@ class Scope:
         kind = self._template.get("Resources", {}).get(logical_id, {}).get("Type", "")
         if kind in NAMINGS:
             if attribute in ("Arn", "TopicArn", "EventBusArn"):
-                return self.arn(logical_id)
+                return self.names.arn(logical_id)
             if attribute in ("StreamArn", "Stream.Arn"):
-                return f"{self.arn(logical_id)}/stream/latest"
+                return f"{self.names.arn(logical_id)}/stream/latest"
             if attribute in ("Name", "QueueName", "TopicName", "KeyId", "ArchiveName"):
-                return self.physical_name(logical_id)
+                return self.names.physical(logical_id)
             if attribute == "QueueUrl":
                 return self._ref_resource(logical_id)
         return unknown(f"{self._stack.name}.{logical_id}.{attribute}")
@@ -186,14 +154,14 @@ class Scope:
             if name.startswith("!"):
                 return "${" + name[1:] + "}"
             if name in variables:
-                return _text(self.resolve(variables[name]))
-            return _text(self._get_att(name) if "." in name else self._ref(name))
+                return written(self.resolve(variables[name]))
+            return written(self._get_att(name) if "." in name else self._ref(name))
 
         return _SUB_VARIABLE.sub(value, text)
 
     def _join(self, node: Any) -> Any:
         parts = self.resolve(node[1])
-        return _text(parts) if isinstance(parts, str) else node[0].join(map(_text, parts))
+        return written(parts) if isinstance(parts, str) else node[0].join(map(written, parts))
 
     def _select(self, node: Any) -> Any:
         index, values = self.resolve(node[0]), self.resolve(node[1])
@@ -227,7 +195,7 @@ class Scope:
         return found[0].resolve(found[1]) if found else unknown(f"Import.{name}")
 
     def _base64(self, node: Any) -> str:
-        text = _text(self.resolve(node))
+        text = written(self.resolve(node))
         return base64.b64encode(text.encode()).decode() if is_known(text) else text
 
     def _length(self, node: Any) -> Any:
@@ -254,25 +222,3 @@ class Scope:
         if function == "Fn::Or":
             return True if True in truths else None if None in truths else False
         return None
-
-    def _function_qualifier(self, logical_id: str, definition: dict[str, Any]) -> str:
-        properties = definition.get("Properties", {})
-        function = _text(self.resolve(properties.get("FunctionName")))
-        if not function.startswith("arn:"):
-            stack = self._stack
-            function = (
-                f"arn:{stack.partition}:lambda:{stack.region}:{stack.account}:function:{function}"
-            )
-        qualifier = self.resolve(properties.get("Name")) or logical_id
-        return f"{function}:{qualifier}"
-
-    def _rule_bus(self, definition: dict[str, Any]) -> str:
-        bus = self.resolve(definition.get("Properties", {}).get("EventBusName"))
-        name = _text(bus or "default").rsplit("/", 1)[-1]
-        return "" if name == "default" else f"{name}/"
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return value if isinstance(value, str) else json.dumps(value) if value is not None else ""

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from routes.assembly import Resource
 from routes.patterns import Alternative, compile_pattern
+from routes.tokens import may_equal
 
 Scope = Literal["event", "body", "attributes", "record", "data", "metadata", "system metadata"]
 
@@ -89,7 +90,7 @@ class Hop:
 
     @property
     def crosses_accounts(self) -> bool:
-        return self.source.account != self.target.account
+        return may_equal(self.source.account, self.target.account) is False
 
     def patterns(self) -> Iterator[Any]:
         """Yields every pattern that must be met, of every filter."""

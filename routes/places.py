@@ -95,7 +95,7 @@ class Places:
         arn = _key(resource.arn)
         kind = "bus" if resource.type == "AWS::EventsV2::EventBus" else _kind(arn)
         # A bucket's ARN has neither account nor region; its stack has.
-        name = resource.stack.scope.given_name(resource.logical_id) or resource.path
+        name = resource.stack.scope.names.given(resource.logical_id) or resource.path
         place = Place(arn, kind, name, resource.stack.account, resource.stack.region, resource)
         self._places[arn] = place
         if resource.type == "AWS::EventsV2::EventBus":

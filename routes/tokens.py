@@ -4,6 +4,7 @@ A token reads `⟨AWS.AccountId⟩` or `⟨Parameter.Name⟩`. Two equal tokens 
 the same value; any other comparison with a token is unknown.
 """
 
+import json
 import re
 from typing import Any
 
@@ -30,6 +31,13 @@ def tokens(value: Any) -> list[str]:
 def is_known(value: Any) -> bool:
     """Returns whether a resolved value is free of tokens."""
     return not tokens(value)
+
+
+def written(value: Any) -> str:
+    """Returns a resolved value as CloudFormation writes it into a text."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else json.dumps(value) if value is not None else ""
 
 
 def may_equal(left: str, right: str) -> bool | None:

@@ -8,6 +8,7 @@ from routes.checks.base import Code, Context, Finding, finding, readers
 from routes.hops import parsed
 from routes.model import Hop, Place
 from routes.policies import as_list
+from routes.tokens import may_equal
 
 NO_DEAD_LETTER = Code(
     "D401",
@@ -88,11 +89,15 @@ def _unfit(hop: Hop, place: Place) -> str | None:
         if place.is_fifo and not hop.source.is_fifo:
             return "is a FIFO queue"
         owner = hop.resource.stack if hop.kind == "rule" else hop.target
-        if (place.account, place.region) != (owner.account, owner.region):
+        if _elsewhere(place, owner.account, owner.region):
             return "is in another account or region"
     if place.arn in (hop.source.arn, hop.target.arn):
         return "is the hop's own source or target"
     return None
+
+
+def _elsewhere(place: Place, account: str, region: str) -> bool:
+    return may_equal(place.account, account) is False or may_equal(place.region, region) is False
 
 
 def _queue(context: Context, queue: Resource) -> Iterator[Finding]:
@@ -110,7 +115,7 @@ def _queue(context: Context, queue: Resource) -> Iterator[Finding]:
     if letters.is_fifo != place.is_fifo:
         kind = "FIFO" if place.is_fifo else "standard"
         yield finding(UNFIT, queue, f"{letters.label} must be a {kind} queue like its source")
-    elif (letters.account, letters.region) != (place.account, place.region):
+    elif _elsewhere(letters, place.account, place.region):
         yield finding(UNFIT, queue, f"{letters.label} is in another account or region")
     elif letters is place:
         yield finding(UNFIT, queue, f"{letters.label} is its own dead-letter queue")

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from routes.checks.base import Code, Context, Finding, finding
+from routes.decisions import Decision, Guard
 from routes.model import Hop, Place
-from routes.permissions import Decision, Guard
 from routes.policies import as_list, like
 from routes.walk import Outcome
 
@@ -128,7 +128,7 @@ def check(context: Context) -> Iterator[Finding]:
     for hop in context.routes.hops:
         yield from _denied(context, hop)
     for place in context.routes.access.guarded():
-        if place.kind in ("bus", "queue", "topic", "function"):
+        if place.kind in ("bus", "queue", "topic", "function", "kms"):
             yield from _wide(context, place)
 
 
@@ -195,7 +195,7 @@ def _problems(
             elif context.declares:
                 yield "the principal is *; name the service or account", WIDE_PRINCIPAL
         for service in services:
-            if service in _DELIVERING and not sender_named:
+            if service in _DELIVERING and not sender_named and place.kind != "kms":
                 yield f"{service} may send for anyone: no aws:SourceArn", NO_SOURCE
         if place.kind == "bus" and (accounts or principal == "*") and _puts_events(statement):
             yield from _bus_statement(context, accounts, conditions)

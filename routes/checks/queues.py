@@ -102,7 +102,7 @@ def check(context: Context) -> Iterator[Finding]:
             yield from _mapping(hop)
     for queue in context.routes.assembly.resources("AWS::SQS::Queue"):
         yield from _readers(context, context.routes.places.at(queue.arn))
-        name = queue.stack.scope.given_name(queue.logical_id)
+        name = queue.stack.scope.names.given(queue.logical_id)
         fifo = str(queue.get("FifoQueue")).lower() == "true"
         if name and is_known(name) and name.endswith(".fifo") != fifo:
             yield finding(NOT_FIFO, queue, f"its name is {name}, FifoQueue is {str(fifo).lower()}")

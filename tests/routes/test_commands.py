@@ -30,7 +30,8 @@ def broken(tmp_path: Path) -> str:
 
 
 def called(*arguments: str) -> Result:
-    return CliRunner().invoke(app, arguments)
+    # Wide enough that no message is broken.
+    return CliRunner(env={"COLUMNS": "400"}).invoke(app, arguments)
 
 
 def words(shown: Result) -> str:
