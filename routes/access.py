@@ -8,7 +8,8 @@ from typing import Any
 from routes.assembly import Assembly, Resource
 from routes.model import Place
 from routes.places import Places
-from routes.policies import as_list, statements_of
+from routes.policies import statements_of
+from routes.shapes import Malformed, objects, statements, texts
 
 Statements = list[dict[str, Any]]
 
@@ -36,7 +37,9 @@ _LAMBDA_READS = {
 class Access:
     """Every policy statement of an assembly, by the role or the place that it belongs to."""
 
-    def __init__(self, assembly: Assembly, places: Places) -> None:
+    def __init__(
+        self, assembly: Assembly, places: Places, malformed: list[tuple[Resource, Malformed]]
+    ) -> None:
         self._places = places
         self._roles: dict[str, Resource] = {}
         self._role_names: dict[tuple[str, str], str] = {}
@@ -47,15 +50,16 @@ class Access:
         self.log_policies: dict[tuple[str, str], list[tuple[Resource, Statements]]] = defaultdict(
             list
         )
-        for role in assembly.resources("AWS::IAM::Role"):
-            self._add_role(role)
-        for policy in assembly.resources("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
-            for name in policy.get("Roles") or []:
-                self._granted[self._role_arn(policy, name)].extend(
-                    statements_of(policy.get("PolicyDocument"))
-                )
-        for resource in assembly.resources():
-            self._add_resource_policy(resource)
+        for kinds, add in (
+            (("AWS::IAM::Role",), self._add_role),
+            (("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"), self._add_policy),
+            ((), self._add_resource_policy),
+        ):
+            for resource in assembly.resources(*kinds):
+                try:
+                    add(resource)
+                except Malformed as problem:
+                    malformed.append((resource, problem))
 
     def roles(self) -> list[str]:
         """Returns the ARN of every role of the assembly."""
@@ -85,11 +89,18 @@ class Access:
         """Returns every place that has a policy of its own."""
         return [self._places.at(arn) for arn, found in self._resource_policies.items() if found]
 
+    def _add_policy(self, policy: Resource) -> None:
+        document = statements("PolicyDocument", policy.get("PolicyDocument"))
+        for name in texts("Roles", policy.get("Roles")):
+            self._granted[self._role_arn(policy, name)].extend(document)
+
     def _add_role(self, role: Resource) -> None:
+        statements("AssumeRolePolicyDocument", role.get("AssumeRolePolicyDocument"))
         self._roles[role.arn] = role
-        for policy in role.get("Policies") or []:
-            self._granted[role.arn].extend(statements_of(policy.get("PolicyDocument")))
-        for managed in as_list(role.get("ManagedPolicyArns")):
+        for policy in objects("Policies", role.get("Policies")):
+            found = statements("PolicyDocument", policy.get("PolicyDocument"))
+            self._granted[role.arn].extend(found)
+        for managed in texts("ManagedPolicyArns", role.get("ManagedPolicyArns")):
             name = str(managed).rsplit("/", 1)[-1]
             resource = self._managed(role, managed)
             if resource is not None:
@@ -118,10 +129,10 @@ class Access:
     def _add_resource_policy(self, resource: Resource) -> None:
         kind = resource.type
         if kind == "AWS::SQS::QueuePolicy":
-            for queue in resource.get("Queues") or []:
+            for queue in texts("Queues", resource.get("Queues")):
                 self._attach(resource, self._places.at(queue, resource.stack), "PolicyDocument")
         elif kind == "AWS::SNS::TopicPolicy":
-            for topic in resource.get("Topics") or []:
+            for topic in texts("Topics", resource.get("Topics")):
                 self._attach(resource, self._places.at(topic, resource.stack), "PolicyDocument")
         elif kind == "AWS::KMS::Key":
             self._attach(resource, self._places.at(resource.arn), "KeyPolicy")
@@ -136,15 +147,15 @@ class Access:
             self._add_permission(resource)
         elif kind == "AWS::Logs::ResourcePolicy":
             document = resource.get("PolicyDocument")
-            statements = statements_of(_parsed(document))
+            found = statements("PolicyDocument", _parsed(document))
             self.log_policies[resource.stack.account, resource.stack.region].append(
-                (resource, statements)
+                (resource, found)
             )
         elif kind == "Custom::CloudwatchLogResourcePolicy":
             self._add_custom_log_policy(resource)
 
     def _attach(self, resource: Resource, place: Place, key: str) -> None:
-        self._resource_policies[place.arn].extend(statements_of(_parsed(resource.get(key))))
+        self._resource_policies[place.arn].extend(statements(key, _parsed(resource.get(key))))
         self.policy_resources[place.arn].append(resource)
 
     def _add_bus_policy(self, policy: Resource) -> None:
@@ -159,6 +170,7 @@ class Access:
                 "Condition": _short_condition(policy.get("Condition")),
             }
         statement = {"Sid": policy.get("StatementId"), **statement}
+        statements("Statement", {"Statement": statement})
         self._resource_policies[bus.arn].append(statement)
         self.policy_resources[bus.arn].append(policy)
 
@@ -190,10 +202,8 @@ class Access:
         """What CDK's log group target creates: the policy stands in the call it makes."""
         call = _parsed(resource.get("Create"))
         document = (call.get("parameters") or {}) if isinstance(call, dict) else {}
-        statements = statements_of(_parsed(document.get("policyDocument")))
-        self.log_policies[resource.stack.account, resource.stack.region].append(
-            (resource, statements)
-        )
+        found = statements("policyDocument", _parsed(document.get("policyDocument")))
+        self.log_policies[resource.stack.account, resource.stack.region].append((resource, found))
 
 
 def _short_condition(condition: Any) -> dict[str, Any]:

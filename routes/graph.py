@@ -9,13 +9,14 @@ from typing import Any
 import networkx as nx
 
 from routes.access import Access
-from routes.assembly import Assembly, load
+from routes.assembly import Assembly, Resource, load
 from routes.dispatch import Dispatch
 from routes.hops import read_hops
 from routes.model import Hop, Place
 from routes.permissions import Permissions
 from routes.places import Places
 from routes.senders import Sender, read_receivers, read_senders
+from routes.shapes import Malformed
 
 
 class Routes:
@@ -24,8 +25,9 @@ class Routes:
     def __init__(self, assembly: Assembly) -> None:
         self.assembly = assembly
         self.places = Places(assembly)
-        self.hops = list(read_hops(assembly, self.places))
-        self.access = Access(assembly, self.places)
+        self.malformed: list[tuple[Resource, Malformed]] = []
+        self.hops = list(read_hops(assembly, self.places, self.malformed))
+        self.access = Access(assembly, self.places, self.malformed)
         self.permissions = Permissions(self.access, self.places)
         self.senders: list[Sender] = list(read_senders(assembly, self.places, self.access))
         self.receivers: list[Sender] = list(read_receivers(assembly, self.places, self.access))

@@ -7,14 +7,20 @@ from typing import Any
 from routes.assembly import Assembly, Resource
 from routes.model import Filter, Hop, Scope
 from routes.places import Places
+from routes.shapes import Malformed, an_object, objects, optional_text, texts
 
 _SOURCES_OF_PIPES = ("SqsQueueParameters", "DynamoDBStreamParameters", "KinesisStreamParameters")
 
 
-def read_hops(assembly: Assembly, places: Places) -> Iterator[Hop]:
-    """Yields every hop that the assembly's resources define."""
+def read_hops(
+    assembly: Assembly, places: Places, malformed: list[tuple[Resource, Malformed]]
+) -> Iterator[Hop]:
+    """Yields every hop that the assembly's resources define; adds those it cannot read."""
     for resource in assembly.resources(*_READERS):
-        yield from _READERS[resource.type](resource, places)
+        try:
+            yield from list(_READERS[resource.type](resource, places))
+        except Malformed as problem:
+            malformed.append((resource, problem))
 
 
 def _rule(rule: Resource, places: Places) -> Iterator[Hop]:
@@ -22,7 +28,10 @@ def _rule(rule: Resource, places: Places) -> Iterator[Hop]:
     if pattern is None:
         return  # a schedule: it carries no event of the system
     shared = Filter("event", [parsed(pattern)])
-    for target in rule.get("Targets") or []:
+    for target in objects("Targets", rule.get("Targets")):
+        letters = an_object("DeadLetterConfig", target.get("DeadLetterConfig"))
+        optional_text("InputPath", target.get("InputPath"))
+        an_object("InputTransformer", target.get("InputTransformer"))
         yield Hop(
             "rule",
             places.bus(rule.get("EventBusName"), rule.stack),
@@ -30,8 +39,8 @@ def _rule(rule: Resource, places: Places) -> Iterator[Hop]:
             rule,
             [shared],
             enabled=rule.get("State") != "DISABLED",
-            role=target.get("RoleArn") or rule.get("RoleArn"),
-            dead_letter=(target.get("DeadLetterConfig") or {}).get("Arn"),
+            role=optional_text("RoleArn", target.get("RoleArn") or rule.get("RoleArn")),
+            dead_letter=optional_text("DeadLetterConfig.Arn", letters.get("Arn")),
             settings=target,
         )
 
@@ -48,7 +57,7 @@ def _archive(archive: Resource, places: Places) -> Iterator[Hop]:
 
 
 def _topic(topic: Resource, places: Places) -> Iterator[Hop]:
-    for subscription in topic.get("Subscription") or []:
+    for subscription in objects("Subscription", topic.get("Subscription")):
         yield _subscribed(topic, places, topic.arn, subscription)
 
 
@@ -59,7 +68,7 @@ def _subscription(subscription: Resource, places: Places) -> Iterator[Hop]:
 def _subscribed(resource: Resource, places: Places, topic: Any, settings: dict[str, Any]) -> Hop:
     policy = settings.get("FilterPolicy")
     scope: Scope = "body" if settings.get("FilterPolicyScope") == "MessageBody" else "attributes"
-    redrive = parsed(settings.get("RedrivePolicy") or {})
+    redrive = an_object("RedrivePolicy", parsed(settings.get("RedrivePolicy") or {}))
     protocol, endpoint = settings.get("Protocol"), settings.get("Endpoint")
     followed = protocol in (None, "sqs", "lambda", "firehose")
     return Hop(
@@ -68,8 +77,8 @@ def _subscribed(resource: Resource, places: Places, topic: Any, settings: dict[s
         places.at(endpoint, resource.stack) if followed else places.endpoint(protocol, endpoint),
         resource,
         [Filter(scope, [parsed(policy)])] if policy else [],
-        role=settings.get("SubscriptionRoleArn"),
-        dead_letter=redrive.get("deadLetterTargetArn") if isinstance(redrive, dict) else None,
+        role=optional_text("SubscriptionRoleArn", settings.get("SubscriptionRoleArn")),
+        dead_letter=optional_text("RedrivePolicy", redrive.get("deadLetterTargetArn")),
         settings=settings,
     )
 
@@ -79,6 +88,7 @@ def _event_source_mapping(mapping: Resource, places: Places) -> Iterator[Hop]:
     if source is None:
         return  # a self-managed Kafka cluster
     function = places.function(mapping.get("FunctionName"), mapping.stack)
+    texts("FunctionResponseTypes", mapping.get("FunctionResponseTypes"))
     yield Hop(
         "event source mapping",
         places.at(source, mapping.stack),
@@ -86,22 +96,21 @@ def _event_source_mapping(mapping: Resource, places: Places) -> Iterator[Hop]:
         mapping,
         _criteria(mapping.get("FilterCriteria")),
         enabled=str(mapping.get("Enabled")).lower() != "false",
-        role=function.resource.get("Role") if function.resource else None,
-        dead_letter=mapping.get("DestinationConfig", "OnFailure", "Destination"),
+        role=optional_text("Role", function.resource.get("Role")) if function.resource else None,
+        dead_letter=optional_text(
+            "DestinationConfig", mapping.get("DestinationConfig", "OnFailure", "Destination")
+        ),
         settings=mapping.properties,
     )
 
 
 def _pipe(pipe: Resource, places: Places) -> Iterator[Hop]:
-    source = pipe.get("SourceParameters") or {}
-    dead_letter = next(
-        (
-            found["Arn"]
-            for key in _SOURCES_OF_PIPES
-            if (found := (source.get(key) or {}).get("DeadLetterConfig"))
-        ),
-        None,
-    )
+    source = an_object("SourceParameters", pipe.get("SourceParameters"))
+    letters = [
+        an_object("DeadLetterConfig", an_object(key, source.get(key)).get("DeadLetterConfig"))
+        for key in _SOURCES_OF_PIPES
+    ]
+    dead_letter = next((found["Arn"] for found in letters if "Arn" in found), None)
     yield Hop(
         "pipe",
         places.at(pipe.get("Source"), pipe.stack),
@@ -109,30 +118,30 @@ def _pipe(pipe: Resource, places: Places) -> Iterator[Hop]:
         pipe,
         _criteria(source.get("FilterCriteria")),
         enabled=pipe.get("DesiredState") != "STOPPED",
-        role=pipe.get("RoleArn"),
-        dead_letter=dead_letter,
+        role=optional_text("RoleArn", pipe.get("RoleArn")),
+        dead_letter=optional_text("DeadLetterConfig.Arn", dead_letter),
         settings=pipe.properties,
     )
 
 
 def _delivery_stream(stream: Resource, places: Places) -> Iterator[Hop]:
     for key in ("ExtendedS3DestinationConfiguration", "S3DestinationConfiguration"):
-        destination = stream.get(key)
+        destination = an_object(key, stream.get(key))
         if destination:
             yield Hop(
                 "delivery",
                 places.at(stream.arn),
                 places.at(destination.get("BucketARN"), stream.stack),
                 stream,
-                role=destination.get("RoleARN"),
+                role=optional_text("RoleARN", destination.get("RoleARN")),
                 settings=destination,
             )
 
 
 def _subscriber(subscriber: Resource, places: Places) -> Iterator[Hop]:
     """A second-generation bus: an event must match every filter."""
-    invoke = subscriber.get("InvokeConfiguration") or {}
-    filters = subscriber.get("FilterConfiguration", "Filters") or []
+    invoke = an_object("InvokeConfiguration", subscriber.get("InvokeConfiguration"))
+    filters = objects("Filters", subscriber.get("FilterConfiguration", "Filters"))
     scopes: dict[str, Scope] = {"METADATA": "metadata", "SYSTEM_METADATA": "system metadata"}
     yield Hop(
         "subscriber",
@@ -140,18 +149,18 @@ def _subscriber(subscriber: Resource, places: Places) -> Iterator[Hop]:
         places.at(invoke.get("TargetArn"), subscriber.stack),
         subscriber,
         [
-            Filter(scopes.get(each.get("Scope"), "data"), [parsed(each.get("Pattern"))])
+            Filter(scopes.get(str(each.get("Scope")), "data"), [parsed(each.get("Pattern"))])
             for each in filters
         ],
         enabled=subscriber.get("State") != "STOPPED",
-        role=invoke.get("RoleArn"),
-        dead_letter=subscriber.get("OnFailureConfiguration", "Arn"),
+        role=optional_text("RoleArn", invoke.get("RoleArn")),
+        dead_letter=optional_text("Arn", subscriber.get("OnFailureConfiguration", "Arn")),
         settings=subscriber.properties,
     )
 
 
 def _criteria(criteria: Any) -> list[Filter]:
-    filters = (criteria or {}).get("Filters") or []
+    filters = objects("Filters", an_object("FilterCriteria", criteria).get("Filters"))
     patterns = [parsed(each.get("Pattern")) for each in filters]
     return [Filter("record", patterns)] if patterns else []
 

@@ -84,7 +84,11 @@ class Scope:
         if len(node) == 1:
             (key,) = node
             if key in self._functions:
-                return self._functions[key](node[key])
+                try:
+                    return self._functions[key](node[key])
+                except (AttributeError, IndexError, KeyError, TypeError):
+                    # CloudFormation refuses it; the token says so wherever the value shows.
+                    return unknown(f"malformed {key}")
             if key.startswith("Fn::"):
                 return unknown(key)
         resolved = {key: self._resolve(value) for key, value in node.items()}

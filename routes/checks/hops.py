@@ -47,7 +47,22 @@ UNKNOWN = Code(
     "Put the value into the app, or prove this hop by a test.",
 )
 
-CODES = [SECOND_HOP, LOOP, FEEDS_ITSELF, NOT_FOLLOWED, UNKNOWN]
+MALFORMED = Code(
+    "H306",
+    "error",
+    "A property that CloudFormation would refuse",
+    "The resource cannot be read, so nothing about it is proven.",
+    "Give the property the shape that the message names.",
+)
+OPEN = Code(
+    "H307",
+    "note",
+    "A property that the templates leave open",
+    "A value of the deployment stands where the route is defined, so the resource is not followed.",
+    "Give the parameter a default, or prove this part of the route by a test.",
+)
+
+CODES = [MALFORMED, OPEN, SECOND_HOP, LOOP, FEEDS_ITSELF, NOT_FOLLOWED, UNKNOWN]
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -55,6 +70,8 @@ def check(context: Context) -> Iterator[Finding]:
     yield from _forwarded_again(context)
     yield from _feeding_itself(context)
     yield from _open_ends(context)
+    for resource, problem in context.routes.malformed:
+        yield finding(OPEN if problem.is_open else MALFORMED, resource, str(problem))
 
 
 def _forwarded_again(context: Context) -> Iterator[Finding]:

@@ -98,7 +98,8 @@ def _rules(context: Context) -> Iterator[Finding]:
     on_bus: dict[Place, int] = defaultdict(int)
     for rule in context.routes.assembly.resources("AWS::Events::Rule"):
         on_bus[context.routes.places.bus(rule.get("EventBusName"), rule.stack)] += 1
-        targets = len(rule.get("Targets") or [])
+        found = rule.get("Targets")
+        targets = len(found) if isinstance(found, list) else 0
         if targets > _TARGETS_PER_RULE:
             yield finding(TARGETS, rule, f"it has {targets} targets")
     for bus, rules in on_bus.items():

@@ -151,6 +151,14 @@ CASES: dict[str, Case] = {
         put("Billing/ToFifo", "Targets", [{"Id": "T", "Arn": {"Ref": "Given"}}]),
         nothing,
     ),
+    "H306": Case(
+        put("Billing/ToFifo", "Targets", ["Fifo"]),
+        put("Billing/ToFifo", "Targets", {"Id": "T", "Arn": arn("Fifo")}),
+    ),
+    "H307": Case(
+        put("Billing/ToFifo", "Targets", {"Ref": "Given"}),
+        put("Billing/ToFifo", "Targets", [{"Id": "T", "Arn": {"Ref": "Given"}}]),
+    ),
     "J801": Case(
         put("Billing/ToFifo", "State", "DISABLED"), put("Billing/ToFifo", "State", "ENABLED")
     ),
