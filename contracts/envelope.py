@@ -10,10 +10,11 @@ from contracts.types import Contract
 
 Data = TypeVar("Data", bound=Contract)
 
-MAX_DETAIL_BYTES = 255 * 1024
+MAX_DETAIL_BYTES = 250 * 1024
 """The largest detail a producer may accept, in bytes of UTF-8 JSON.
 
-An EventBridge entry and an SNS message hold 256 KiB; the envelope around the detail takes the rest.
+An EventBridge entry and an SNS message hold 256 KiB; the rest is for the envelope around the
+detail, and for what a consumer adds when it passes an order on.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html
 """
 

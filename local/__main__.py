@@ -2,6 +2,8 @@
 
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,9 +11,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from local import clients, process, running
+from local import deploy, instructions, process, running
+from local.demo import story
 from local.errors import LocalRunError
-from local.system import System
 
 app = typer.Typer(
     help="Crossbus on this machine, with no AWS account and no Docker.",
@@ -23,32 +25,34 @@ console = Console(highlight=False, soft_wrap=True)
 INTERRUPTED = 130
 
 
+Port = Annotated[
+    int | None,
+    typer.Option(envvar="CROSSBUS_PORT", help=f"On loopback; {process.DEFAULT_PORT} if not given."),
+]
+Auth = Annotated[bool, typer.Option("--auth", help="Enforce IAM.")]
+Assembly = Annotated[Path, typer.Option(help="The cloud assembly.")]
+
+
 @app.command()
-def up(
-    port: Annotated[
-        int | None,
-        typer.Option(
-            envvar="CROSSBUS_PORT", help=f"On loopback; {process.DEFAULT_PORT} if not given."
-        ),
-    ] = None,
-    auth: Annotated[bool, typer.Option("--auth", help="Enforce IAM.")] = False,
-    assembly: Annotated[Path, typer.Option(help="The cloud assembly.")] = running.ASSEMBLY,
-) -> None:
+def up(port: Port = None, auth: Auth = False, assembly: Assembly = running.ASSEMBLY) -> None:
     """Leave the system running in the background, or update the one that is."""
-    with Progress(
-        TextColumn("deploying {task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        console=console,
-        transient=True,
-    ) as bar:
-        task = bar.add_task("", total=None)
-
-        def progress(stack: str, done: int, total: int) -> None:
-            bar.update(task, description=stack, completed=done, total=total)
-
+    with _deploying() as progress:
         system = running.bring_up(assembly, port=port, auth=auth, progress=progress)
-    console.print(_how_to_use(system))
+    console.print(instructions.how_to_use(system))
+
+
+@app.command()
+def demo(port: Port = None, auth: Auth = False, assembly: Assembly = running.ASSEMBLY) -> None:
+    """Deploy the system, tell its story with real events, and take it down again."""
+    with ExitStack() as stack:
+        with _deploying() as progress:
+            system = stack.enter_context(
+                running.temporary_system(assembly, port=port, auth=auth, progress=progress)
+            )
+        console.print(instructions.where(system))
+        balanced = story.tell(system, console)
+    if not balanced:
+        raise LocalRunError("the books do not balance")
 
 
 @app.command()
@@ -63,41 +67,45 @@ def down() -> None:
         console.print("nothing is running")
 
 
-def _how_to_use(system: System) -> str:
-    orders = system.domain("orders")
-    credentials = f"AWS_ACCESS_KEY_ID={orders.account} AWS_SECRET_ACCESS_KEY={clients.SECRET}"
-    return f"""Crossbus is running on {system.endpoint}
+@contextmanager
+def _deploying() -> Iterator[deploy.Progress]:
+    """Shows a bar while stacks deploy."""
+    with Progress(
+        TextColumn("deploying {task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task("", total=None)
 
-The orders API:
-  {system.api_url()}
+        def progress(stack: str, done: int, total: int) -> None:
+            bar.update(task, description=stack, completed=done, total=total)
 
-Place an order:
-  curl --aws-sigv4 aws:amz:{orders.region}:execute-api --user {orders.account}:{clients.SECRET} \\
-    -H 'Content-Type: application/json' -d @order.json '{system.api_url()}/orders'
-
-Look at a queue with the aws CLI; the access key id is the account id:
-  export AWS_ENDPOINT_URL={system.endpoint} AWS_DEFAULT_REGION={orders.region}
-  {credentials} aws sqs list-queues
-
-Stop it:
-  make down"""
+        yield progress
 
 
 def main() -> None:
     """Runs a command; what a person can put right is told in one message, with status 1."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         app(standalone_mode=False)
     except LocalRunError as error:
         console.print(f"[red]error:[/red] {error}", markup=True)
         sys.exit(1)
-    except (KeyboardInterrupt, typer.Abort):
+    except Interrupted:
         console.print("interrupted; nothing is left running")
         sys.exit(INTERRUPTED)
 
 
+class Interrupted(BaseException):
+    """SIGINT or SIGTERM came: what was begun is undone on the way out."""
+
+
 def _interrupt(*_: Any) -> None:
-    raise KeyboardInterrupt
+    raise Interrupted
 
 
 if __name__ == "__main__":

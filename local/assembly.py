@@ -28,12 +28,16 @@ class Asset:
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack of the assembly, with its template as it deploys locally."""
+    """A stack of the assembly, with its template as it deploys locally.
+
+    `bucket` is the one of `cdk bootstrap`, which templates and assets are uploaded to.
+    """
 
     name: str
     account: str
     region: str
     template: dict[str, Any]
+    bucket: str
     assets: tuple[Asset, ...]
     left_out: frozenset[str]
 
@@ -106,6 +110,7 @@ def _stack(folder: Path, name: str, artifacts: dict[str, dict[str, Any]]) -> Sta
         account=account,
         region=region,
         template=template,
+        bucket=artifact["properties"]["stackTemplateAssetObjectUrl"].split("/")[2],
         assets=tuple(asset for manifest in manifests for asset in _assets(manifest, template)),
         left_out=left_out,
     )

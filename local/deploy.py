@@ -65,6 +65,18 @@ def delete(stacks: Sequence[Stack], endpoint: str) -> None:
         _wait(cloudformation, stack, description["StackId"], {"DELETE_COMPLETE"})
 
 
+def outputs_of(stack: Stack, endpoint: str) -> Outputs:
+    """The outputs of a stack that is there. Raises DeployError when it is not."""
+    description = _describe(_client(stack, endpoint, "cloudformation"), stack.name)
+    if description is None:
+        raise DeployError(f"stack {stack.name} is not in account {stack.account}")
+    return _outputs(description)
+
+
+def _outputs(description: dict[str, Any]) -> Outputs:
+    return {o["OutputKey"]: o["OutputValue"] for o in description.get("Outputs", [])}
+
+
 def _client(stack: Stack, endpoint: str, service: str) -> Any:
     return client(service, endpoint=endpoint, account=stack.account, region=stack.region)
 
@@ -76,7 +88,7 @@ def _bootstrap(stack: Stack, endpoint: str) -> None:
     )
     s3 = _client(stack, endpoint, "s3")
     existing = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
-    for bucket in {asset.bucket for asset in stack.assets} - existing:
+    for bucket in {stack.bucket, *(asset.bucket for asset in stack.assets)} - existing:
         s3.create_bucket(
             Bucket=bucket,
             **(
@@ -95,11 +107,11 @@ def _upload(stack: Stack, endpoint: str) -> None:
 
 def _upload_template(stack: Stack, endpoint: str) -> str:
     """A template in a bucket may have 1 MB; one in the request, 51,200 bytes."""
-    bucket, key = stack.assets[0].bucket, f"{stack.name}.template.json"
+    key = f"{stack.name}.template.json"
     _client(stack, endpoint, "s3").put_object(
-        Bucket=bucket, Key=key, Body=json.dumps(stack.template).encode()
+        Bucket=stack.bucket, Key=key, Body=json.dumps(stack.template).encode()
     )
-    return f"{endpoint}/{bucket}/{key}"
+    return f"{endpoint}/{stack.bucket}/{key}"
 
 
 def _content(asset: Asset) -> bytes:
@@ -138,7 +150,7 @@ def _create_or_update(stack: Stack, endpoint: str) -> Outputs:
         if "No updates are to be performed" not in str(error):
             raise DeployError(f"stack {stack.name} was refused: {error}") from error
     description = _wait(cloudformation, stack, stack.name, {"CREATE_COMPLETE", "UPDATE_COMPLETE"})
-    return {o["OutputKey"]: o["OutputValue"] for o in description.get("Outputs", [])}
+    return _outputs(description)
 
 
 def _describe(cloudformation: Any, stack_name: str) -> dict[str, Any] | None:

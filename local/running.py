@@ -92,10 +92,27 @@ def temporary_system(
         process.stop(emulator)
 
 
+def attach(folder: Path, emulator: instances.Emulator) -> System:
+    """The system of a cloud assembly that something else deployed, such as the CDK CLI.
+
+    Raises LocalRunError, naming the stack, when one is not there.
+    """
+    stacks = assembly.read(folder)
+    outputs = {stack.name: deploy.outputs_of(stack, emulator.endpoint) for stack in stacks}
+    return _system(stacks, emulator, outputs)
+
+
 def _deployed(
     stacks: tuple[assembly.Stack, ...], emulator: instances.Emulator, progress: deploy.Progress
 ) -> System:
-    outputs = deploy.deploy(stacks, emulator.endpoint, progress)
+    return _system(stacks, emulator, deploy.deploy(stacks, emulator.endpoint, progress))
+
+
+def _system(
+    stacks: tuple[assembly.Stack, ...],
+    emulator: instances.Emulator,
+    outputs: dict[str, deploy.Outputs],
+) -> System:
     domains = {
         stack.domain: Domain(
             stack.domain, stack.account, stack.region, stack.name, outputs[stack.name]

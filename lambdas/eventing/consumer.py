@@ -4,40 +4,37 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
-
 from eventing.events import Event, decode
-from eventing.observability import correlate, logger, tracer
+from eventing.observability import correlate, logger, traced
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-Handler = Callable[[dict[str, Any], "LambdaContext"], "PartialItemFailureResponse"]
+Handler = Callable[[dict[str, Any], "LambdaContext"], dict[str, Any]]
 
 
 def consumer(consume: Callable[[Event], None]) -> Handler:
     """The handler of a batch of messages that each hold one event: each is decoded and consumed.
 
     A message that is unreadable, or whose consumption raises, is named in the partial batch
-    response; the others of the batch are done. https://docs.powertools.aws.dev/lambda/python/latest/utilities/batch/
+    response; the others of the batch are done.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-
-    def consume_record(record: "SQSRecord") -> None:
-        event = decode(record.body)
-        correlate(event)
-        consume(event)
 
     @logger.inject_lambda_context(clear_state=True)
-    @tracer.capture_lambda_handler
+    @traced
     @wraps(consume)
-    def handler(batch: dict[str, Any], context: "LambdaContext") -> "PartialItemFailureResponse":
-        return process_partial_response(batch, consume_record, processor, context)
+    def handler(batch: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001
+        failed = []
+        for record in batch["Records"]:
+            message_id = record["messageId"]
+            try:
+                event = decode(record["body"])
+                correlate(event)
+                consume(event)
+            except Exception:
+                logger.exception("not consumed", message_id=message_id)
+                failed.append({"itemIdentifier": message_id})
+        return {"batchItemFailures": failed}
 
     return handler

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from contracts.types import MAX_MINOR, Contract
-from eventing.observability import logger, tracer
+from eventing.observability import logger, traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -53,7 +53,7 @@ def api(handle: Handler) -> Callable[[Request, "LambdaContext"], Response]:
     """Makes a Lambda handler of a function from request to response that may raise Rejected."""
 
     @logger.inject_lambda_context(clear_state=True, correlation_id_path="requestContext.requestId")
-    @tracer.capture_lambda_handler
+    @traced
     @wraps(handle)
     def handler(event: Request, context: "LambdaContext") -> Response:  # noqa: ARG001
         try:

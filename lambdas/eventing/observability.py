@@ -1,11 +1,17 @@
-"""One logger and one tracer for every function (Powertools), and what each line of log carries."""
+"""The logger and the traces of every function (Powertools), and what each line of log carries."""
 
-from aws_lambda_powertools import Logger, Tracer
+import os
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from aws_lambda_powertools import Logger
 
 from eventing.events import Event
 
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
 logger = Logger()
-tracer = Tracer()
 
 
 def correlate(event: Event) -> None:
@@ -15,3 +21,17 @@ def correlate(event: Event) -> None:
         event_id=event.metadata.id,
         detail_type=event.detail_type,
     )
+
+
+def traced(handler: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """The handler, with a trace of each invocation and of the AWS calls it makes, on Lambda.
+
+    Elsewhere nothing listens, and it is the handler itself: the X-Ray SDK, once imported outside
+    Lambda, makes a client of its own, which takes as long as all the rest of a function's imports.
+    """
+    if "LAMBDA_TASK_ROOT" not in os.environ:
+        return handler
+    from aws_lambda_powertools import Tracer
+
+    # Every other library that the SDK could patch, it would try to import.
+    return Tracer(patch_modules=["botocore"]).capture_lambda_handler(handler)

@@ -21,6 +21,7 @@ def item(event: Event) -> dict[str, Any]:
         "pk": f"{KEY_PREFIX}{event.metadata.id}",
         "source": event.source,
         "detailType": event.detail_type,
+        "subject": event.metadata.subject,
         "detail": detail_json(event),
         "occurredAt": occurred_at.isoformat(),
         "expiresAt": int((occurred_at + KEPT).timestamp()),

@@ -12,7 +12,7 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from eventing import environment
 from eventing.aws import attempts, client
-from eventing.observability import logger, tracer
+from eventing.observability import logger, traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -41,7 +41,7 @@ _deserialize = TypeDeserializer().deserialize
 
 
 @logger.inject_lambda_context(clear_state=True)
-@tracer.capture_lambda_handler
+@traced
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001
     """Publishes each outbox item of a batch of stream records; names those that it could not."""
     pending = [_pending(record["dynamodb"]) for record in event["Records"]]

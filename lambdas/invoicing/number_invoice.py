@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from eventing import environment
-from eventing.observability import logger, tracer
+from eventing.observability import logger, traced
 from invoicing import invoice, numbering, store
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ ENV = environment.read(Environment)
 
 
 @logger.inject_lambda_context(clear_state=True)
-@tracer.capture_lambda_handler
+@traced
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001
     """Numbers a batch of `invoice-numbering.fifo`; names the messages that failed."""
     failed: list[str] = []

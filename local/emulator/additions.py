@@ -1,13 +1,45 @@
 """Which additions there are."""
 
 from local.emulator import (
+    alarms,
+    bus_policies,
     cloudformation_properties,
     cloudformation_types,
+    fifo_concurrency,
+    handler_environment,
+    http_api_scope,
+    mapping_roles,
     put_events,
+    queue_locking,
+    queue_metrics,
+    redrive,
     rule_targets,
+    secure_transport,
+    sns_dead_letters,
+    stream_mappings,
+    topic_keys,
 )
 
-ADDITIONS = (cloudformation_properties, cloudformation_types, put_events, rule_targets)
+ADDITIONS = (
+    alarms,
+    bus_policies,
+    cloudformation_properties,
+    cloudformation_types,
+    fifo_concurrency,
+    handler_environment,
+    http_api_scope,
+    mapping_roles,
+    put_events,
+    queue_metrics,
+    redrive,
+    rule_targets,
+    secure_transport,
+    sns_dead_letters,
+    stream_mappings,
+    topic_keys,
+    # The last, so that it covers what the others put in place.
+    queue_locking,
+)
 
 
 def install() -> None:

@@ -6,15 +6,40 @@ bus's own account too.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-perms.html
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
 
-ministack 1.5.33 stores bus policies and never reads them. This can go when it evaluates them in
-PutEvents and for rules that target a bus.
+ministack 1.5.33 stores bus policies and never reads them; of PutPermission it drops `Policy` and
+misreads `Principal` and `Condition`. This can go when it evaluates bus policies in PutEvents and
+for rules that target a bus.
 """
 
+import json
 from typing import Any
 
+from ministack.core.responses import json_response
 from ministack.services import eventbridge
 
-from local.emulator import policies
+from local.emulator import policies, seams
+
+
+def install() -> None:
+    """Stores what PutPermission says as the policy that it means."""
+    put_permission = seams.original(eventbridge, "_put_permission")
+
+    def put_meant_permission(request: dict[str, Any]) -> Any:
+        if "Policy" in request:
+            bus = request.get("EventBusName", "default")
+            eventbridge._event_bus_policies[bus] = json.loads(request["Policy"])
+            return json_response({})
+        return put_permission({**request, **_as_statement(request)})
+
+    seams.replace(eventbridge, "_put_permission", put_meant_permission)
+
+
+def _as_statement(request: dict[str, Any]) -> dict[str, Any]:
+    principal, condition = request.get("Principal", "*"), request.get("Condition")
+    return {
+        "Principal": "*" if principal == "*" else {"AWS": f"arn:aws:iam::{principal}:root"},
+        "Condition": condition and {condition["Type"]: {condition["Key"]: condition["Value"]}},
+    }
 
 
 def allows(bus_arn: str, event: dict[str, Any], principal: str) -> bool:

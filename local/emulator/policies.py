@@ -24,8 +24,16 @@ def role_allows(role_arn: str, action: str, resource: str, *, service: str) -> b
     """Whether a role trusts a service, and its policies allow the service an action."""
     account, name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
     role = iam._roles.get_scoped(account, None, name)
-    if role is None or not _trusts(role, service, account):
-        return False
+    return (
+        role is not None
+        and _trusts(role, service, account)
+        and role_is_granted(role_arn, action, resource)
+    )
+
+
+def role_is_granted(role_arn: str, action: str, resource: str) -> bool:
+    """Whether a role's own policies allow an action on a resource."""
+    account, name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
     statements = iam_evaluator._gather_role_policies(name, account)
     context = _context(_session(role_arn), account, action, resource, {})
     return str(iam_evaluator.evaluate(context, statements).decision) == "Allow"

@@ -18,7 +18,7 @@ from typing import Any
 from ministack.core.arn import parse_arn
 from ministack.services import cloudwatch_logs, eventbridge, lambda_svc, sns, sqs
 
-from local.emulator import bus_hops, policies, queues, scopes, seams
+from local.emulator import bus_hops, policies, queues, scopes, seams, topic_keys
 from local.emulator.undeliverable import NO_PERMISSIONS, RESOURCE_NOT_FOUND, Undeliverable
 
 SERVICE = "events.amazonaws.com"
@@ -111,6 +111,8 @@ def _check_reachable(arn: str, rule_arn: str) -> None:
         return
     if not found:
         raise Undeliverable(RESOURCE_NOT_FOUND, f"target {arn} does not exist")
+    if service == "sns" and not topic_keys.service_may_use_key(arn, SERVICE):
+        raise Undeliverable(NO_PERMISSIONS, f"the key of {arn} does not let {SERVICE} use it")
     if not allowed:
         raise Undeliverable(NO_PERMISSIONS, f"the policy of {arn} does not let {SERVICE} send")
 

@@ -49,7 +49,9 @@ async def _serve() -> None:
 
 def _call_at_end_of_input(call: Callable[[], object]) -> None:
     def watch() -> None:
-        if sys.stdin.buffer.read() != STAY:
+        # Not through sys.stdin, whose lock would be held when the interpreter ends.
+        received = b"".join(iter(lambda: os.read(0, len(STAY)), b""))
+        if received != STAY:
             call()
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()

@@ -10,6 +10,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from stacks.building_blocks.alarms import Alarms, per_minute
+
 ACCESS_LOG = {
     "requestId": "$context.requestId",
     "caller": "$context.identity.userArn",
@@ -21,12 +23,12 @@ ACCESS_LOG = {
 
 
 class HttpApi(Construct):
-    """An API with IAM authorization, throttling and an access log.
+    """An API with IAM authorization, throttling, an access log, and an alarm on failures.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html
     """
 
-    def __init__(self, scope: Construct, id: str, *, name: str) -> None:
+    def __init__(self, scope: Construct, id: str, *, name: str, alarms: Alarms) -> None:
         super().__init__(scope, id)
         self.api = apigateway.HttpApi(
             self,
@@ -53,6 +55,14 @@ class HttpApi(Construct):
         assert isinstance(settings, apigateway.CfnStage)
         settings.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
             destination_arn=log_group.log_group_arn, format=json.dumps(ACCESS_LOG)
+        )
+
+        alarms.above(
+            self,
+            "Failing",
+            metric=per_minute(self.api.metric_server_error, "Sum"),
+            limit=0,
+            meaning=f"The API {name} answers with 5xx: see its access log, then its functions'.",
         )
 
     def route(self, method: apigateway.HttpMethod, path: str, function: lambda_.IFunction) -> None:

@@ -1,0 +1,113 @@
+# The only interface: `make help` lists what it can do.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export CDK_DISABLE_CLI_TELEMETRY := 1
+# Registries behind a proxy are trusted as the rest of this machine trusts them.
+export UV_SYSTEM_CERTS ?= 1
+export NODE_USE_SYSTEM_CA ?= 1
+CDK := node_modules/.bin/cdk --no-notices
+
+# The first Python that is new enough; choose another with `make PYTHON=/path/to/python3.12 …`.
+CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11 python
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in $(CANDIDATES); do $$p -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$p && break; done)
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: synth ## Run the whole system here and watch orders become invoices (about a minute)
+	@python -m local demo
+
+.PHONY: up
+up: synth ## Leave the system running on this machine
+	@python -m local up
+
+.PHONY: down
+down: setup ## Stop it, and remove what it left
+	@python -m local down
+
+.PHONY: test
+test: check cli ## Run every check and test
+	@python -m pytest -n 2 --dist loadfile
+
+.PHONY: check
+check: synth ## Format, lint, types, cfn-lint on the templates, cdk-nag (AwsSolutions)
+	@ruff format --check --quiet .
+	@ruff check --quiet .
+	@mypy
+	@cfn-lint 'cdk.out/*.template.json'
+	@JSII_DEPRECATED=quiet CDK_OUTDIR=.build/nag.out python app.py -c nag=AwsSolutions
+	@echo "check: nothing found"
+
+.PHONY: synth
+synth: setup ## Write the CloudFormation templates to cdk.out; needs no credentials
+	@echo "Synthesizing into cdk.out …"
+	@CDK_OUTDIR=cdk.out python app.py $(CONTEXT)
+
+.PHONY: deploy
+deploy: setup cli ## Deploy to the accounts of cdk.json; ARGS="-c environment=prod …" goes to the CDK CLI
+	@$(CDK) deploy --all $(ARGS)
+
+.PHONY: diff
+diff: setup cli ## Show what a deploy would change
+	@$(CDK) diff $(ARGS)
+
+.PHONY: bench
+bench: setup cli ## Measure: synth, imports, CPU and memory, throughput and latency
+	@python -m bench $(ARGS)
+
+.PHONY: schemas
+schemas: setup ## Write the JSON Schemas of the contracts
+	@python -m contracts.schemas
+
+.PHONY: format
+format: setup ## Format and mend what can be mended
+	@ruff format --quiet .
+	@ruff check --quiet --fix .
+
+LOCK := uv pip compile --quiet --no-header --no-emit-index-url
+# The functions' own: boto3 and what it needs is in Lambda's runtime.
+IN_RUNTIME := botocore python-dateutil six urllib3
+
+.PHONY: lock
+lock: setup ## Pin the newest versions of all packages that the *.in files allow
+	$(LOCK) --universal --python-version 3.11 --upgrade requirements-dev.in -o requirements-dev.txt
+	$(LOCK) --universal --python-version 3.11 requirements.in -c requirements-dev.txt -o requirements.txt
+	$(LOCK) --python-version 3.14 --python-platform aarch64-manylinux2014 \
+	  $(addprefix --no-emit-package ,$(IN_RUNTIME)) \
+	  lambdas/requirements.in -c requirements-dev.txt -o lambdas/requirements.txt
+	npm update --save --silent
+
+.PHONY: clean
+clean: ## Remove all that make has made
+	@[ ! -x $(BIN)/python ] || $(BIN)/python -m local down
+	@rm -rf .venv .build .local cdk.out node_modules .mypy_cache .ruff_cache .hypothesis
+
+# Set-up: once, and again when a lock file changes.
+
+.PHONY: setup dependencies cli
+setup: .venv/.ready dependencies ## Install what is needed, into this folder
+
+dependencies: .venv/.ready
+	@python -m stacks.dependencies
+
+cli: node_modules/.ready
+
+.venv/.ready: requirements-dev.txt
+	@[ -n "$(PYTHON)" ] || { echo "Crossbus needs Python 3.11 or newer, and found none of it among: $(CANDIDATES)."; \
+	  echo "Name one with: make PYTHON=/path/to/python3.12 …"; exit 1; }
+	@$(PYTHON) -c '$(NEW_ENOUGH)' || { echo "Crossbus needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)."; exit 1; }
+	@echo "Setting up .venv, once …"
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $$(grep '^uv==' requirements-dev.txt)
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements-dev.txt
+	@touch $@
+
+node_modules/.ready: package-lock.json .venv/.ready
+	@echo "Setting up the CDK CLI, once …"
+	@npm ci --silent --no-fund --no-audit
+	@touch $@

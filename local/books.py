@@ -1,0 +1,100 @@
+"""The books: what the tables of orders and invoices say, compared."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from local.system import System
+
+_deserialize = TypeDeserializer().deserialize
+
+
+@dataclass(frozen=True)
+class Books:
+    """How many orders and invoices there are, and what is wrong with them.
+
+    `lost`: orders without an invoice, or that do not show the number theirs has.
+    `duplicated`: numbers given twice, and orders that were invoiced or credited twice.
+    `gaps`: numbers left out of a jurisdiction's sequence of invoices or credit notes.
+    """
+
+    orders: int
+    invoices: int
+    lost: int
+    duplicated: int
+    gaps: int
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every order has exactly one invoice, numbered without gaps."""
+        return self.orders == self.invoices and not (self.lost or self.duplicated or self.gaps)
+
+    def __str__(self) -> str:
+        return (
+            f"orders {self.orders} · invoices {self.invoices} · lost {self.lost} · "
+            f"duplicated {self.duplicated} · gaps {self.gaps}"
+        )
+
+
+def audit(system: System) -> Books:
+    """The books of a running system, from its two tables."""
+    orders = list(items(system, "orders", "ORDER#"))
+    invoices = {item["orderId"]: item for item in items(system, "invoicing", "INVOICE#")}
+    issued = {
+        order_id: item["invoiceNumber"]
+        for order_id, item in invoices.items()
+        if item.get("invoiceNumber")
+    }
+    credited = [
+        item["creditNoteNumber"] for item in invoices.values() if "creditNoteNumber" in item
+    ]
+    announced = Counter(
+        (item["detailType"], item["subject"]) for item in items(system, "invoicing", "EVENT#")
+    )
+    lost = [
+        order
+        for order in orders
+        if order.get("invoiceNumber") is None
+        or order["invoiceNumber"] != issued.get(order["placed"]["orderId"])
+    ]
+    numbers = Counter([*issued.values(), *credited])
+    return Books(
+        orders=len(orders),
+        invoices=len(issued),
+        lost=len(lost),
+        duplicated=_surplus(numbers) + _surplus(announced),
+        gaps=_gaps(numbers),
+    )
+
+
+def items(system: System, domain: str, prefix: str) -> Iterator[dict[str, Any]]:
+    """The items of a domain's table whose key begins with the prefix, as plain dictionaries."""
+    pages = (
+        system.client("dynamodb", domain)
+        .get_paginator("scan")
+        .paginate(
+            TableName=system.output(domain, "TableName"),
+            FilterExpression="begins_with(pk, :prefix)",
+            ExpressionAttributeValues={":prefix": {"S": prefix}},
+            ConsistentRead=True,
+        )
+    )
+    for page in pages:
+        for item in page["Items"]:
+            yield {name: _deserialize(value) for name, value in item.items()}
+
+
+def _surplus(counts: Counter[Any]) -> int:
+    return sum(count - 1 for count in counts.values())
+
+
+def _gaps(numbers: Counter[str]) -> int:
+    """How many numbers are missing below the last of each sequence, such as IE- or IE-CN-."""
+    sequences: dict[str, set[int]] = {}
+    for number in numbers:
+        sequence, _, count = number.rpartition("-")
+        sequences.setdefault(sequence, set()).add(int(count))
+    return sum(max(counts) - len(counts) for counts in sequences.values())

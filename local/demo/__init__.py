@@ -1,0 +1,1 @@
+"""The story that `make demo` tells, act by act, on the running system."""
