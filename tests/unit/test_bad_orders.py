@@ -136,7 +136,7 @@ def test_an_order_that_no_event_can_carry_is_refused(aws: World) -> None:
 
 
 def test_an_order_as_large_as_an_event_can_carry_is_placed(aws: World) -> None:
-    status, _ = answered(place_order.handler(request(sized(2_650)), CONTEXT))
+    status, _ = answered(place_order.handler(request(sized(2_600)), CONTEXT))
     assert status == 202
     (event,) = aws.items("EVENT#")
     assert MAX_DETAIL_BYTES - 10_000 < len(event["detail"]) <= MAX_DETAIL_BYTES
