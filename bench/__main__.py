@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench import imports, synth
+from bench import imports, records, synth, throughput
 from bench.report import Measure, Measurement, show
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -18,6 +18,8 @@ RESULTS = Path(__file__).parent / "results.json"
 MEASURED: dict[str, Measure] = {
     "synth": synth.measure,
     "imports": imports.measure,
+    "records": records.measure,
+    "throughput": throughput.measure,
 }
 """What a run measures, in this order."""
 
