@@ -47,10 +47,11 @@ class Arrivals:
 
 
 def arrivals(sent: dict[str, float], arrived: dict[str, float]) -> Arrivals:
-    """From when each call began and when it arrived, by the same key. KeyError if one has not."""
-    took = sorted(arrived[key] - began for key, began in sent.items())
-    span = max(arrived[key] for key in sent) - min(sent.values())
-    return Arrivals(_percentile(took, 50), _percentile(took, 99), len(sent) / span)
+    """From when each call began and when it arrived, by the same key; of those that did."""
+    there = sent.keys() & arrived.keys()
+    took = sorted(arrived[key] - sent[key] for key in there)
+    span = max(arrived[key] for key in there) - min(sent.values())
+    return Arrivals(_percentile(took, 50), _percentile(took, 99), len(there) / span)
 
 
 def _percentile(ordered: Sequence[float], percent: int) -> float:
