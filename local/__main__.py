@@ -11,10 +11,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from local import clients, deploy, process, running
+from local import deploy, instructions, process, running
 from local.demo import story
 from local.errors import LocalRunError
-from local.system import System
 
 app = typer.Typer(
     help="Crossbus on this machine, with no AWS account and no Docker.",
@@ -39,7 +38,7 @@ def up(port: Port = None, auth: Auth = False, assembly: Assembly = running.ASSEM
     """Leave the system running in the background, or update the one that is."""
     with _deploying() as progress:
         system = running.bring_up(assembly, port=port, auth=auth, progress=progress)
-    console.print(_how_to_use(system))
+    console.print(instructions.how_to_use(system))
 
 
 @app.command()
@@ -50,7 +49,7 @@ def demo(port: Port = None, auth: Auth = False, assembly: Assembly = running.ASS
             system = stack.enter_context(
                 running.temporary_system(assembly, port=port, auth=auth, progress=progress)
             )
-        console.print(_where(system))
+        console.print(instructions.where(system))
         balanced = story.tell(system, console)
     if not balanced:
         raise LocalRunError("the books do not balance")
@@ -77,6 +76,7 @@ def _deploying() -> Iterator[deploy.Progress]:
         MofNCompleteColumn(),
         console=console,
         transient=True,
+        disable=not console.is_terminal,
     ) as bar:
         task = bar.add_task("", total=None)
 
@@ -84,31 +84,6 @@ def _deploying() -> Iterator[deploy.Progress]:
             bar.update(task, description=stack, completed=done, total=total)
 
         yield progress
-
-
-def _where(system: System) -> str:
-    places = (f"{d.name} in account {d.account}" for d in system.domains.values())
-    return f"Crossbus is deployed on {system.endpoint}: {', '.join(places)}\n"
-
-
-def _how_to_use(system: System) -> str:
-    orders = system.domain("orders")
-    credentials = f"AWS_ACCESS_KEY_ID={orders.account} AWS_SECRET_ACCESS_KEY={clients.SECRET}"
-    return f"""Crossbus is running on {system.endpoint}
-
-The orders API:
-  {system.api_url()}
-
-Place an order:
-  curl --aws-sigv4 aws:amz:{orders.region}:execute-api --user {orders.account}:{clients.SECRET} \\
-    -H 'Content-Type: application/json' -d @order.json '{system.api_url()}/orders'
-
-Look at a queue with the aws CLI; the access key id is the account id:
-  export AWS_ENDPOINT_URL={system.endpoint} AWS_DEFAULT_REGION={orders.region}
-  {credentials} aws sqs list-queues
-
-Stop it:
-  make down"""
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from stacks.building_blocks.cross_bus_route import CrossBusRoute
 from stacks.building_blocks.domain_bus import DomainBus
 from stacks.building_blocks.domain_key import DomainKey
 from stacks.building_blocks.layers import Layers
+from stacks.building_blocks.outbox import Outbox
 from stacks.subscriptions import SOURCES, consumers_of, producers_for
 from stacks.topology import Topology
 
@@ -48,6 +49,18 @@ class DomainStack(cdk.Stack):
             )
             route.node.add_dependency(self.bus)
         self.template_options.metadata = {"crossbus": self._event_map()}
+
+    def outbox(self) -> Outbox:
+        """The domain's table, whose events are published on the domain's bus."""
+        return Outbox(
+            self,
+            "Outbox",
+            domain=self.domain,
+            bus=self.bus,
+            alarms=self.alarms,
+            layers=self.layers,
+            keep=self.topology.keeps_data,
+        )
 
     def _event_map(self) -> dict[str, object]:
         published = [event for event in CURRENT.values() if event.domain == self.domain]

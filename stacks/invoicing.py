@@ -8,7 +8,6 @@ from stacks.building_blocks.buffered_consumer import BufferedConsumer
 from stacks.building_blocks.delivery_rule import DeliveryRule, pattern_for
 from stacks.building_blocks.document_bucket import DocumentBucket
 from stacks.building_blocks.filtered_topic import FilteredTopic
-from stacks.building_blocks.outbox import Outbox
 from stacks.building_blocks.queues import BufferedQueue, allow_service
 from stacks.domain_stack import DomainStack
 from stacks.subscriptions import SOURCES, producers_for
@@ -25,16 +24,7 @@ class Invoicing(DomainStack):
 
     def __init__(self, scope: Construct, *, topology: Topology) -> None:
         super().__init__(scope, topology=topology, domain=DOMAIN)
-        outbox = Outbox(
-            self,
-            "Outbox",
-            domain=DOMAIN,
-            bus=self.bus,
-            alarms=self.alarms,
-            layers=self.layers,
-            keep=topology.keeps_data,
-        )
-        self.table = outbox.table
+        self.table = self.outbox().table
         self._issue_invoices(self._number_invoices())
         self._render_invoices()
         cdk.CfnOutput(self, "TableName", value=self.table.table_name)

@@ -8,7 +8,6 @@ from stacks.building_blocks.buffered_consumer import BufferedConsumer
 from stacks.building_blocks.delivery_rule import DeliveryRule, pattern_for
 from stacks.building_blocks.domain_function import DomainFunction
 from stacks.building_blocks.http_api import HttpApi
-from stacks.building_blocks.outbox import Outbox
 from stacks.building_blocks.queues import allow_service
 from stacks.domain_stack import DomainStack
 from stacks.subscriptions import SOURCES, producers_for
@@ -22,16 +21,7 @@ class Orders(DomainStack):
 
     def __init__(self, scope: Construct, *, topology: Topology) -> None:
         super().__init__(scope, topology=topology, domain=DOMAIN)
-        outbox = Outbox(
-            self,
-            "Outbox",
-            domain=DOMAIN,
-            bus=self.bus,
-            alarms=self.alarms,
-            layers=self.layers,
-            keep=topology.keeps_data,
-        )
-        self.table = outbox.table
+        self.table = self.outbox().table
         self._take_orders()
         self._track_orders()
         cdk.CfnOutput(self, "TableName", value=self.table.table_name)

@@ -74,8 +74,9 @@ def duplicates_and_disorder(system: System, progress: Progress) -> str:
 def a_poison_message(system: System, progress: Progress) -> str:
     """One event fails three times and is set aside; the others go on; it is repaired."""
     patience = poison.hurry(system, poison.IMPATIENT_S)
-    order_id = poison.import_order(system)
+    # Taken first, so that the poison message is not among them.
     behind = list(events.published(system, "orders", "OrderPlaced").values())[:10]
+    order_id = poison.import_order(system)
     events.redeliver(system, "orders", behind)
     poison.await_death(system)
     poison.hurry(system, patience)

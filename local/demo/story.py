@@ -37,6 +37,7 @@ def tell(system: System, console: Console) -> bool:
             MofNCompleteColumn(),
             console=console,
             transient=True,
+            disable=not console.is_terminal,
         ) as progress:
             line = act(system, progress)
         took = time.monotonic() - started

@@ -77,7 +77,7 @@ def stack(
     return Stack(name, account, REGION, template, f"bootstrap-{account}", (), frozenset())
 
 
-def eventually(condition: Callable[[], Any], timeout: float = 10) -> Any:
+def eventually(condition: Callable[[], Any], timeout: float = 60) -> Any:
     """What the condition returns, once that is true; an AssertionError when it never is."""
     retrying = Retrying(
         retry=retry_if_result(lambda result: not result),

@@ -1,0 +1,1 @@
+"""What matters in the synthesized templates, and how they come to be."""

@@ -1,0 +1,90 @@
+"""The AWS calls of a handler: recorded, and made to fail, to be cut short, or to be overtaken."""
+
+from collections.abc import Callable
+from typing import Any
+
+import botocore.client
+import pytest
+from botocore.exceptions import ClientError
+
+
+class Died(BaseException):
+    """The function is gone, as at its timeout: not an error that its own code could handle."""
+
+
+class Calls:
+    """Stands between every client and AWS. `made` has each operation and its parameters."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.made: list[tuple[str, dict[str, Any]]] = []
+        self._before: list[Callable[[str], None]] = []
+        self._after: list[Callable[[str], None]] = []
+        call_aws = botocore.client.BaseClient._make_api_call  # type: ignore[attr-defined]
+
+        def call(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
+            self.made.append((operation, parameters))
+            for act in self._before:
+                act(operation)
+            answer = call_aws(client, operation, parameters)
+            for act in self._after:
+                act(operation)
+            return answer
+
+        monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", call)
+
+    def of(self, operation: str) -> list[dict[str, Any]]:
+        """The parameters of each call of this operation, in order."""
+        return [parameters for made, parameters in self.made if made == operation]
+
+    def forget(self) -> None:
+        """Starts anew: nothing recorded, and nothing in the way of later calls."""
+        self.made.clear()
+        self._before.clear()
+        self._after.clear()
+
+    def die(self, call: int, *, after: bool) -> None:
+        """The function dies at its nth call, counted from 0: before AWS has it, or right after."""
+
+        def act(_: str) -> None:
+            if len(self.made) == call + 1:
+                raise Died
+
+        (self._after if after else self._before).append(act)
+
+    def refuse(self, operation: str, error: Exception, *, times: int = 1) -> None:
+        """AWS answers the next calls of an operation with an error."""
+        left = [error] * times
+
+        def act(called: str) -> None:
+            if called == operation and left:
+                raise left.pop()
+
+        self._before.append(act)
+
+    def overtake(self, operation: str, other: Callable[[], object], *, times: int = 1) -> None:
+        """Something else happens right before the next calls of an operation reach AWS."""
+        left = [other] * times
+
+        def act(called: str) -> None:
+            if called == operation and left:
+                left.pop()()
+
+        self._before.append(act)
+
+
+def throttled(operation: str) -> ClientError:
+    """What AWS answers when it is asked too often, after the client's own retries."""
+    return ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow"}}, operation)
+
+
+def transaction_cancelled(*codes: str) -> ClientError:
+    """What DynamoDB answers for a transaction that failed, with a reason for each item."""
+    from tests.unit.handlers import place_order
+
+    return place_order.store.dynamo.exceptions.TransactionCanceledException(
+        {
+            "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
+            "CancellationReasons": [{"Code": code} for code in codes],
+        },
+        "TransactWriteItems",
+    )
