@@ -85,7 +85,7 @@ class Shop:
             f"orders, {load.name}",
             sent,
             self._numbered(),
-            audit.lost,
+            audit.lost + self._placed - audit.orders,
             audit.duplicated + audit.gaps,
         )
 
@@ -102,7 +102,7 @@ class Shop:
         return order_id
 
     def _await_numbers(self) -> None:
-        """Asks rarely: reading a whole table is a load of its own. Those not there in time are lost."""
+        """Asks rarely, since reading a whole table is a load of its own, and not for ever."""
         Retrying(
             retry=retry_if_result(lambda missing: missing > 0),
             wait=wait_fixed(1),
