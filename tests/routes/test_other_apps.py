@@ -1,6 +1,5 @@
 """Assemblies of other people's apps: L2 constructs, stages, stacks of unknown accounts."""
 
-
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_dynamodb as dynamodb
