@@ -50,7 +50,12 @@ def _row(size: int, first: Row | None) -> Row:
     growth = max(
         value / float(first.values[name]) if first else 1.0 for name, value in per_rule.items()
     )
-    values = {"s": seconds, "peak MB": peak, **per_rule, "growth": growth}
+    values: dict[str, float | int | str] = {
+        "s": seconds,
+        "peak MB": peak,
+        **per_rule,
+        "growth": growth,
+    }
     return Row(f"{size} rules, {size} events", values, **at_most(LINEAR, growth, "times"))
 
 
