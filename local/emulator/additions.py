@@ -2,6 +2,7 @@
 
 from local.emulator import (
     alarms,
+    api_permissions,
     bus_policies,
     cloudformation_properties,
     cloudformation_types,
@@ -22,6 +23,7 @@ from local.emulator import (
 
 ADDITIONS = (
     alarms,
+    api_permissions,
     bus_policies,
     cloudformation_properties,
     cloudformation_types,

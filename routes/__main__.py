@@ -1,0 +1,192 @@
+"""The commands: list, explain, check, diagram, diff, codes."""
+
+import json
+from collections import Counter
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from routes.assembly import AssemblyError
+from routes.catalog import ways
+from routes.checks import CODES, run
+from routes.checks.base import Context, Finding
+from routes.difference import changes, changes_json, changes_table
+from routes.examples import Example, ExampleError, examples_for, read_event, starts
+from routes.findings import (
+    codes_markdown,
+    findings_json,
+    findings_sarif,
+    findings_table,
+)
+from routes.graph import Routes
+from routes.mermaid import mermaid
+from routes.report import journey_json, journey_tree, ways_json, ways_table
+from routes.svg import svg
+from routes.walk import walk
+
+app = typer.Typer(
+    help="Proves from the synthesized templates who gets which event, before anything deploys.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+_NARROWEST = 160
+
+
+class Form(StrEnum):
+    """The forms of a diagram."""
+
+    MERMAID = "mermaid"
+    SVG = "svg"
+
+
+AssemblyFolder = Annotated[Path, typer.Argument(help="The cloud assembly that cdk synth wrote.")]
+Events = Annotated[
+    Path | None,
+    typer.Option("--events", help="A folder of events; default: the contracts' golden examples."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command("list")
+def list_routes(
+    assembly: AssemblyFolder = Path("cdk.out"), events: Events = None, as_json: AsJson = False
+) -> None:
+    """Every event, each hop it takes, and its final consumers."""
+    routes = _routes(assembly)
+    found = ways(routes, _examples(routes, events))
+    if as_json:
+        _print_json(ways_json(found))
+    else:
+        _console().print(ways_table(found))
+
+
+@app.command()
+def explain(
+    event: Annotated[Path, typer.Argument(help="A file with one EventBridge event.")],
+    assembly: AssemblyFolder = Path("cdk.out"),
+    bus: Annotated[
+        str | None, typer.Option(help="The bus it is put on; default: its domain's.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Walks one event: each hop it meets, matched or not and why, to the end."""
+    routes = _routes(assembly)
+    try:
+        example = Example(event.name, read_event(event))
+        buses = [routes.bus_named(bus)] if bus else starts(routes, example)
+    except (ExampleError, KeyError) as error:
+        raise typer.BadParameter(str(error.args[0])) from None
+    if not buses:
+        known = ", ".join(sorted(each.name for each in routes.buses))
+        raise typer.BadParameter(
+            f"no domain publishes {example.label}: name the bus with --bus ({known})"
+        )
+    journeys = [walk(routes, example.event, each) for each in buses]
+    if as_json:
+        _print_json([journey_json(journey) for journey in journeys])
+        return
+    for journey in journeys:
+        _console().print(journey_tree(journey))
+
+
+@app.command()
+def check(
+    assembly: AssemblyFolder = Path("cdk.out"),
+    events: Events = None,
+    as_json: AsJson = False,
+    as_sarif: Annotated[bool, typer.Option("--sarif", help="Print SARIF 2.1.0.")] = False,
+) -> None:
+    """Proves the routes; exit status 1 on any error."""
+    routes = _routes(assembly)
+    context = Context(routes, _examples(routes, events))
+    findings = run(context)
+    if as_sarif:
+        files = {stack.name: str(stack.template_file) for stack in routes.assembly.stacks}
+        _print_json(findings_sarif(findings, CODES, files))
+    elif as_json:
+        _print_json(findings_json(findings, context.left_out))
+    else:
+        _print_findings(findings, context)
+    if any(finding.severity == "error" for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def diagram(
+    assembly: AssemblyFolder = Path("cdk.out"),
+    form: Annotated[Form, typer.Option("--format", help="What to draw.")] = Form.MERMAID,
+    output: Annotated[Path | None, typer.Option(help="A file; default: standard output.")] = None,
+) -> None:
+    """Draws the system: accounts as boxes, hops with their filter; SVG shows dead letters too."""
+    draw = mermaid if form is Form.MERMAID else svg
+    drawn = draw(_routes(assembly))
+    if output is None:
+        typer.echo(drawn, nl=False)
+    else:
+        output.write_text(drawn, encoding="utf-8")
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="The cloud assembly before.")],
+    new: Annotated[Path, typer.Argument(help="The cloud assembly after.")] = Path("cdk.out"),
+    events: Events = None,
+    as_json: AsJson = False,
+) -> None:
+    """Which events gain or lose which consumers."""
+    before, after = _routes(old), _routes(new)
+    found = changes(ways(before, _examples(before, events)), ways(after, _examples(after, events)))
+    if as_json:
+        _print_json(changes_json(found))
+    elif found:
+        _console().print(changes_table(found))
+    else:
+        _console().print("no event gains or loses a consumer")
+
+
+@app.command()
+def codes() -> None:
+    """Every code of `check`, as Markdown: what, why, how to mend it."""
+    typer.echo(codes_markdown(CODES), nl=False)
+
+
+def _print_findings(findings: list[Finding], context: Context) -> None:
+    console = _console()
+    if findings:
+        console.print(findings_table(findings))
+    counts = Counter(finding.severity for finding in findings)
+    told = ", ".join(f"{counts[severity]} {severity}s" for severity in ("error", "warning", "note"))
+    console.print(f"{len(context.routes.hops)} hops, {len(context.examples)} examples: {told}")
+    for reason in context.left_out:
+        console.print(f"left out: {reason}")
+
+
+def _routes(assembly: Path) -> Routes:
+    try:
+        return Routes.of(assembly)
+    except AssemblyError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _examples(routes: Routes, events: Path | None) -> list[Example]:
+    try:
+        return examples_for(routes, events)
+    except ExampleError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=_NARROWEST)
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m routes")

@@ -1,0 +1,37 @@
+"""The proofs: each family of checks is a module with its codes and one function `check`."""
+
+from collections.abc import Callable, Iterator
+
+from routes.checks import (
+    dead_letters,
+    filters,
+    hops,
+    joints,
+    patterns,
+    permissions,
+    queues,
+    quotas,
+    reach,
+)
+from routes.checks.base import Code, Context, Finding
+
+_FAMILIES: list[tuple[list[Code], Callable[[Context], Iterator[Finding]]]] = [
+    (reach.CODES, reach.check),
+    (patterns.CODES, patterns.check),
+    (filters.CODES, filters.check),
+    (hops.CODES, hops.check),
+    (joints.CODES, joints.check),
+    (dead_letters.CODES, dead_letters.check),
+    (permissions.CODES, permissions.check),
+    (queues.CODES, queues.check),
+    (quotas.CODES, quotas.check),
+]
+_ORDER = {"error": 0, "warning": 1, "note": 2}
+
+CODES: list[Code] = [code for codes, _ in _FAMILIES for code in codes]
+
+
+def run(context: Context) -> list[Finding]:
+    """Returns every finding, errors first; what was left out is in `context.left_out`."""
+    found = dict.fromkeys(finding for _, check in _FAMILIES for finding in check(context))
+    return sorted(found, key=lambda each: (_ORDER[each.severity], each.code.id, each.place))

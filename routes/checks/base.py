@@ -1,0 +1,151 @@
+"""What a check is made of: a code, a finding, and what the checks look at."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from routes.assembly import Resource
+from routes.dispatch import literals_of
+from routes.examples import Example, starts
+from routes.graph import Routes
+from routes.model import Hop, Place
+from routes.walk import Journey, Outcome, Step, delivered
+from routes.witness import witnesses
+
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True)
+class Code:
+    """One thing that can be wrong. `house` codes are errors where a stack declares its domain."""
+
+    id: str
+    severity: Severity
+    title: str
+    why: str
+    mend: str
+    house: bool = False
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong, and where. `severity` is the code's, or error by house rule."""
+
+    code: Code
+    severity: Severity
+    stack: str
+    logical_id: str
+    message: str
+
+    @property
+    def place(self) -> str:
+        return f"{self.stack}/{self.logical_id}" if self.logical_id else self.stack
+
+
+def finding(
+    code: Code, resource: Resource | None, message: str, *, stack: str = "", house: bool = False
+) -> Finding:
+    """Returns a finding at a resource, or at a stack where no resource is to blame."""
+    if resource is not None:
+        stack = resource.stack.name
+        house = house or resource.stack.crossbus is not None
+    severity: Severity = "error" if code.house and house else code.severity
+    return Finding(code, severity, stack, resource.logical_id if resource else "", message)
+
+
+@dataclass(eq=False)
+class Context:
+    """The routes under check, the events they are checked with, and what became of those."""
+
+    routes: Routes
+    examples: list[Example]
+    left_out: list[str] = field(default_factory=list)
+
+    @cached_property
+    def journeys(self) -> list[tuple[Example, Journey]]:
+        """The journey of each example from each bus it starts on."""
+        return [
+            (example, delivered(self.routes, example.event, bus))
+            for example in self.examples
+            for bus in starts(self.routes, example)
+        ]
+
+    @cached_property
+    def _by_type(self) -> dict[str, list[Example]]:
+        found: dict[str, list[Example]] = {}
+        for example in self.examples:
+            found.setdefault(example.type[1], []).append(example)
+        return found
+
+    def candidates(self, hop: Hop) -> list[Example]:
+        """Returns the examples that a hop's filter may match: by the detail-types it names."""
+        types = literals_of(hop, "detail-type")
+        if not types:
+            return self.examples
+        return [example for name in sorted(types) for example in self._by_type.get(name, [])]
+
+    @cached_property
+    def made_up(self) -> list[Journey]:
+        """A journey for each event that a rule names, as far as there are no examples."""
+        if self.examples:
+            return []
+        return [
+            delivered(self.routes, event, hop.source, made_up=True)
+            for hop in self.routes.hops
+            if hop.kind in ("rule", "subscriber")
+            for event in witnesses(hop)
+        ]
+
+    @cached_property
+    def met(self) -> dict[Hop, list[tuple[str, Step]]]:
+        """Per hop, the steps of every event that its filter lets through, with the event's name."""
+        found: dict[Hop, list[tuple[str, Step]]] = {}
+        named = [(example.name, journey) for example, journey in self.journeys]
+        named += [(event_label(journey.event), journey) for journey in self.made_up]
+        for name, journey in named:
+            for trail in journey.every_step():
+                if trail[-1].outcome is not Outcome.MISSED:
+                    found.setdefault(trail[-1].hop, []).append((name, trail[-1]))
+        return found
+
+    @cached_property
+    def declares(self) -> bool:
+        """Whether any stack declares its domain's publications and subscriptions."""
+        return any(stack.crossbus for stack in self.routes.assembly.stacks)
+
+    @cached_property
+    def dead_letter_places(self) -> set[str]:
+        """The ARNs of every place that something uses for what failed."""
+        routes = self.routes
+        found = {routes.places.at(hop.dead_letter).arn for hop in routes.hops if hop.dead_letter}
+        for queue in routes.assembly.resources("AWS::SQS::Queue"):
+            redrive = queue.get("RedrivePolicy", "deadLetterTargetArn")
+            if redrive:
+                found.add(routes.places.at(redrive, queue.stack).arn)
+        for function in routes.assembly.resources("AWS::Lambda::Function"):
+            if target := function.get("DeadLetterConfig", "TargetArn"):
+                found.add(routes.places.at(target, function.stack).arn)
+        for config in routes.assembly.resources("AWS::Lambda::EventInvokeConfig"):
+            if target := config.get("DestinationConfig", "OnFailure", "Destination"):
+                found.add(routes.places.at(target, config.stack).arn)
+        return found
+
+
+def event_label(event: dict[str, Any]) -> str:
+    return f"{event.get('source')} · {event.get('detail-type')}"
+
+
+def readers(context: Context, place: Place) -> Iterator[Hop]:
+    """Yields the hops by which something in the assembly consumes a queue or a stream."""
+    for hop in context.routes.hops_from(place):
+        if hop.kind in ("event source mapping", "pipe"):
+            yield hop
+
+
+def seconds(resource: Resource, name: str, default: int) -> int | None:
+    """Returns a number of seconds among a resource's properties; None where it is unknown."""
+    value = resource.get(name)
+    if value is None:
+        return default
+    return int(value) if str(value).isdigit() else None

@@ -1,0 +1,166 @@
+"""Whether each hop has a place for what fails, and may use it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from routes.assembly import Resource
+from routes.checks.base import Code, Context, Finding, finding, readers
+from routes.hops import parsed
+from routes.model import Hop, Place
+from routes.policies import as_list
+
+NO_DEAD_LETTER = Code(
+    "D401",
+    "warning",
+    "A hop without a dead-letter place",
+    "What cannot be delivered is retried for a time and then gone.",
+    "Give the rule target, subscription, queue, stream or subscriber a dead-letter queue.",
+    house=True,
+)
+MAY_NOT_WRITE = Code(
+    "D402",
+    "error",
+    "A dead-letter place that the sender may not write to",
+    "It looks safe, and what fails is lost all the same.",
+    "Allow the service (with the rule's or topic's ARN as source), or the role, to send to it.",
+)
+UNFIT = Code(
+    "D403",
+    "error",
+    "A place that cannot be the dead-letter place of this hop",
+    "AWS refuses it at deployment, or never delivers there.",
+    "Use a queue of the same type, account and region as the source; a rule needs a standard one.",
+)
+NO_FAILURE_DESTINATION = Code(
+    "D404",
+    "note",
+    "An asynchronous function without a place for failed events",
+    "After two retries Lambda discards the event; the rule's dead-letter queue does not see it.",
+    "Give the function a dead-letter queue or an on-failure destination.",
+    house=True,
+)
+SHORT_RETENTION = Code(
+    "D405",
+    "warning",
+    "A dead-letter queue that keeps messages too short a time",
+    "A message keeps its age when a queue moves it: it may expire before anyone sees it.",
+    "Give the dead-letter queue a longer MessageRetentionPeriod (14 days is the most).",
+    house=True,
+)
+
+CODES = [NO_DEAD_LETTER, MAY_NOT_WRITE, UNFIT, NO_FAILURE_DESTINATION, SHORT_RETENTION]
+
+_FOUR_DAYS = 345_600
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Yields the findings about dead-letter places."""
+    for hop in context.routes.hops:
+        yield from _hop(context, hop)
+    for queue in context.routes.assembly.resources("AWS::SQS::Queue"):
+        yield from _queue(context, queue)
+    yield from _kept_too_short(context)
+    yield from _asynchronous(context)
+
+
+def _hop(context: Context, hop: Hop) -> Iterator[Finding]:
+    if hop.kind in ("archive", "delivery") or hop.source.kind == "queue":
+        return
+    if hop.dead_letter is None:
+        message = f"{hop.label} → {hop.target.label} has no dead-letter place"
+        yield finding(NO_DEAD_LETTER, hop.resource, message)
+        return
+    place = context.routes.places.at(hop.dead_letter, hop.resource.stack)
+    unfit = _unfit(hop, place)
+    if unfit:
+        yield finding(UNFIT, hop.resource, f"{place.label} {unfit}")
+        return
+    decision = context.routes.permissions.of_dead_letter(hop)
+    if decision.denied:
+        message = f"{hop.label} cannot write to {place.label}: {decision.reason}"
+        yield finding(MAY_NOT_WRITE, hop.resource, message)
+
+
+def _unfit(hop: Hop, place: Place) -> str | None:
+    if hop.kind in ("rule", "subscription"):
+        if place.kind != "queue":
+            return "is not a queue"
+        if place.is_fifo and not hop.source.is_fifo:
+            return "is a FIFO queue"
+        owner = hop.resource.stack if hop.kind == "rule" else hop.target
+        if (place.account, place.region) != (owner.account, owner.region):
+            return "is in another account or region"
+    if place.arn in (hop.source.arn, hop.target.arn):
+        return "is the hop's own source or target"
+    return None
+
+
+def _queue(context: Context, queue: Resource) -> Iterator[Finding]:
+    place = context.routes.places.at(queue.arn)
+    redrive = parsed(queue.get("RedrivePolicy"))
+    if not isinstance(redrive, dict):
+        fed = queue.stack.crossbus is not None and context.routes.hops_to(place)
+        consumed = next(readers(context, place), None) or fed
+        if consumed and place.arn not in context.dead_letter_places:
+            yield finding(NO_DEAD_LETTER, queue, f"{place.label} has no dead-letter queue")
+        return
+    letters = context.routes.places.at(redrive.get("deadLetterTargetArn"), queue.stack)
+    if letters.resource is None:
+        return
+    if letters.is_fifo != place.is_fifo:
+        kind = "FIFO" if place.is_fifo else "standard"
+        yield finding(UNFIT, queue, f"{letters.label} must be a {kind} queue like its source")
+    elif (letters.account, letters.region) != (place.account, place.region):
+        yield finding(UNFIT, queue, f"{letters.label} is in another account or region")
+    elif letters is place:
+        yield finding(UNFIT, queue, f"{letters.label} is its own dead-letter queue")
+    refused = _redrive_refused(letters.resource.get("RedriveAllowPolicy"), place)
+    if refused:
+        yield finding(MAY_NOT_WRITE, queue, f"{letters.label} {refused}")
+    kept, source = _retention(letters.resource), _retention(queue)
+    if kept is not None and source is not None and kept < source:
+        message = f"{letters.label} keeps messages {kept} s, {place.label} {source} s"
+        yield finding(SHORT_RETENTION, letters.resource, message)
+
+
+def _kept_too_short(context: Context) -> Iterator[Finding]:
+    for arn in sorted(context.dead_letter_places):
+        place = context.routes.places.at(arn)
+        kept = _retention(place.resource) if place.resource and place.kind == "queue" else None
+        if kept is not None and kept < _FOUR_DAYS:
+            message = f"{place.label} keeps what failed for {kept} s: less than four days"
+            yield finding(SHORT_RETENTION, place.resource, message)
+
+
+def _redrive_refused(policy: Any, source: Place) -> str | None:
+    policy = parsed(policy)
+    if not isinstance(policy, dict):
+        return None
+    permission = policy.get("redrivePermission")
+    if permission == "denyAll":
+        return "takes no queue's dead letters (denyAll)"
+    if permission == "byQueue" and source.arn not in as_list(policy.get("sourceQueueArns")):
+        return f"does not take the dead letters of {source.label}"
+    return None
+
+
+def _retention(queue: Resource) -> int | None:
+    value = queue.get("MessageRetentionPeriod")
+    if value is None:
+        return _FOUR_DAYS
+    return int(value) if str(value).isdigit() else None
+
+
+def _asynchronous(context: Context) -> Iterator[Finding]:
+    routes = context.routes
+    saved = set()
+    for config in routes.assembly.resources("AWS::Lambda::EventInvokeConfig"):
+        if config.get("DestinationConfig", "OnFailure", "Destination"):
+            saved.add(routes.places.function(config.get("FunctionName"), config.stack).arn)
+    invoked = {hop.target: hop for hop in routes.hops if hop.kind in ("rule", "subscription")}
+    for place in invoked:
+        if place.kind != "function" or place.resource is None or place.arn in saved:
+            continue
+        if not place.resource.get("DeadLetterConfig", "TargetArn"):
+            message = f"{place.label} is invoked asynchronously and has no place for failed events"
+            yield finding(NO_FAILURE_DESTINATION, place.resource, message)

@@ -1,0 +1,221 @@
+"""Whether the parts of a route are joined: someone sends, someone reads, and the hop is on."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from routes.assembly import Resource
+from routes.checks.base import Code, Context, Finding, finding, readers
+from routes.examples import publications
+from routes.model import Hop, Place
+from routes.policies import as_list
+from routes.tokens import is_known
+from routes.walk import Outcome
+
+DISABLED = Code(
+    "J801",
+    "warning",
+    "A hop is disabled",
+    "Rules and mappings that are off in the template are off after every deployment.",
+    "Enable it in the template; switch it off by hand for an outage only.",
+    house=True,
+)
+NOBODY_SENDS = Code(
+    "J802",
+    "note",
+    "Nothing of the assembly sends to a place that has readers",
+    "The reader waits for messages that no rule, topic or function of the app may send.",
+    "Add the rule's target or grant the sender's role the action; a sender outside is no fault.",
+    house=True,
+)
+NOBODY_READS = Code(
+    "J803",
+    "note",
+    "A function may read a place but nothing brings it the messages",
+    "Messages pile up: the function has the permission and no event source mapping.",
+    "Add the event source mapping, or take the permission away.",
+    house=True,
+)
+NO_TARGET = Code(
+    "J804",
+    "warning",
+    "A rule without a target",
+    "It matches events and does nothing with them.",
+    "Give it a target or remove it.",
+)
+SILENT_BUS = Code(
+    "J805",
+    "note",
+    "A rule on a bus on which nothing publishes",
+    "No domain publishes on the bus, and no rule forwards to it.",
+    "Set EventBusName to the bus that the events are on.",
+    house=True,
+)
+NOWHERE = Code(
+    "J806",
+    "note",
+    "A target that no stack defines",
+    "Its account and region are the system's own, but nothing there has the name.",
+    "Correct the ARN, or add the resource.",
+    house=True,
+)
+PASSES_NOTHING = Code(
+    "J807",
+    "warning",
+    "An event source mapping or pipe whose filter no example passes",
+    "What a filter of a queue's reader refuses is deleted from the queue, without a trace.",
+    "Correct the filter as the message says.",
+    house=True,
+)
+SENDER_DENIED = Code(
+    "J808",
+    "error",
+    "Code that may send is denied all the same",
+    "The role allows the action; the policy of the place or of its key does not.",
+    "Allow the role where the message says.",
+)
+
+CODES = [
+    DISABLED,
+    NOBODY_SENDS,
+    NOBODY_READS,
+    NO_TARGET,
+    SILENT_BUS,
+    NOWHERE,
+    PASSES_NOTHING,
+    SENDER_DENIED,
+]
+
+_DELIVERING = ("events.amazonaws.com", "sns.amazonaws.com")
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Yields the findings about hops that are off, and places that nothing feeds or empties."""
+    for hop in context.routes.hops:
+        if not hop.enabled:
+            yield finding(DISABLED, hop.resource, f"{hop.label} to {hop.target.label} is disabled")
+        yield from _nowhere(context, hop)
+    for rule in context.routes.assembly.resources("AWS::Events::Rule"):
+        if not rule.get("Targets"):
+            yield finding(NO_TARGET, rule, "it has no targets")
+    yield from _nobody_sends(context)
+    yield from _nobody_reads(context)
+    yield from _silent(context)
+    yield from _passing_nothing(context)
+    yield from _denied_senders(context)
+
+
+def _nowhere(context: Context, hop: Hop) -> Iterator[Finding]:
+    place = hop.target
+    stacks = context.routes.assembly.stacks
+    own = {(stack.account, stack.region) for stack in stacks}
+    followed = place.kind in ("bus", "queue", "topic", "function", "stream")
+    if place.resource or not followed or place.name == "default" or not is_known(place.arn):
+        return
+    if (place.account, place.region) in own:
+        yield finding(NOWHERE, hop.resource, f"no stack defines {place.arn}")
+
+
+def _nobody_sends(context: Context) -> Iterator[Finding]:
+    routes = context.routes
+    read = {
+        hop.source
+        for hop in routes.hops
+        if hop.kind in ("event source mapping", "pipe", "subscription")
+    }
+    for place in sorted(read, key=lambda place: place.arn):
+        if place.resource is None or place.arn in context.dead_letter_places:
+            continue
+        if place.kind == "table" and not context.declares:
+            continue  # written to by whoever; that an app only reads its stream is common
+        if routes.hops_to(place) or routes.senders_to(place) or _lets_others_in(context, place):
+            continue
+        yield finding(NOBODY_SENDS, place.resource, f"nothing may send to {place.label}")
+
+
+def _lets_others_in(context: Context, place: Place) -> bool:
+    """Whether the place's own policy allows a sender that is no rule or topic of the assembly."""
+    for statement in context.routes.access.resource_policy(place):
+        if statement.get("Effect") == "Allow" and not _is_for_own_hop(context, statement):
+            return True
+    return False
+
+
+def _is_for_own_hop(context: Context, statement: dict[str, Any]) -> bool:
+    principal = statement.get("Principal")
+    services = as_list(principal.get("Service")) if isinstance(principal, dict) else []
+    sources = [
+        str(source)
+        for keys in (statement.get("Condition") or {}).values()
+        for key, wanted in keys.items()
+        if key.lower() == "aws:sourcearn"
+        for source in as_list(wanted)
+    ]
+    own = [
+        source
+        for source in sources
+        if not is_known(source) or context.routes.places.at(source).resource
+    ]
+    return bool(own) and bool(services) and all(service in _DELIVERING for service in services)
+
+
+def _nobody_reads(context: Context) -> Iterator[Finding]:
+    for receiver in context.routes.receivers:
+        if receiver.source.resource is None:
+            continue
+        joined = any(hop.target is receiver.target for hop in readers(context, receiver.source))
+        if not joined and receiver.source.arn not in context.dead_letter_places:
+            message = f"{receiver.target.label} may read {receiver.source.label}, unjoined"
+            yield finding(NOBODY_READS, receiver.source.resource, message)
+
+
+def _silent(context: Context) -> Iterator[Finding]:
+    """Only where the domains declare what they publish is it known that nothing else does."""
+    if not context.declares:
+        return
+    fed = {bus.arn for bus, _ in publications(context.routes)}
+    fed |= {hop.target.arn for hop in context.routes.hops if hop.kind == "rule"}
+    rules: dict[Resource, Hop] = {
+        hop.resource: hop for hop in context.routes.hops if hop.kind == "rule"
+    }
+    for rule, hop in rules.items():
+        if hop.source.arn not in fed and not is_of_aws(hop):
+            yield finding(SILENT_BUS, rule, f"nothing publishes on {hop.source.arn}")
+
+
+def _passing_nothing(context: Context) -> Iterator[Finding]:
+    arrived: dict[Hop, list[tuple[Outcome, str]]] = {}
+    for _, journey in context.journeys:
+        for trail in journey.every_step():
+            step = trail[-1]
+            if step.hop.kind in ("event source mapping", "pipe") and step.hop.filters:
+                arrived.setdefault(step.hop, []).append((step.outcome, _told(step.misses)))
+    for hop, outcomes in arrived.items():
+        if all(outcome is Outcome.MISSED for outcome, _ in outcomes):
+            yield finding(PASSES_NOTHING, hop.resource, f"no example passes: {outcomes[0][1]}")
+
+
+def _told(missed: list[Any]) -> str:
+    return "; ".join(map(str, missed))
+
+
+def _denied_senders(context: Context) -> Iterator[Finding]:
+    for sender in context.routes.senders:
+        if sender.target.kind not in ("queue", "topic"):
+            continue
+        decision = context.routes.permissions.may_send(sender.role, sender.target)
+        if decision.denied:
+            message = f"{sender.source.label} → {sender.target.label}: {decision.reason}"
+            yield finding(SENDER_DENIED, sender.source.resource, message)
+
+
+def is_of_aws(hop: Hop) -> bool:
+    """Returns whether a rule is for events of AWS services only, which no app publishes."""
+    sources = [
+        value
+        for alternative in ([] if hop.filters[0].error else hop.filters[0].alternatives)
+        for value in alternative.get("source", [])
+    ]
+    return bool(sources) and all(
+        str(value.get("prefix", "") if isinstance(value, dict) else value).startswith("aws.")
+        for value in sources
+    )

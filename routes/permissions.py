@@ -1,0 +1,300 @@
+"""Decides whether a hop may happen: the sender's role, the receiver's policy, the key's policy.
+
+Which of them a delivery needs is in
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html and
+https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from routes.access import Access, Statements
+from routes.model import Hop, Place
+from routes.places import Places
+from routes.policies import Effect, Request, Verdict, evaluate
+
+Guard = Literal[
+    "role",
+    "bus policy",
+    "queue policy",
+    "topic policy",
+    "function permission",
+    "log resource policy",
+    "key policy",
+]
+
+_GUARDS: dict[str, Guard] = {
+    "bus": "bus policy",
+    "queue": "queue policy",
+    "topic": "topic policy",
+    "function": "function permission",
+}
+_SENDING = {
+    "API destination": "events:InvokeApiDestination",
+    "bus": "events:PutEvents",
+    "bucket": "s3:PutObject",
+    "delivery stream": "firehose:PutRecord",
+    "ECS cluster": "ecs:RunTask",
+    "function": "lambda:InvokeFunction",
+    "log group": "logs:PutLogEvents",
+    "queue": "sqs:SendMessage",
+    "state machine": "states:StartExecution",
+    "stream": "kinesis:PutRecord",
+    "topic": "sns:Publish",
+}
+_READING = {
+    "queue": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+    "stream": ["kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:DescribeStream"],
+    "table": [
+        "dynamodb:GetRecords",
+        "dynamodb:GetShardIterator",
+        "dynamodb:DescribeStream",
+        "dynamodb:ListStreams",
+    ],
+}
+_SERVICES = {"rule": "events.amazonaws.com", "subscription": "sns.amazonaws.com"}
+# A KMS key that AWS manages has a policy that cannot be changed to let another service in.
+_MANAGED_KEYS = ("alias/aws/sqs", "alias/aws/sns")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether a hop is permitted: by which guard it fails, and why."""
+
+    effect: Effect
+    guard: Guard | None = None
+    reason: str = ""
+
+    @property
+    def denied(self) -> bool:
+        return self.effect in (Effect.DENIED, Effect.NOT_ALLOWED)
+
+
+_ALLOWED = Decision(Effect.ALLOWED)
+_SECURE: dict[str, str | None] = {"aws:SecureTransport": "true"}
+
+
+class Permissions:
+    """Answers whether deliveries are permitted, from the policies of one assembly."""
+
+    def __init__(self, access: Access, places: Places) -> None:
+        self._access = access
+        self._places = places
+
+    def of_hop(self, hop: Hop, event: dict[str, Any] | None = None) -> Decision:
+        """Returns whether a hop may carry an event.
+
+        Without an event, conditions on its source and detail-type count as unknown.
+        """
+        if hop.kind in ("archive", "delivery"):
+            return _ALLOWED
+        if hop.target.kind not in _SENDING:
+            return Decision(Effect.UNKNOWN, None, f"{hop.target.label} is not followed")
+        if hop.kind == "event source mapping":
+            return self._reading(hop.source, hop.role)
+        if hop.kind == "pipe":
+            return _first_failure(
+                self._assumable(hop.role, "pipes.amazonaws.com"),
+                self._reading(hop.source, hop.role),
+                self._by_role(hop.role, hop.target, {}),
+            )
+        if hop.kind == "subscriber":
+            return self._by_role(hop.role, hop.target, {})
+        context = self._context(hop, event)
+        if hop.kind == "rule" and self._needs_role(hop):
+            return _first_failure(
+                self._assumable(hop.role, "events.amazonaws.com"),
+                self._by_role(hop.role, hop.target, context),
+            )
+        if hop.target.kind == "delivery stream":
+            return self._by_role(hop.role, hop.target, {})
+        return self._by_service(hop.target, _SERVICES[hop.kind], context)
+
+    def of_dead_letter(self, hop: Hop) -> Decision:
+        """Returns whether the sender of a hop may write to the hop's dead-letter place."""
+        assert hop.dead_letter is not None
+        place = self._places.at(hop.dead_letter)
+        if hop.kind in _SERVICES:
+            # The service writes there itself, even where it sends to the target in a role.
+            return self._by_service(place, _SERVICES[hop.kind], _sender(hop))
+        return self._by_role(hop.role, place, {})
+
+    def may_send(self, role: str, place: Place, event: dict[str, Any] | None = None) -> Decision:
+        """Returns whether code that runs in a role may send to a place."""
+        return self._by_role(role, place, _event_context(event) if place.kind == "bus" else {})
+
+    def _needs_role(self, hop: Hop) -> bool:
+        if hop.target.kind in ("queue", "topic", "function", "log group"):
+            return hop.role is not None
+        return hop.target.kind != "bus" or hop.crosses_accounts or hop.role is not None
+
+    def _by_service(self, place: Place, service: str, context: dict[str, str | None]) -> Decision:
+        if place.kind not in _SENDING:
+            return Decision(Effect.UNKNOWN, None, f"{place.kind} is not followed")
+        if place.kind == "log group":
+            return self._log_group(place, service)
+        if place.resource is None:
+            return Decision(Effect.UNKNOWN, None, f"{place.label} is not in the assembly")
+        request = Request(_SENDING[place.kind], _request_arn(place), service, None, context)
+        verdict = evaluate(self._access.resource_policy(place), request, identity=False)
+        if place.kind == "bus" and verdict.effect is Effect.NOT_ALLOWED:
+            return Decision(Effect.UNKNOWN, None, "a rule without a role, inside one account")
+        if verdict.effect is not Effect.ALLOWED:
+            return _decision(
+                verdict, _GUARDS.get(place.kind), f"{service} may not {request.action}"
+            )
+        return self._key(place, service, None, context)
+
+    def _by_role(self, role: str | None, place: Place, context: dict[str, str | None]) -> Decision:
+        if role is None:
+            return Decision(Effect.NOT_ALLOWED, "role", f"{place.label} needs a role, it has none")
+        if place.kind not in _SENDING:
+            return Decision(Effect.UNKNOWN, None, f"{place.kind} is not followed")
+        request = Request(_SENDING[place.kind], _request_arn(place), None, role, context)
+        own = self._role_allows(request)
+        other = evaluate(self._access.resource_policy(place), request, identity=False)
+        if other.effect is Effect.DENIED:
+            return _decision(other, _GUARDS.get(place.kind), f"{role} may not {request.action}")
+        if own.effect is not Effect.ALLOWED:
+            named = other.effect is Effect.ALLOWED and request.account == place.account
+            if not (named and self._names_role(place, role)):
+                return _decision(own, "role", f"role {role} may not {request.action} {place.arn}")
+        if request.account != place.account and place.kind in _GUARDS:
+            if place.resource is None:
+                return Decision(Effect.UNKNOWN, None, f"{place.label} is not in the assembly")
+            if other.effect is not Effect.ALLOWED:
+                reason = f"account {request.account} may not {request.action} on {place.arn}"
+                return _decision(other, _GUARDS[place.kind], reason)
+        return self._key(place, None, role, context)
+
+    def _reading(self, place: Place, role: str | None) -> Decision:
+        if role is None:
+            return Decision(Effect.UNKNOWN, None, "the function is not in the assembly")
+        if place.kind not in _READING:
+            return Decision(Effect.UNKNOWN, None, f"{place.kind} is not followed")
+        arn = f"{place.arn}/stream/latest" if place.kind == "table" else place.arn
+        for action in _READING[place.kind]:
+            verdict = self._role_allows(Request(action, arn, None, role))
+            if verdict.effect is not Effect.ALLOWED:
+                return _decision(verdict, "role", f"role {role} may not {action} {arn}")
+        return _ALLOWED
+
+    def _role_allows(self, request: Request) -> Verdict:
+        assert request.role is not None
+        if self._access.role(request.role) is None:
+            return Verdict(Effect.UNKNOWN, "the role is not in the assembly")
+        verdict = evaluate(self._access.granted(request.role), request, identity=True)
+        opaque = self._access.opaque(request.role)
+        if verdict.effect is Effect.NOT_ALLOWED and opaque:
+            return Verdict(Effect.UNKNOWN, f"managed policy {opaque[0]} is not in the assembly")
+        return verdict
+
+    def _assumable(self, role: str | None, service: str) -> Decision:
+        resource = self._access.role(role)
+        if resource is None:
+            return _ALLOWED  # what the role may do says that it is missing or unknown
+        request = Request("sts:AssumeRole", "", service)
+        verdict = evaluate(self._access.trust(resource), request, identity=False)
+        if verdict.effect is Effect.NOT_ALLOWED:
+            return _decision(verdict, "role", f"{service} may not assume role {role}")
+        return _ALLOWED
+
+    def _names_role(self, place: Place, role: str) -> bool:
+        """Inside one account a resource policy that names the role itself is enough."""
+        return any(role in str(each) for each in self._access.resource_policy(place))
+
+    def _log_group(self, place: Place, service: str) -> Decision:
+        statements: Statements = [
+            statement
+            for _, found in self._access.log_policies[place.account, place.region]
+            for statement in found
+        ]
+        arn = place.arn if place.arn.endswith(":*") else f"{place.arn}:*"
+        verdict = evaluate(statements, Request("logs:PutLogEvents", arn, service), identity=False)
+        if verdict.effect is Effect.ALLOWED or (place.resource is None and not statements):
+            return (
+                _ALLOWED
+                if verdict.effect is Effect.ALLOWED
+                else Decision(Effect.UNKNOWN, None, f"{place.label} is not in the assembly")
+            )
+        return _decision(verdict, "log resource policy", f"{service} may not logs:PutLogEvents")
+
+    def _key(
+        self, place: Place, service: str | None, role: str | None, context: dict[str, str | None]
+    ) -> Decision:
+        """The key of an encrypted target must let the sender make data keys with it."""
+        key = place.resource.get("KmsMasterKeyId") if place.resource else None
+        if not key:
+            return _ALLOWED
+        if str(key) in _MANAGED_KEYS:
+            if service is None:
+                return _ALLOWED
+            return Decision(
+                Effect.NOT_ALLOWED,
+                "key policy",
+                f"{key} is managed by AWS and cannot let {service} in",
+            )
+        arn = self._key_arn(place, str(key))
+        if arn is None:
+            return Decision(Effect.UNKNOWN, None, f"key {key} is not in the assembly")
+        policy = self._access.resource_policy(self._places.at(arn))
+        for action in ("kms:GenerateDataKey", "kms:Decrypt"):
+            request = Request(action, arn, service, role, context)
+            verdict = evaluate(policy, request, identity=False)
+            if verdict.effect is not Effect.ALLOWED:
+                return _decision(verdict, "key policy", f"{service or role} may not {action}")
+            if role and not self._names_role(self._places.at(arn), role):
+                # The key's policy leaves it to the account: the role itself must allow it.
+                own = self._role_allows(request)
+                if own.effect is not Effect.ALLOWED:
+                    return _decision(own, "role", f"role {role} may not {action} {arn}")
+        return _ALLOWED
+
+    def _key_arn(self, place: Place, key: str) -> str | None:
+        assert place.resource is not None
+        stack = place.resource.stack
+        arn = (
+            key
+            if key.startswith("arn:")
+            else f"arn:{stack.partition}:kms:{stack.region}:{stack.account}:key/{key}"
+        )
+        return arn if self._places.at(arn).resource else None
+
+    @staticmethod
+    def _context(hop: Hop, event: dict[str, Any] | None) -> dict[str, str | None]:
+        context = _sender(hop) if hop.role is None or hop.kind == "subscription" else _SECURE
+        if hop.target.kind == "bus":
+            return {**context, **_event_context(event)}
+        return context
+
+
+def _sender(hop: Hop) -> dict[str, str | None]:
+    return {
+        **_SECURE,
+        "aws:SourceArn": hop.resource.arn if hop.kind == "rule" else hop.source.arn,
+        "aws:SourceAccount": hop.source.account,
+    }
+
+
+def _event_context(event: dict[str, Any] | None) -> dict[str, str | None]:
+    if event is None:
+        return {}
+    return {
+        "events:source": str(event.get("source")),
+        "events:detail-type": str(event.get("detail-type")),
+    }
+
+
+def _request_arn(place: Place) -> str:
+    return f"{place.arn}/*" if place.kind == "bucket" else place.arn
+
+
+def _decision(verdict: Verdict, guard: Guard | None, what: str) -> Decision:
+    return Decision(verdict.effect, guard, f"{what}: {verdict.reason}" if verdict.reason else what)
+
+
+def _first_failure(*decisions: Decision) -> Decision:
+    """The decision that stops a hop: a denial before an unknown before leave."""
+    denied = [each for each in decisions if each.denied]
+    unknown = [each for each in decisions if each.effect is Effect.UNKNOWN]
+    return (denied or unknown or [_ALLOWED])[0]
