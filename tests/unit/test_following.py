@@ -93,3 +93,9 @@ def test_an_order_is_cancelled_once() -> None:
 def test_an_order_follows_no_event_of_its_own() -> None:
     with pytest.raises(TypeError, match="OrderPlaced"):
         follow(PLACED, order_placed())
+
+
+@pytest.mark.parametrize("event", [invoice_issued("order-2"), invoice_voided("order-2")])
+def test_an_order_does_not_follow_the_invoice_of_another(event: Contract) -> None:
+    with pytest.raises(ContradictingInvoice, match="order-2 is not order order-1"):
+        follow(PLACED, event)
