@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench import imports, records, synth, targets, throughput
+from bench import imports, records, routes, synth, targets, throughput
 from bench.report import Measure, Measurement, show
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -21,6 +21,7 @@ MEASURED: dict[str, Measure] = {
     "imports": imports.measure,
     "records": records.measure,
     "throughput": throughput.measure,
+    "routes": routes.measure,
 }
 """What a run measures, in this order."""
 

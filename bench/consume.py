@@ -6,6 +6,7 @@ Prints, as JSON, the CPU time of its records but for the first batch, and the pe
 import importlib
 import json
 import os
+import re
 import resource
 import sys
 import time
@@ -32,9 +33,16 @@ def main(folder: Path, module: str, batch: int) -> dict[str, float]:
             records += len(given)
         if answer["batchItemFailures"]:
             raise RuntimeError(f"{module} answered {answer}")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    unit = 1 if sys.platform == "darwin" else 1024
-    return {"us": took * 1_000_000 / records, "mb": peak * unit / MB}
+    return {"us": took * 1_000_000 / records, "mb": _peak_mb()}
+
+
+def _peak_mb() -> float:
+    """On Linux, ru_maxrss begins with that of the process that started this one; VmHWM does not."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        (kilobytes,) = re.findall(r"^VmHWM:\s*(\d+) kB$", status.read_text(), re.MULTILINE)
+        return int(kilobytes) * 1024 / MB
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MB
 
 
 def _batches(path: Path, size: int) -> Iterator[list[dict[str, Any]]]:

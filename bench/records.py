@@ -8,7 +8,7 @@ from statistics import median
 
 from bench.functions import ROOT, WORK, Function, consumers, functions
 from bench.inputs import RECORDS
-from bench.report import Measurement, Progress, Row, Value, at_most
+from bench.report import Measurement, Progress, Row, at_most
 
 ROUNDS = 3
 LIMIT_MB = 160
@@ -24,7 +24,7 @@ def measure(progress: Progress) -> Measurement:
         progress(f"records: {function.module}")
         runs = [_consume(function) for _ in range(ROUNDS)]
         memory = max(run["mb"] for run in runs)
-        values: dict[str, Value] = {
+        values = {
             "batch": function.batch,
             "CPU µs/record": round(median(run["us"] for run in runs)),
             "peak MB": memory,
