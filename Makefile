@@ -35,13 +35,19 @@ test: check cli ## Run every check and test
 	@python -m pytest -n 2 --dist loadfile
 
 .PHONY: check
-check: synth ## Format, lint, types, cfn-lint on the templates, cdk-nag (AwsSolutions)
+check: synth ## Format, lint, types, cfn-lint on the templates, cdk-nag (AwsSolutions), routes
 	@ruff format --check --quiet .
 	@ruff check --quiet .
 	@mypy
 	@cfn-lint 'cdk.out/*.template.json'
 	@JSII_DEPRECATED=quiet CDK_OUTDIR=.build/nag.out python app.py -c nag=AwsSolutions
+	@python -m routes check
 	@echo "check: nothing found"
+
+.PHONY: routes
+routes: synth ## Show who gets which event, and prove from the templates that they do
+	@python -m routes list
+	@python -m routes check
 
 .PHONY: synth
 synth: setup ## Write the CloudFormation templates to cdk.out; needs no credentials

@@ -12,7 +12,7 @@ from typing import Any
 
 import aws_cdk as cdk
 
-from stacks import subscriptions, topology
+from stacks import dependencies, subscriptions, topology
 from stacks.dependencies import DependenciesMissing
 from stacks.invoicing import Invoicing
 from stacks.orders import Orders
@@ -32,10 +32,12 @@ def context(arguments: list[str]) -> dict[str, Any]:
 def build(values: dict[str, Any], outdir: str | None = None) -> cdk.App:
     """The app of the topology that the context describes; `outdir` is where synth writes it.
 
-    InvalidTopology or InvalidSubscription, naming the field, before anything is written.
+    InvalidTopology or InvalidSubscription, naming the field, or DependenciesMissing, before
+    anything is written.
     """
     here = topology.from_context(values)
     subscriptions.validate()
+    dependencies.installed()
     app = cdk.App(context=values, outdir=outdir, analytics_reporting=False)
     Orders(app, topology=here)
     Invoicing(app, topology=here)

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench import imports, synth
+from bench import imports, records, routes, synth, targets, throughput
 from bench.report import Measure, Measurement, show
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -18,13 +19,20 @@ RESULTS = Path(__file__).parent / "results.json"
 MEASURED: dict[str, Measure] = {
     "synth": synth.measure,
     "imports": imports.measure,
+    "records": records.measure,
+    "throughput": throughput.measure,
+    "routes": routes.measure,
 }
 """What a run measures, in this order."""
 
-ON_REQUEST: dict[str, Measure] = {}
+ON_REQUEST: dict[str, Measure] = {
+    "demo": targets.of("demo", limit_s=90),
+    "test": targets.of("test", limit_s=480),
+}
 """What takes minutes and is measured only when it is named."""
 
-console = Console(highlight=False)
+# Tables are read in logs too, where rich would take a terminal of 80 columns.
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 
 def main(

@@ -1,6 +1,6 @@
 """What a measurement yields, and how it is printed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ class Row:
     """
 
     name: str
-    values: dict[str, Value]
+    values: Mapping[str, Value]
     target: str = ""
     met: bool | None = None
 

@@ -28,7 +28,7 @@ class Metadata(Contract, frozen=True):
     """
 
     id: Annotated[str, Meta(min_length=1, max_length=128)]
-    version: Annotated[str, Meta(pattern=r"^[0-9]+\.[0-9]+$")]
+    version: Annotated[str, Meta(pattern=r"^[0-9]+\.[0-9]+(?!\n)$")]
     occurred_at: Annotated[datetime, Meta(tz=True)]
     correlation_id: Annotated[str, Meta(min_length=1, max_length=128)]
     causation_id: Annotated[str, Meta(min_length=1, max_length=128)]

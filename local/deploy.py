@@ -87,16 +87,11 @@ def _bootstrap(stack: Stack, endpoint: str) -> None:
         Name=BOOTSTRAP_VERSION_PARAMETER, Value=BOOTSTRAP_VERSION, Type="String", Overwrite=True
     )
     s3 = _client(stack, endpoint, "s3")
+    abroad = {"CreateBucketConfiguration": {"LocationConstraint": stack.region}}
+    location = {} if stack.region == "us-east-1" else abroad
     existing = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
     for bucket in {stack.bucket, *(asset.bucket for asset in stack.assets)} - existing:
-        s3.create_bucket(
-            Bucket=bucket,
-            **(
-                {"CreateBucketConfiguration": {"LocationConstraint": stack.region}}
-                if stack.region != "us-east-1"
-                else {}
-            ),
-        )
+        s3.create_bucket(Bucket=bucket, **location)
 
 
 def _upload(stack: Stack, endpoint: str) -> None:
@@ -161,11 +156,7 @@ def _describe(cloudformation: Any, stack_name: str) -> dict[str, Any] | None:
             return None
         raise
     found: dict[str, Any] = stacks[0]
-    return (
-        None
-        if found["StackStatus"] == "DELETE_COMPLETE" and found["StackName"] == stack_name
-        else found
-    )
+    return None if found["StackStatus"] == "DELETE_COMPLETE" else found
 
 
 def _wait(cloudformation: Any, stack: Stack, name_or_id: str, wanted: set[str]) -> dict[str, Any]:

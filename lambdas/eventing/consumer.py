@@ -5,7 +5,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from eventing.events import Event, decode
-from eventing.observability import correlate, logger, traced
+from eventing.observability import correlate, logger, traced, uncorrelate
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -28,6 +28,7 @@ def consumer(consume: Callable[[Event], None]) -> Handler:
         failed = []
         for record in batch["Records"]:
             message_id = record["messageId"]
+            uncorrelate()
             try:
                 event = decode(record["body"])
                 correlate(event)

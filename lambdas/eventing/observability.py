@@ -14,6 +14,11 @@ Result = TypeVar("Result")
 logger = Logger()
 
 
+def uncorrelate() -> None:
+    """From here on, no line of log names an event, such as the one before in the batch."""
+    logger.remove_keys(["correlation_id", "event_id", "detail_type"])
+
+
 def correlate(event: Event) -> None:
     """From here on, every line of log names this event and the process it belongs to."""
     logger.append_keys(

@@ -12,7 +12,7 @@ PAGE = Template("""\
 <meta charset="utf-8">
 <title>Invoice $number</title>
 <h1>Invoice $number</h1>
-<p>Order $order_id, customer $customer_id, $location, issued $issued_at</p>
+<p>Order $order_id, customer $customer_id, $location, issued $issued_on</p>
 <table>
 <tr><th>Item</th><th>Quantity</th><th>Price</th><th>Amount</th></tr>
 $rows</table>
@@ -41,7 +41,7 @@ def render(invoice: Invoice) -> str:
     ValueError if it is not issued yet.
     """
     draft = invoice.draft
-    if draft is None:
+    if draft is None or invoice.issued_at is None:
         raise ValueError(f"the invoice of order {invoice.order_id} is not issued")
     order = draft.order
     rows = "".join(
@@ -58,7 +58,7 @@ def render(invoice: Invoice) -> str:
         order_id=escape(order.order_id),
         customer_id=escape(order.customer_id),
         location=order.location,
-        issued_at=invoice.issued_at,
+        issued_on=f"{invoice.issued_at:%Y-%m-%d}",
         rows=rows,
         net=decimal(draft.net),
         jurisdiction=draft.jurisdiction,

@@ -21,7 +21,7 @@ CURRENCY: dict[Location, Currency] = {
 
 
 class ContradictingInvoice(ValueError):
-    """A second invoice, or a second credit note, for an order that has one."""
+    """A second invoice or credit note for an order that has one, or one of another order."""
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -59,9 +59,11 @@ def cancel(order: Order) -> tuple[Order, OrderCancelled] | None:
 def follow(order: Order, event: Contract) -> Order:
     """The order after what invoicing says of it: the same whatever the order and number of times.
 
-    ContradictingInvoice if the numbers are not those the order has.
+    ContradictingInvoice if the numbers are not those the order has, or are those of another order.
     """
     match event:
+        case InvoiceIssued() | InvoiceVoided() if event.order_id != order.placed.order_id:
+            raise ContradictingInvoice(f"{event.order_id} is not order {order.placed.order_id}")
         case InvoiceIssued():
             status = "INVOICED" if order.status == "PLACED" else order.status
             return _numbered(order, status, event.invoice_number, order.credit_note_number)

@@ -2,12 +2,13 @@
 
 from local.emulator import (
     alarms,
+    api_permissions,
     bus_policies,
     cloudformation_properties,
     cloudformation_types,
-    fifo_concurrency,
     handler_environment,
     http_api_scope,
+    mapping_concurrency,
     mapping_roles,
     put_events,
     queue_locking,
@@ -22,12 +23,13 @@ from local.emulator import (
 
 ADDITIONS = (
     alarms,
+    api_permissions,
     bus_policies,
     cloudformation_properties,
     cloudformation_types,
-    fifo_concurrency,
     handler_environment,
     http_api_scope,
+    mapping_concurrency,
     mapping_roles,
     put_events,
     queue_metrics,

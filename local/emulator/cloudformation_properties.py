@@ -9,8 +9,7 @@ ministack 1.5.33 creates the resource and says nothing of these:
 - AWS::Lambda::Function: DeadLetterConfig, ReservedConcurrentExecutions, code that is not there
 - AWS::Lambda::EventSourceMapping: Enabled as its state, properties removed by an update
 
-An entry can go when ministack honours it; the tests of this addition assert the behaviour with
-this module, and `tests/local/test_seams.py` that the name it rests on is there.
+An entry can go when ministack honours it: when the test of its behaviour passes without it.
 """
 
 import json

@@ -4,12 +4,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from botocore.exceptions import ClientError
 
 from local import clients, deploy, instances, process
-from tests.local.conftest import ORDERS, REGION, Aws, eventually, messages, stack
-from tests.local.events import ORDER_PLACED, create_queue, create_rule, policy
+from tests.local.conftest import INVOICING, ORDERS, REGION, Aws, eventually, messages, stack
+from tests.local.events import ORDER_PLACED, bus_arn, create_queue, create_rule, policy
 from tests.local.functions import create_function, printed
 
 TLS_ONLY = {
@@ -19,11 +20,12 @@ TLS_ONLY = {
     "Resource": "*",
     "Condition": {"Bool": {"aws:SecureTransport": "false"}},
 }
+ORGANIZATION = "o-example"
 
 
 @pytest.fixture(scope="module")
 def enforcing_emulator() -> Iterator[instances.Emulator]:
-    emulator = process.start(instances.free_port(), auth=True)
+    emulator = process.start(instances.free_port(), auth=True, organization=ORGANIZATION)
     yield emulator
     process.stop(emulator)
 
@@ -199,3 +201,52 @@ def test_an_account_cannot_read_another_accounts_queue(aws: Aws) -> None:
     url, _ = create_queue(aws, "queue")
     with pytest.raises(ClientError, match="AccessDenied"):
         aws("sqs", "222222222222").receive_message(QueueUrl=url)
+
+
+@pytest.mark.parametrize(("organization", "succeeds"), [(ORGANIZATION, True), ("o-another", False)])
+def test_a_bus_takes_events_of_accounts_of_its_organization_only(
+    aws: Aws, organization: str, succeeds: bool
+) -> None:
+    aws("events", INVOICING).create_event_bus(Name="invoicing")
+    members = {
+        "Sid": "members",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "events:PutEvents",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:PrincipalOrgID": organization}},
+    }
+    aws("events", INVOICING).put_permission(EventBusName="invoicing", Policy=policy(members))
+    entry = {**ORDER_PLACED, "EventBusName": bus_arn("invoicing", INVOICING)}
+    if succeeds:
+        assert aws("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
+    else:
+        with pytest.raises(ClientError, match="not authorized"):
+            aws("events").put_events(Entries=[entry])
+
+
+@pytest.mark.parametrize(("permitted", "status"), [("GET/orders/{id}", 202), ("GET/other", 500)])
+def test_an_api_needs_the_functions_permission_for_its_route(
+    aws: Aws, permitted: str, status: int
+) -> None:
+    create_role(aws, grant("logs:*"))
+    function = create_function(aws, "f", "def handle(e, c): return {'statusCode': 202}")
+    apis, endpoint = aws("apigatewayv2"), aws("sqs").meta.endpoint_url
+    api = apis.create_api(Name="api", ProtocolType="HTTP")["ApiId"]
+    apis.create_stage(ApiId=api, StageName="$default", AutoDeploy=True)
+    integration = apis.create_integration(
+        ApiId=api,
+        IntegrationType="AWS_PROXY",
+        IntegrationUri=function,
+        PayloadFormatVersion="2.0",
+    )["IntegrationId"]
+    apis.create_route(ApiId=api, RouteKey="GET /orders/{id}", Target=f"integrations/{integration}")
+    aws("lambda").add_permission(
+        FunctionName="f",
+        StatementId="api",
+        Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+        SourceArn=f"arn:aws:execute-api:{REGION}:{ORDERS}:{api}/*/{permitted}",
+    )
+    answer = httpx.get(f"{endpoint}/_aws/execute-api/{api}/$default/orders/7")
+    assert answer.status_code == status

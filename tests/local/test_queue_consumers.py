@@ -129,6 +129,18 @@ def test_groups_of_a_fifo_queue_run_beside_each_other_and_each_in_order(aws: Aws
     assert all(runs[f"{group}0"][1] <= runs[f"{group}1"][0] for group in "ab")
 
 
+def test_a_batch_of_a_fifo_queue_is_of_one_group(aws: Aws) -> None:
+    url, _ = create_queue(aws, "source.fifo", FifoQueue="true")
+    entries = [fifo_message(group, number) for number in range(3) for group in "ab"]
+    aws("sqs").send_message_batch(QueueUrl=url, Entries=entries)
+    batches = [
+        [message["Body"] for message in received.get("Messages", [])]
+        for _ in range(3)
+        if (received := aws("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10))
+    ]
+    assert batches == [["a0", "a1", "a2"], ["b0", "b1", "b2"], []]
+
+
 def test_nothing_is_lost_while_messages_are_sent_received_and_deleted_at_once(aws: Aws) -> None:
     _, dead = create_queue(aws, "dead")
     redrive = json.dumps({"deadLetterTargetArn": dead, "maxReceiveCount": "5"})

@@ -7,6 +7,8 @@ import botocore.client
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.unit.handlers import place_order
+
 
 class Died(BaseException):
     """The function is gone, as at its timeout: not an error that its own code could handle."""
@@ -79,8 +81,6 @@ def throttled(operation: str) -> ClientError:
 
 def transaction_cancelled(*codes: str) -> ClientError:
     """What DynamoDB answers for a transaction that failed, with a reason for each item."""
-    from tests.unit.handlers import place_order
-
     return place_order.store.dynamo.exceptions.TransactionCanceledException(
         {
             "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},

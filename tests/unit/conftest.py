@@ -9,7 +9,7 @@ from hypothesis import settings
 from tests.unit.calls import Calls
 from tests.unit.world import World, world
 
-settings.register_profile("crossbus", deadline=None, database=None, max_examples=150)
+settings.register_profile("crossbus", deadline=None, database=None, max_examples=100)
 settings.load_profile("crossbus")
 
 

@@ -20,7 +20,6 @@ ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
     "POWERTOOLS_SERVICE_NAME": "unit",
-    "POWERTOOLS_TRACE_DISABLED": "true",
     "TABLE_NAME": TABLE,
     "BUS_NAME": BUS,
     "BUCKET_NAME": BUCKET,

@@ -47,7 +47,8 @@ def request(
     """A request in the HTTP API's payload format 2.0."""
     made: dict[str, Any] = {
         "version": "2.0",
-        "headers": {"content-type": "application/json"} | ({"idempotency-key": key} if key else {}),
+        "headers": {"content-type": "application/json"}
+        | ({} if key is None else {"idempotency-key": key}),
         "requestContext": {"requestId": request_id},
         "isBase64Encoded": encoded,
     }

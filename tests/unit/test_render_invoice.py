@@ -12,6 +12,7 @@ from invoicing import document, invoice
 from tests.unit.calls import Calls, throttled
 from tests.unit.handlers import BUCKET, number_invoice, render_invoice
 from tests.unit.messages import (
+    AT,
     CONTEXT,
     batch,
     changed,
@@ -124,9 +125,14 @@ def test_nothing_that_an_order_says_becomes_markup() -> None:
     order = replace(order_placed(), customer_id='"><b>', lines=[line], total=5)
     draft = invoice.draft(order, "correlation", "causation")
     book = render_invoice.store.Invoice(
-        order_id="order-1", jurisdiction="IE", draft=draft, invoice_number="IE-000001"
+        order_id="order-1",
+        jurisdiction="IE",
+        draft=draft,
+        invoice_number="IE-000001",
+        issued_at=AT,
     )
     page = document.render(book)
     assert "<script>" not in page
     assert "<b>" not in page
     assert "0.05" in page
+    assert "issued 2026-11-23<" in page

@@ -20,9 +20,10 @@ Item = dict[str, Any]
 ANNOUNCED = "announced"
 """A queue that gets what is published on the topic."""
 
-_DIFFERENT_EACH_RUN = re.compile(
-    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)|(?<=At\": )\d+"
-)
+_ID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_TIME = r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00:00)"
+_EXPIRY = r"(?<=At\": )\d+"
+_DIFFERENT_EACH_RUN = re.compile(f"{_ID}|{_TIME}|{_EXPIRY}")
 
 
 @cache

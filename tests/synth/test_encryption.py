@@ -1,0 +1,91 @@
+"""Encrypted at rest, and TLS only, wherever data is."""
+
+from typing import Any
+
+from tests.synth.conftest import Templates
+from tests.synth.template import Template, target
+
+
+def denies_plain_text(statements: list[dict[str, Any]], actions: set[str]) -> bool:
+    """Whether anyone is denied these actions without TLS."""
+    return any(
+        statement["Effect"] == "Deny"
+        and statement["Principal"] in ("*", {"AWS": "*"})
+        and statement["Action"] in actions
+        and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        for statement in statements
+    )
+
+
+def test_every_queue_is_encrypted_and_tls_only(stack: Template) -> None:
+    for id, queue in stack.of("AWS::SQS::Queue").items():
+        assert queue["SqsManagedSseEnabled"] is True, id
+        statements = stack.statements("AWS::SQS::QueuePolicy", id)
+        assert denies_plain_text(statements, {"sqs:*"}), id
+
+
+def test_every_topic_is_encrypted_with_the_domains_key_and_tls_only(stack: Template) -> None:
+    (key,) = stack.of("AWS::KMS::Key")
+    for id, topic in stack.of("AWS::SNS::Topic").items():
+        assert target(topic["KmsMasterKeyId"]) == key
+        statements = stack.statements("AWS::SNS::TopicPolicy", id)
+        assert denies_plain_text(statements, {"sns:Publish"}), id
+
+
+def test_the_key_is_rotated_and_lets_only_services_of_aws_and_its_account_use_it(
+    stack: Template,
+) -> None:
+    (key,) = stack.of("AWS::KMS::Key").values()
+    assert key["EnableKeyRotation"] is True
+    for statement in key["KeyPolicy"]["Statement"]:
+        (kind,) = statement["Principal"]
+        assert kind in ("AWS", "Service")
+        if kind == "Service":
+            assert set(statement["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey*"}
+        else:
+            assert statement["Principal"] != {"AWS": "*"}
+
+
+def test_every_bucket_is_private_encrypted_versioned_and_tls_only(templates: Templates) -> None:
+    buckets = [
+        (stack, id, bucket)
+        for stack in templates.values()
+        for id, bucket in stack.of("AWS::S3::Bucket").items()
+    ]
+    assert buckets
+    for stack, id, bucket in buckets:
+        assert all(bucket["PublicAccessBlockConfiguration"].values())
+        assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+        (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] in ("AES256", "aws:kms")
+        assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+        assert denies_plain_text(stack.statements("AWS::S3::BucketPolicy", id), {"s3:*"})
+
+
+def test_every_table_is_encrypted_and_can_be_restored_to_a_point_in_time(stack: Template) -> None:
+    for table in stack.of("AWS::DynamoDB::Table").values():
+        assert table["SSESpecification"] == {"SSEEnabled": True}
+        recovery = table["PointInTimeRecoverySpecification"]
+        assert recovery["PointInTimeRecoveryEnabled"] is True
+
+
+def test_every_log_is_kept_for_a_time_that_is_given(stack: Template) -> None:
+    for log in stack.of("AWS::Logs::LogGroup").values():
+        assert log["RetentionInDays"] in (30, 365)
+
+
+def test_data_outlives_its_stack_everywhere_but_in_development(
+    templates: Templates, production: Templates
+) -> None:
+    kept = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key")
+    for stacks, policy in ((templates, "Delete"), (production, "Retain")):
+        for stack in stacks.values():
+            for resource in stack.body["Resources"].values():
+                if resource["Type"] in kept:
+                    assert resource["DeletionPolicy"] == policy, resource["Type"]
+
+
+def test_a_production_table_cannot_be_deleted_by_mistake(production: Templates) -> None:
+    for stack in production.values():
+        for table in stack.of("AWS::DynamoDB::Table").values():
+            assert table["DeletionProtectionEnabled"] is True
