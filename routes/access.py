@@ -97,6 +97,7 @@ class Access:
     def _add_role(self, role: Resource) -> None:
         statements("AssumeRolePolicyDocument", role.get("AssumeRolePolicyDocument"))
         self._roles[role.arn] = role
+        self._role_names[role.stack.account, role.name] = role.arn
         for policy in objects("Policies", role.get("Policies")):
             found = statements("PolicyDocument", policy.get("PolicyDocument"))
             self._granted[role.arn].extend(found)
@@ -121,10 +122,11 @@ class Access:
                 return resource
         return None
 
-    @staticmethod
-    def _role_arn(policy: Resource, name: Any) -> str:
+    def _role_arn(self, policy: Resource, name: str) -> str:
+        """The ARN of a role by its name, which leaves out the role's path."""
         stack = policy.stack
-        return f"arn:{stack.partition}:iam::{stack.account}:role/{name}"
+        unpathed = f"arn:{stack.partition}:iam::{stack.account}:role/{name}"
+        return self._role_names.get((stack.account, name), unpathed)
 
     def _add_resource_policy(self, resource: Resource) -> None:
         kind = resource.type

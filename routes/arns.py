@@ -44,10 +44,14 @@ class Arns:
         naming = NAMINGS.get(kind)
         if naming is None:
             return unknown(f"{self._stack.name}.{logical_id}")
+        name = self.physical(logical_id)
+        if kind == "AWS::IAM::Role":
+            path = self._scope.resolve(definition.get("Properties", {}).get("Path"))
+            name = f"{str(path or '/').lstrip('/')}{name}"
         tail = naming.arn.format(
             region=self._stack.region,
             account=self._stack.account,
-            name=self.physical(logical_id),
+            name=name,
             bus=self._rule_bus(definition) if kind == "AWS::Events::Rule" else "",
         )
         return f"arn:{self._stack.partition}:{tail}"

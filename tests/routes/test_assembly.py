@@ -147,3 +147,9 @@ def test_a_template_that_is_no_json_is_refused(tmp_path: Path) -> None:
     (tmp_path / "Shop.template.json").write_text("{")
     with pytest.raises(AssemblyError, match=r"Shop\.template\.json is not JSON"):
         load(tmp_path)
+
+
+def test_a_role_has_its_path_in_its_arn(tmp_path: Path) -> None:
+    role = resource("IAM::Role", RoleName="sender", Path="/service/")
+    stack = written(tmp_path, {"Resources": {"Role": role}}).stacks[0]
+    assert stack.resources["Role"].arn == "arn:aws:iam::111111111111:role/service/sender"
