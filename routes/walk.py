@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from routes.dispatch import literals_of
 from routes.filter_policies import attributes_match, body_matches
 from routes.graph import Routes
 from routes.matching import Fields, any_matches, flatten
@@ -169,6 +170,13 @@ class _Walk:
             return body_matches(one.alternatives, seen)
         return any_matches(one.alternatives, self.fields if seen is self.event else flatten(seen))
 
+    def _event_at(self, hop: Hop) -> dict[str, Any] | None:
+        """What conditions of a policy may go by: of a made-up event only what the rule names."""
+        if not self.made_up:
+            return self.event
+        named = all(self.event[key] in literals_of(hop, key) for key in ("source", "detail-type"))
+        return self.event if named else None
+
     def _permitted(self, step: Step, message: Message) -> Step:
         hop = step.hop
         if not hop.enabled:
@@ -176,7 +184,7 @@ class _Walk:
         if hop.kind == "rule" and hop.target.kind == "bus" and message.bus_hops:
             reason = "a second bus-to-bus hop: EventBridge drops the event"
             return Step(hop, Outcome.DROPPED, reason)
-        decision = self.routes.permissions.of_hop(hop, self.event)
+        decision = self.routes.permissions.of_hop(hop, self._event_at(hop))
         if decision.denied:
             return Step(hop, Outcome.DENIED, decision.reason)
         if not is_known(hop.target.name) and hop.target.resource is None:

@@ -82,7 +82,8 @@ def _forwarded_again(context: Context) -> Iterator[Finding]:
         delivered(routes, event, hop.source, made_up=True)
         for hop in routes.hops
         if hop.kind == "rule" and hop.target.kind == "bus"
-        for event in witnesses(hop)
+        for named in (hop, *_onward_to_buses(context, hop))
+        for event in witnesses(named)
     ]
     reported = set()
     for journey in journeys:
@@ -99,6 +100,12 @@ def _forwarded_again(context: Context) -> Iterator[Finding]:
     for hop in routes.hops:
         if hop.kind == "rule" and hop.target is hop.source and hop not in reported:
             yield finding(LOOP, hop.resource, f"the rule sends to its own bus {hop.source.name}")
+
+
+def _onward_to_buses(context: Context, hop: Hop) -> list[Hop]:
+    """The rules that forward again; their events may be met by a wider rule before them."""
+    onward = context.routes.hops_from(hop.target)
+    return [each for each in onward if each.kind == "rule" and each.target.kind == "bus"]
 
 
 def _feeding_itself(context: Context) -> Iterator[Finding]:
