@@ -7,7 +7,7 @@ from local.system import System, wait_until
 
 QUEUE = "eu-orders"
 DEAD_LETTERS = "eu-orders-dead-letters"
-IMPATIENT_S = 1
+IMPATIENT_S = 2
 """The queue's visibility timeout while the demo waits for three failed receives."""
 
 DEAD_WITHIN_S = 60.0

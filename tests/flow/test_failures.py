@@ -109,7 +109,7 @@ def test_workers_killed_in_the_middle_of_a_burst_lose_nothing_and_repeat_nothing
         domain = "orders" if queue == "order-updates" else "invoicing"
         url = system.emulator_url(system.queues(domain)[queue])
         system.client("sqs", domain).set_queue_attributes(
-            QueueUrl=url, Attributes={"VisibilityTimeout": "2"}
+            QueueUrl=url, Attributes={"VisibilityTimeout": "5"}
         )
     with ThreadPoolExecutor(8) as pool:
         order_ids = list(pool.map(lambda n: shop.place(system, shop.LOCATIONS[n % 4]), range(60)))
