@@ -22,12 +22,13 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html
 class Metadata(Contract, frozen=True):
     """What is true of every event, whatever its data.
 
-    `id` is the identity for deduplication and survives re-publication, which EventBridge's own id
-    does not. `correlation_id` is one business process; `causation_id` is the id of the event, or of
-    the request, that led to this one. `subject` is the id of the order the event is about.
+    `id` is the identity for deduplication, of characters that SQS takes for it. It survives
+    re-publication, which EventBridge's own id does not. `correlation_id` is one business process;
+    `causation_id` is the id of the event, or of the request, that led to this one. `subject` is the
+    id of the order the event is about.
     """
 
-    id: Annotated[str, Meta(min_length=1, max_length=128)]
+    id: Annotated[str, Meta(pattern=r"^[!-~]{1,128}(?!\n)$")]
     version: Annotated[str, Meta(pattern=r"^[0-9]+\.[0-9]+(?!\n)$")]
     occurred_at: Annotated[datetime, Meta(tz=True)]
     correlation_id: Annotated[str, Meta(min_length=1, max_length=128)]

@@ -48,7 +48,7 @@ HONOURED: dict[str, frozenset[str]] = {
         "AWS::Events::EventBus": "Name",
         "AWS::Events::EventBusPolicy": "EventBusName Statement StatementId",
         "AWS::Events::Rule": (
-            "EventBusName EventPattern Targets.Arn Targets.DeadLetterConfig.Arn Targets.Id "
+            "EventBusName EventPattern Name Targets.Arn Targets.DeadLetterConfig.Arn Targets.Id "
             "Targets.RoleArn"
         ),
         "AWS::IAM::Policy": "PolicyDocument PolicyName Roles",
@@ -57,7 +57,7 @@ HONOURED: dict[str, frozenset[str]] = {
         "AWS::Lambda::EventSourceMapping": (
             "BatchSize BisectBatchOnFunctionError DestinationConfig.OnFailure.Destination "
             "EventSourceArn FilterCriteria.Filters.Pattern FunctionName FunctionResponseTypes "
-            "MaximumRetryAttempts StartingPosition"
+            "MaximumRetryAttempts ScalingConfig.MaximumConcurrency StartingPosition"
         ),
         "AWS::Lambda::Function": (
             "Code.S3Bucket Code.S3Key Environment.Variables Handler Layers LoggingConfig.LogGroup "

@@ -32,7 +32,7 @@ class DomainStack(cdk.Stack):
         )
         self.topology = topology
         self.domain = domain
-        self.key = DomainKey(self, "Key", domain=domain, keep=topology.keeps_data)
+        self.key = DomainKey(self, "Key", domain=domain, removal_policy=topology.removal_policy)
         self.alarms = Alarms(self, "Alarms", key=self.key, topic_name=f"{domain}-alarms")
         self.layers = Layers(self, "Layers")
         self.bus = DomainBus(self, "Bus", topology=topology, domain=domain, alarms=self.alarms).bus
@@ -59,7 +59,7 @@ class DomainStack(cdk.Stack):
             bus=self.bus,
             alarms=self.alarms,
             layers=self.layers,
-            keep=self.topology.keeps_data,
+            removal_policy=self.topology.removal_policy,
         )
 
     def _event_map(self) -> dict[str, object]:

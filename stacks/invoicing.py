@@ -71,9 +71,10 @@ class Invoicing(DomainStack):
                 name=f"{producer}-to-topic",
             )
             topic.allow_rule(rule.rule_arn)
+            rule.made_after(topic)
 
     def _render_invoices(self) -> None:
-        documents = DocumentBucket(self, "Documents", keep=self.topology.keeps_data)
+        documents = DocumentBucket(self, "Documents", removal_policy=self.topology.removal_policy)
         topic = FilteredTopic(
             self, "Announcements", name="documents", key=self.key, alarms=self.alarms
         )
@@ -108,3 +109,4 @@ class Invoicing(DomainStack):
             name="issued-to-render",
         )
         allow_service(rendering.queues[queue].queue, "events.amazonaws.com", rule.rule_arn)
+        rule.made_after(rendering.queues[queue])

@@ -77,3 +77,4 @@ class Orders(DomainStack):
                 name=f"{producer}-updates",
             )
             allow_service(updates.queue, "events.amazonaws.com", rule.rule_arn)
+            rule.made_after(updates)

@@ -44,6 +44,13 @@ class Topology:
         """Whether tables and buckets outlive their stack: everywhere but in development."""
         return self.environment != "dev"
 
+    @property
+    def removal_policy(self) -> cdk.RemovalPolicy:
+        """What becomes of data when its stack goes. Kept, unless its stack was never finished."""
+        if self.keeps_data:
+            return cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+        return cdk.RemovalPolicy.DESTROY
+
     def env_of(self, domain: str) -> cdk.Environment:
         """The account and region that a domain's stack deploys to."""
         return cdk.Environment(account=self.accounts[domain], region=self.region)

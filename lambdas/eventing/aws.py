@@ -14,8 +14,9 @@ SERVICES = ["dynamodb", "events", "s3", "sns", "sqs"]
 """The services that functions make clients of."""
 
 CONFIG = Config(
-    connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4}
+    connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 3}
 )
+"""Seconds. All attempts of one call fit into a function's timeout."""
 
 
 class _Models(Loader):

@@ -19,6 +19,10 @@ class _Integers(TypeDeserializer):
         return int(value)
 
 
+ATTEMPTS = 5
+PASSING = {"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+"""Reasons of a cancelled transaction that pass. botocore does not retry for them."""
+
 MAX_KEY_BYTES = 2048
 """The longest partition key. DynamoDB refuses to look for a longer one."""
 
@@ -55,7 +59,7 @@ def get_all(client: "DynamoDBClient", table: str, keys: list[str]) -> dict[str, 
     """
     asked: Any = {table: {"Keys": [{"pk": {"S": pk}} for pk in keys], "ConsistentRead": True}}
     found: dict[str, dict[str, Any]] = {}
-    for _ in attempts(5):
+    for _ in attempts(ATTEMPTS):
         answer = client.batch_get_item(RequestItems=asked)
         items = [from_item(item) for item in answer["Responses"].get(table, [])]
         found |= {item["pk"]: item for item in items}
@@ -85,19 +89,23 @@ def transact(client: "DynamoDBClient", writes: "list[TransactWriteItemTypeDef]")
     """Writes all or nothing; at most 100 items and 4 MB.
 
     ConditionFailed if a condition did not hold, or if other transactions on the same items kept
-    coming first. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+    coming first; TransactionCanceledException if throttling or bad input was in the way.
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
     """
-    for _ in attempts(5):
+    for attempt in attempts(ATTEMPTS):
         try:
             client.transact_write_items(TransactItems=writes)
             return
         except client.exceptions.TransactionCanceledException as error:
             codes = _reasons(error)
-            if codes - {"None", "ConditionalCheckFailed", "TransactionConflict"}:
-                raise
             if "ConditionalCheckFailed" in codes:
                 raise ConditionFailed(f"one of {len(writes)} conditions did not hold") from error
-    raise ConditionFailed("other transactions on the same items kept coming first")
+            if codes - PASSING:
+                raise
+            if attempt == ATTEMPTS - 1:
+                if "TransactionConflict" in codes:
+                    raise ConditionFailed("other transactions kept coming first") from error
+                raise
 
 
 def _reasons(error: ClientError) -> set[str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MAX_ENTRIES = 10
 MAX_BYTES = 256 * 1024
-"""Limits of one PutEvents call, of all its entries together."""
+"""Limits of one PutEvents call; the bytes, of all its entries together, are fewer than these."""
 
 
 class Environment(msgspec.Struct):
@@ -29,9 +29,10 @@ class Environment(msgspec.Struct):
 
 
 class Pending(NamedTuple):
-    """An entry for PutEvents and the stream record it came from."""
+    """An entry for PutEvents, the stream record it came from, and the key of its outbox item."""
 
     sequence_number: str
+    key: str
     entry: "PutEventsRequestEntryTypeDef"
 
 
@@ -44,15 +45,24 @@ _deserialize = TypeDeserializer().deserialize
 @traced
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001
     """Publishes each outbox item of a batch of stream records; names those that it could not."""
-    pending = [_pending(record["dynamodb"]) for record in event["Records"]]
-    failed = [left for chunk in chunks(pending) for left in put_events(chunk)]
-    return {"batchItemFailures": [{"itemIdentifier": record.sequence_number} for record in failed]}
+    pending: list[Pending] = []
+    failed: list[str] = []
+    for record in event["Records"]:
+        change = record["dynamodb"]
+        try:
+            pending.append(_pending(change))
+        except KeyError:
+            logger.exception("no item of an outbox", key=change["Keys"])
+            failed.append(change["SequenceNumber"])
+    failed += [left.sequence_number for chunk in chunks(pending) for left in put_events(chunk)]
+    return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
 
 
 def _pending(change: dict[str, Any]) -> Pending:
     item = {name: _deserialize(value) for name, value in change["NewImage"].items()}
     return Pending(
         change["SequenceNumber"],
+        item["pk"],
         {
             "EventBusName": ENV.bus_name,
             "Source": item["source"],
@@ -69,7 +79,7 @@ def chunks(pending: list[Pending]) -> Iterator[list[Pending]]:
     size = 0
     for record in pending:
         added = entry_bytes(record.entry)
-        if chunk and (len(chunk) == MAX_ENTRIES or size + added > MAX_BYTES):
+        if chunk and (len(chunk) == MAX_ENTRIES or size + added >= MAX_BYTES):
             yield chunk
             chunk, size = [], 0
         chunk.append(record)
@@ -94,7 +104,7 @@ def put_events(pending: list[Pending]) -> list[Pending]:
         results = list(zip(pending, answer["Entries"], strict=True))
         for record, result in results:
             if "ErrorCode" in result:
-                logger.warning("entry refused", sequence_number=record.sequence_number, **result)
+                logger.warning("entry refused", key=record.key, **result)
         pending = [record for record, result in results if "ErrorCode" in result]
         if not pending:
             break

@@ -72,7 +72,7 @@ def duplicates_and_disorder(system: System, progress: Progress) -> str:
 
 
 def a_poison_message(system: System, progress: Progress) -> str:
-    """One event fails three times and is set aside; the others go on; it is repaired."""
+    """One event fails five times and is set aside; the others go on; it is repaired."""
     patience = poison.hurry(system, poison.IMPATIENT_S)
     # Taken first, so that the poison message is not among them.
     behind = list(events.published(system, "orders", "OrderPlaced").values())[:10]
@@ -84,7 +84,7 @@ def a_poison_message(system: System, progress: Progress) -> str:
     poison.redrive(system)
     customers.await_invoices(system, progress, [order_id])
     return (
-        f"{wrong} went to {poison.DEAD_LETTERS} after three tries, {len(behind)} others went on; "
+        f"{wrong} went to {poison.DEAD_LETTERS} after five tries, {len(behind)} others went on; "
         "repaired, redriven, invoiced"
     )
 

@@ -8,7 +8,7 @@ from local.system import System, wait_until
 QUEUE = "eu-orders"
 DEAD_LETTERS = "eu-orders-dead-letters"
 IMPATIENT_S = 2
-"""The queue's visibility timeout while the demo waits for three failed receives."""
+"""The queue's visibility timeout while the demo waits for five failed receives."""
 
 DEAD_WITHIN_S = 60.0
 

@@ -27,7 +27,7 @@ def install() -> None:
     collect = seams.original(sqs, "_collect_fifo")
 
     def sqs_esm_concurrency(mapping: Any, function: Any, config: Any, _queue: Any = None) -> Any:
-        return limit(mapping, function, config, None)
+        return min(BATCHES, limit(mapping, function, config, None))
 
     def collect_fifo(queue: dict[str, Any], most: int, hidden: int, now: float) -> Any:
         for group in dict.fromkeys(message["group_id"] for message in queue["messages"]):
@@ -38,5 +38,4 @@ def install() -> None:
         return []
 
     seams.replace(lambda_svc, "_sqs_esm_concurrency", sqs_esm_concurrency)
-    seams.replace(lambda_svc, "_ESM_SQS_DEFAULT_CONCURRENCY", BATCHES)
     seams.replace(sqs, "_collect_fifo", collect_fifo)

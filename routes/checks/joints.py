@@ -154,12 +154,18 @@ def _is_for_own_hop(context: Context, statement: dict[str, Any]) -> bool:
         if key.lower() == "aws:sourcearn"
         for source in as_list(wanted)
     ]
-    own = [
-        source
-        for source in sources
-        if not is_known(source) or context.routes.places.at(source).resource
-    ]
+    own = [source for source in sources if _is_of_the_system(context, source)]
     return bool(own) and bool(services) and all(service in _DELIVERING for service in services)
+
+
+def _is_of_the_system(context: Context, source: str) -> bool:
+    """Where the domains are declared, an ARN of their accounts that no stack defines is nobody's."""
+    if not is_known(source):
+        return True
+    place = context.routes.places.at(source)
+    own = {(stack.account, stack.region) for stack in context.routes.assembly.stacks}
+    declared = context.declares and (place.account, place.region) in own
+    return place.resource is not None or bool(declared)
 
 
 def _nobody_reads(context: Context) -> Iterator[Finding]:

@@ -21,7 +21,9 @@ class Alarms(Construct):
             self, "Topic", topic_name=topic_name, master_key=key, enforce_ssl=True
         )
         self._action = actions.SnsAction(self.topic)
-        alarms_of_account = f"arn:{stack.partition}:cloudwatch:{stack.region}:{stack.account}:*"
+        alarms_of_account = (
+            f"arn:{stack.partition}:cloudwatch:{stack.region}:{stack.account}:alarm:*"
+        )
         self.topic.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="AlarmsOfThisAccount",

@@ -14,11 +14,15 @@ from stacks.building_blocks.queues import BufferedQueue
 BATCH = 10
 """Messages a batch: the most of a FIFO queue, and one PutEvents call."""
 
+CONCURRENCY = 10
+"""Batches of a standard queue at a time, so that a backlog leaves room for the account's other
+functions. A FIFO queue has as many as it has groups."""
+
 
 class BufferedConsumer(Construct):
     """A function and the queues before it. Messages that it names as failed come again.
 
-    After three times they go to their queue's dead-letter queue, while the others go on.
+    After five times they go to their queue's dead-letter queue, while the others go on.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """
 
@@ -54,6 +58,9 @@ class BufferedConsumer(Construct):
         for buffered in self.queues.values():
             self.function.add_event_source(
                 sources.SqsEventSource(
-                    buffered.queue, batch_size=BATCH, report_batch_item_failures=True
+                    buffered.queue,
+                    batch_size=BATCH,
+                    report_batch_item_failures=True,
+                    max_concurrency=None if fifo else CONCURRENCY,
                 )
             )

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from stacks.building_blocks.alarms import Alarms
 from stacks.building_blocks.queues import DeadLetterQueue, allow_service
@@ -16,7 +17,7 @@ RETRIES = 185
 
 
 class DeliveryRule(Construct):
-    """One rule, one target, one dead-letter queue.
+    """One rule, one target, one dead-letter queue, and an alarm where even that fails.
 
     `pattern` is an EventBridge pattern. The target's resource policy has to allow `rule_arn`,
     unless `role` is given: then EventBridge delivers as that role.
@@ -35,6 +36,9 @@ class DeliveryRule(Construct):
         role: iam.IRole | None = None,
     ) -> None:
         super().__init__(scope, id)
+        self.rule_arn = cdk.Stack.of(self).format_arn(
+            service="events", resource="rule", resource_name=f"{bus_name}/{name}"
+        )
         undelivered = DeadLetterQueue(
             self,
             "Undelivered",
@@ -42,9 +46,11 @@ class DeliveryRule(Construct):
             failure="EventBridge could not deliver",
             name=f"{name}-undelivered",
         )
-        rule = events.CfnRule(
+        allow_service(undelivered.queue, "events.amazonaws.com", self.rule_arn)
+        self._rule = events.CfnRule(
             self,
             "Rule",
+            name=name,
             event_bus_name=bus_name,
             event_pattern=pattern,
             targets=[
@@ -62,8 +68,25 @@ class DeliveryRule(Construct):
                 )
             ],
         )
-        self.rule_arn = rule.attr_arn
-        allow_service(undelivered.queue, "events.amazonaws.com", self.rule_arn)
+        self._rule.node.add_dependency(undelivered)
+        alarms.above(
+            self,
+            "Lost",
+            metric=cloudwatch.Metric(
+                namespace="AWS/Events",
+                metric_name="InvocationsFailedToBeSentToDlq",
+                dimensions_map={"EventBusName": bus_name, "RuleName": name},
+                period=cdk.Duration.minutes(1),
+                statistic="Sum",
+            ),
+            limit=0,
+            meaning=f"Events of the rule {name} are lost: neither its target nor "
+            f"{name}-undelivered takes them. Mend the policy, then replay the bus's archive.",
+        )
+
+    def made_after(self, *targets: IConstruct) -> None:
+        """Makes the rule after its target and the policy that admits it: no event is early."""
+        self._rule.node.add_dependency(*targets)
 
 
 def pattern_for(source: str, detail_types: Sequence[str]) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""A bucket for documents that the law wants kept."""
+"""A bucket for documents."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -8,9 +8,9 @@ from constructs import Construct
 
 
 class DocumentBucket(Construct):
-    """Private, encrypted, TLS only, versioned: a document that is written again hides no other."""
+    """Private, encrypted, TLS only, versioned: what is written over can be had back for 90 days."""
 
-    def __init__(self, scope: Construct, id: str, *, keep: bool) -> None:
+    def __init__(self, scope: Construct, id: str, *, removal_policy: cdk.RemovalPolicy) -> None:
         super().__init__(scope, id)
         self.bucket = s3.Bucket(
             self,
@@ -27,7 +27,7 @@ class DocumentBucket(Construct):
                     abort_incomplete_multipart_upload_after=cdk.Duration.days(7),
                 )
             ],
-            removal_policy=cdk.RemovalPolicy.RETAIN if keep else cdk.RemovalPolicy.DESTROY,
+            removal_policy=removal_policy,
         )
         cdk.Validations.of(self.bucket).acknowledge(
             cdk.Acknowledgment(

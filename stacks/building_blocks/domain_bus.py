@@ -63,16 +63,15 @@ class DomainBus(Construct):
         """A log of every event on the bus.
 
         One resource policy for the one group: CDK's own target makes a custom resource of it.
-        EventBridge delivers to log groups of the rule's account alone, so it needs no condition.
+        EventBridge delivers to log groups of the rule's account alone; conditions in such a policy
+        are not documented, and one that does not hold would lose the log without a sign.
         """
         log_group = logs.LogGroup(
             self,
             "Audit",
             log_group_name=f"/aws/events/{domain}",
             retention=logs.RetentionDays.ONE_YEAR,
-            removal_policy=cdk.RemovalPolicy.RETAIN
-            if topology.keeps_data
-            else cdk.RemovalPolicy.DESTROY,
+            removal_policy=topology.removal_policy,
         )
         policy = logs.CfnResourcePolicy(
             self,
@@ -103,7 +102,7 @@ class DomainBus(Construct):
             alarms=alarms,
             name=f"{domain}-audit",
         )
-        rule.node.add_dependency(policy, log_group)
+        rule.made_after(policy, log_group)
 
     def _log_group_arn(self, topology: Topology, domain: str, *, streams: bool) -> str:
         account = topology.accounts[domain]

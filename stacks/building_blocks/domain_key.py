@@ -13,13 +13,15 @@ class DomainKey(kms.Key):
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     """
 
-    def __init__(self, scope: Construct, id: str, *, domain: str, keep: bool) -> None:
+    def __init__(
+        self, scope: Construct, id: str, *, domain: str, removal_policy: cdk.RemovalPolicy
+    ) -> None:
         super().__init__(
             scope,
             id,
             description=f"Topics of the domain {domain}",
             enable_key_rotation=True,
-            removal_policy=cdk.RemovalPolicy.RETAIN if keep else cdk.RemovalPolicy.DESTROY,
+            removal_policy=removal_policy,
         )
         stack = cdk.Stack.of(self)
         self._allow("cloudwatch.amazonaws.com", {"aws:SourceAccount": stack.account})

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -23,6 +24,19 @@ class FilteredTopic(Construct):
         self._key = key
         self._alarms = alarms
         self.topic = sns.Topic(self, "Topic", topic_name=name, master_key=key, enforce_ssl=True)
+
+        alarms.above(
+            self,
+            "Lost",
+            metric=self.topic.metric(
+                "NumberOfNotificationsFailedToRedriveToDlq",
+                period=cdk.Duration.minutes(1),
+                statistic="Sum",
+            ),
+            limit=0,
+            meaning=f"Messages of the topic {name} are lost: neither a subscribed queue nor its "
+            "-undelivered queue takes them. Mend the policy, then replay the bus's archive.",
+        )
 
     def allow_rule(self, rule_arn: str) -> None:
         """Lets EventBridge publish on behalf of one rule."""

@@ -18,6 +18,7 @@ ACCESS_LOG = {
     "route": "$context.routeKey",
     "status": "$context.status",
     "error": "$context.error.message",
+    "integrationError": "$context.integrationErrorMessage",
     "latency": "$context.responseLatency",
 }
 

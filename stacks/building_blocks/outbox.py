@@ -43,7 +43,7 @@ class Outbox(Construct):
         bus: events.IEventBus,
         alarms: Alarms,
         layers: Layers,
-        keep: bool,
+        removal_policy: cdk.RemovalPolicy,
     ) -> None:
         super().__init__(scope, id)
         self.table = dynamodb.Table(
@@ -57,8 +57,8 @@ class Outbox(Construct):
             ),
             stream=dynamodb.StreamViewType.NEW_IMAGE,
             time_to_live_attribute="expiresAt",
-            deletion_protection=keep,
-            removal_policy=cdk.RemovalPolicy.RETAIN if keep else cdk.RemovalPolicy.DESTROY,
+            deletion_protection=removal_policy != cdk.RemovalPolicy.DESTROY,
+            removal_policy=removal_policy,
         )
         unpublished = DeadLetterQueue(
             self,

@@ -7,8 +7,15 @@ from constructs import Construct
 
 from stacks.building_blocks.alarms import Alarms, per_minute
 
-KEPT = cdk.Duration.days(14)
-"""The longest that SQS keeps a message."""
+KEPT = cdk.Duration.days(10)
+KEPT_DEAD = cdk.Duration.days(14)
+"""How long a message is kept. A dead letter's days count from when it was first sent.
+
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+"""
+
+MAX_RECEIVES = 5
+"""Receives before a message is a dead letter; throttling counts as well, so AWS advises five."""
 
 
 class DeadLetterQueue(Construct):
@@ -35,7 +42,7 @@ class DeadLetterQueue(Construct):
             fifo=fifo or None,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
-            retention_period=KEPT,
+            retention_period=KEPT_DEAD,
         )
         alarms.above(
             self,
@@ -66,7 +73,6 @@ class BufferedQueue(Construct):
         visibility: cdk.Duration,
         max_age: cdk.Duration,
         fifo: bool = False,
-        max_receive_count: int = 3,
     ) -> None:
         super().__init__(scope, id)
         self.name = name
@@ -74,7 +80,7 @@ class BufferedQueue(Construct):
             self,
             "DeadLetters",
             alarms=alarms,
-            failure=f"failed {max_receive_count} times in their consumer",
+            failure=f"failed {MAX_RECEIVES} times in their consumer",
             name=f"{name}-dead-letters",
             fifo=fifo,
         )
@@ -90,7 +96,7 @@ class BufferedQueue(Construct):
             retention_period=KEPT,
             visibility_timeout=visibility,
             dead_letter_queue=sqs.DeadLetterQueue(
-                queue=self.dead_letters.queue, max_receive_count=max_receive_count
+                queue=self.dead_letters.queue, max_receive_count=MAX_RECEIVES
             ),
         )
         alarms.above(

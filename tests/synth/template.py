@@ -31,6 +31,14 @@ class Template(NamedTuple):
             if resource["Type"] == type
         }
 
+    def source(self, arn: Any) -> str:
+        """The logical id of what an ARN in a condition stands for; a rule is named in its text."""
+        text = "".join(strings(arn))
+        for id, rule in self.of("AWS::Events::Rule").items():
+            if ":rule/" in text and text.endswith(f"/{rule['Name']}"):
+                return id
+        return target(arn)
+
     def statements(self, policy_type: str, owner: str) -> list[Statement]:
         """The statements of a resource's policies."""
         return [

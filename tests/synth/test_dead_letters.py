@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 
-from tests.synth.template import Template, target
+from tests.synth.template import Template, strings, target
 
 Senders = dict[str, set[tuple[str, str]]]
 
@@ -69,7 +69,7 @@ def test_every_work_queue_has_a_dead_letter_queue_of_its_own_kind(stack: Templat
         redrive = queues[id]["RedrivePolicy"]
         to = target(redrive["deadLetterTargetArn"])
         used.append(to)
-        assert redrive["maxReceiveCount"] == 3
+        assert redrive["maxReceiveCount"] == 5
         assert queues[to].get("FifoQueue") == queues[id].get("FifoQueue")
     assert len(used) == len(set(used)) > 0
 
@@ -110,7 +110,7 @@ def test_just_the_sender_of_each_queue_may_write_it(stack: Template) -> None:
                 (condition,) = statement["Condition"].items()
                 assert condition[0] == "ArnEquals"
                 assert set(condition[1]) == {SOURCE_ARN}
-                sender = target(condition[1][SOURCE_ARN])
+                sender = stack.source(condition[1][SOURCE_ARN])
                 allowed.add((statement["Principal"]["Service"], sender))
         assert allowed == needed.get(queue, set()), queue
 
@@ -123,7 +123,7 @@ def test_just_its_rule_may_publish_on_a_topic(stack: Template) -> None:
         if not isinstance(to["Arn"], str) and target(to["Arn"]) in stack.of("AWS::SNS::Topic")
     }
     allowed = {
-        (topic, target(statement["Condition"]["ArnEquals"][SOURCE_ARN]))
+        (topic, stack.source(statement["Condition"]["ArnEquals"][SOURCE_ARN]))
         for topic in stack.of("AWS::SNS::Topic")
         for statement in stack.statements("AWS::SNS::TopicPolicy", topic)
         if statement["Effect"] == "Allow"
@@ -132,9 +132,24 @@ def test_just_its_rule_may_publish_on_a_topic(stack: Template) -> None:
     assert allowed == fed
 
 
-def test_messages_are_kept_as_long_as_sqs_keeps_any(stack: Template) -> None:
-    for queue in stack.of("AWS::SQS::Queue").values():
-        assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+def test_dead_letters_are_kept_for_longer_than_the_messages_they_were(stack: Template) -> None:
+    dead = dead_letter_queues(stack)
+    for id, queue in stack.of("AWS::SQS::Queue").items():
+        days = queue["MessageRetentionPeriod"] / (24 * 3600)
+        assert days == (14 if id in dead else 10)
+
+
+def test_a_rule_is_made_after_the_policies_that_admit_it(stack: Template) -> None:
+    for id, rule in stack.of("AWS::Events::Rule").items():
+        made_before = set(stack.body["Resources"][id]["DependsOn"])
+        policies = {
+            policy
+            for kind in ("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy")
+            for policy, properties in stack.of(kind).items()
+            if f"/{rule['Name']}" in "".join(strings(properties))
+        }
+        assert policies <= made_before
+        assert policies
 
 
 def test_no_function_is_invoked_asynchronously_without_a_place_for_failures(

@@ -83,13 +83,24 @@ def test_an_order_that_keeps_meeting_others_is_not_half_stored(aws: World, calls
     assert aws.items("") == []
 
 
+def test_a_throttled_transaction_is_tried_again(aws: World, calls: Calls) -> None:
+    calls.refuse("TransactWriteItems", transaction_cancelled("ThrottlingError", "None"), times=2)
+    assert answered(place_order.handler(request(BODY), CONTEXT))[0] == 202
+    assert len(aws.orders()) == 1
+
+
 @pytest.mark.parametrize(
-    "error", [throttled("TransactWriteItems"), transaction_cancelled("ThrottlingError", "None")]
+    ("error", "times"),
+    [
+        (throttled("TransactWriteItems"), 1),
+        (transaction_cancelled("ThrottlingError", "None"), 5),
+        (transaction_cancelled("ValidationError", "None"), 1),
+    ],
 )
 def test_an_error_of_dynamodb_is_not_taken_for_success(
-    aws: World, calls: Calls, error: Exception
+    aws: World, calls: Calls, error: Exception, times: int
 ) -> None:
-    calls.refuse("TransactWriteItems", error)
+    calls.refuse("TransactWriteItems", error, times=times)
     with pytest.raises(type(error)):
         place_order.handler(request(BODY), CONTEXT)
     assert aws.items("") == []
