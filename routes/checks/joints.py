@@ -159,7 +159,7 @@ def _is_for_own_hop(context: Context, statement: dict[str, Any]) -> bool:
 
 
 def _is_of_the_system(context: Context, source: str) -> bool:
-    """Where the domains are declared, an ARN of their accounts that no stack defines is nobody's."""
+    """Where domains are declared, an ARN of their accounts that no stack defines is nobody's."""
     if not is_known(source):
         return True
     place = context.routes.places.at(source)

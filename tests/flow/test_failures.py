@@ -1,5 +1,6 @@
 """Nothing is lost or done twice: outages, duplicates, disorder, poison, killed workers."""
 
+import contextlib
 from concurrent.futures import ThreadPoolExecutor
 
 import psutil
@@ -114,7 +115,8 @@ def test_workers_killed_in_the_middle_of_a_burst_lose_nothing_and_repeat_nothing
     with ThreadPoolExecutor(8) as pool:
         order_ids = list(pool.map(lambda n: shop.place(system, shop.LOCATIONS[n % 4]), range(60)))
         for worker in psutil.Process(system.pid).children(recursive=True):
-            worker.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                worker.kill()
 
     for order_id in order_ids:
         shop.await_invoice(system, order_id)
