@@ -24,7 +24,11 @@ def context(arguments: list[str]) -> dict[str, Any]:
     """The context of cdk.json, below that of the CDK CLI, below that of the command line."""
     parser = argparse.ArgumentParser(description="Synthesizes Crossbus into cdk.out.")
     parser.add_argument("-c", "--context", action="append", default=[], metavar="KEY=VALUE")
-    given = dict(item.partition("=")[::2] for item in parser.parse_args(arguments).context)
+    items = parser.parse_args(arguments).context
+    for item in items:
+        if "=" not in item:
+            parser.error(f"-c {item}: expected KEY=VALUE")
+    given = dict(item.split("=", 1) for item in items)
     from_cli = json.loads(os.environ.get("CDK_CONTEXT_JSON", "{}"))
     return {**json.loads(CONFIG.read_text())["context"], **from_cli, **given}
 

@@ -10,7 +10,12 @@ Location = Literal["us-west", "us-east", "eu-west", "eu-east"]
 
 Currency = Literal["EUR", "USD"]
 
-Identifier = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}(?!\n)$")]
+Identifier = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9_-]{1,64}(?!\n)$", description="a string of 1 to 64 of A-Z a-z 0-9 _ -"
+    ),
+]
 """A customer, an order, a stock keeping unit: a key that is safe in a URL and in a table.
 
 Python's `$` also matches before a trailing newline, which the lookahead refuses.

@@ -28,9 +28,8 @@ def published(system: System, domain: str, detail_type: str) -> dict[str, Event]
 def redeliver(system: System, domain: str, events: Sequence[Event]) -> None:
     """Puts events on a domain's bus again, in this order. LocalRunError if the bus refuses one."""
     bus = system.client("events", domain)
-    for start in range(0, len(events), 10):
-        entries = [{**event, "EventBusName": domain} for event in events[start : start + 10]]
-        answer = bus.put_events(Entries=entries)
+    for event in events:
+        answer = bus.put_events(Entries=[{**event, "EventBusName": domain}])
         if answer["FailedEntryCount"]:
             raise LocalRunError(f"the bus {domain} refused {answer['Entries']}")
 

@@ -17,6 +17,10 @@ from aws_cdk import region_info
 DOMAINS = ("orders", "invoicing")
 """Every domain has an account here, a stack, a folder of `lambdas` and a line in app.py."""
 
+ENVIRONMENT_NAME = "1 to 16 of a-z 0-9 - that begin with a letter, such as dev"
+
+KEYS = ("environment", "region", "organization", "accounts", "nag")
+
 
 class InvalidTopology(ValueError):
     """A field of the topology: its name, its value and what was expected."""
@@ -67,7 +71,8 @@ class Topology:
 
 def from_context(context: Mapping[str, Any]) -> Topology:
     """The topology that the context describes. InvalidTopology, naming the field, if none."""
-    environment = _matching(context, "environment", "[a-z][a-z0-9-]{0,15}", "a name such as dev")
+    _refuse_unknown(context)
+    environment = _matching(context, "environment", "[a-z][a-z0-9-]{0,15}", ENVIRONMENT_NAME)
     region = str(context.get("region"))
     if region not in (info.name for info in region_info.RegionInfo.regions):
         known = (info.name for info in region_info.RegionInfo.regions)
@@ -79,6 +84,14 @@ def from_context(context: Mapping[str, Any]) -> Topology:
             context, "organization", "o-[a-z0-9]{10,32}", "an id such as o-a1b2c3d4e5, or none"
         )
     return Topology(environment, region, _accounts(context), organization)
+
+
+def _refuse_unknown(context: Mapping[str, Any]) -> None:
+    """A mistyped key would deploy to a default. CDK's own keys have a colon or begin with @."""
+    for key, value in context.items():
+        if key not in KEYS and not key.startswith(("accounts.", "@")) and ":" not in key:
+            near = difflib.get_close_matches(key, KEYS, n=1)
+            raise InvalidTopology(key, value, f"a key of {', '.join(KEYS)}{_such_as(near)}")
 
 
 def _accounts(context: Mapping[str, Any]) -> dict[str, str]:

@@ -22,7 +22,7 @@ Request = dict[str, Any]
 Response = dict[str, Any]
 Handler = Callable[[Request], Response]
 
-_MESSAGE = re.compile(r"^(?P<expected>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
+_MESSAGE = re.compile(r"^(?:Expected )?(?P<expected>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<name>\w+)`")
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 _SHOWN = 200
@@ -86,14 +86,17 @@ def _rejected(error: msgspec.ValidationError, body: object, command: type[Contra
     missing = _MISSING.match(expected)
     if missing:
         field = f"{path}.{missing['name']}".lstrip(".")
-        return Rejected(400, field, None, "the field to be there")
+        return Rejected(400, field, None, "a value: the field is required")
     value: Any = body
     kind: Any = msgspec.inspect.type_info(command)
     for name, index in _STEP.findall(path):
         value = value[name] if name else value[int(index)]
         kind = _fields(kind)[name] if name else kind.item_type
-    if isinstance(kind, msgspec.inspect.LiteralType):
-        expected = f"one of {', '.join(map(str, kind.values))}"
+    match kind:
+        case msgspec.inspect.LiteralType():
+            expected = f"one of {', '.join(map(str, kind.values))}"
+        case msgspec.inspect.Metadata(extra_json_schema={"description": description}):
+            expected = description
     return Rejected(400, path.lstrip(".") or "body", _shown(value), expected)
 
 

@@ -33,10 +33,10 @@ INVALID = [
     ({"region": ""}, "region", "", "an AWS region"),
     ({"region": "EU-WEST-1"}, "region", "EU-WEST-1", "an AWS region"),
     ({"organization": "acme"}, "organization", "acme", "an id such as o-a1b2c3d4e5"),
-    ({"environment": "Dev"}, "environment", "Dev", "a name such as dev"),
-    ({"environment": "dev\n"}, "environment", "dev\n", "a name such as dev"),
-    ({"environment": "e" * 17}, "environment", "e" * 17, "a name such as dev"),
-    ({"environment": None}, "environment", None, "a name such as dev"),
+    ({"environment": "Dev"}, "environment", "Dev", "1 to 16 of a-z 0-9 -"),
+    ({"environment": "dev\n"}, "environment", "dev\n", "1 to 16 of a-z 0-9 -"),
+    ({"environment": "e" * 17}, "environment", "e" * 17, "1 to 16 of a-z 0-9 -"),
+    ({"environment": None}, "environment", None, "1 to 16 of a-z 0-9 -"),
 ]
 
 

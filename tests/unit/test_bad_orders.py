@@ -12,7 +12,7 @@ from tests.unit.messages import CONTEXT, PLACE_ORDER, answered, request
 from tests.unit.world import World
 
 LINE = {"sku": "keyboard", "quantity": 2, "unitPrice": 7995}
-IDENTIFIER = "regex '^[A-Za-z0-9_-]{1,64}"
+IDENTIFIER = "a string of 1 to 64 of A-Z a-z 0-9 _ -"
 
 
 def with_line(**changes: object) -> dict[str, Any]:
@@ -32,13 +32,18 @@ def refused(body: str | None, **arguments: Any) -> tuple[int, str, object, str]:
 @pytest.mark.parametrize(
     ("body", "field", "value", "expected"),
     [
-        (without("customerId"), "customerId", None, "to be there"),
-        (without("location"), "location", None, "to be there"),
-        (without("lines"), "lines", None, "to be there"),
-        ({}, "customerId", None, "to be there"),
-        (PLACE_ORDER | {"lines": [without("sku", LINE)]}, "lines[0].sku", None, "to be there"),
-        (PLACE_ORDER | {"customerId": None}, "customerId", None, "`str`, got `null`"),
-        (PLACE_ORDER | {"customerId": 7}, "customerId", 7, "`str`, got `int`"),
+        (without("customerId"), "customerId", None, "the field is required"),
+        (without("location"), "location", None, "the field is required"),
+        (without("lines"), "lines", None, "the field is required"),
+        ({}, "customerId", None, "the field is required"),
+        (
+            PLACE_ORDER | {"lines": [without("sku", LINE)]},
+            "lines[0].sku",
+            None,
+            "the field is required",
+        ),
+        (PLACE_ORDER | {"customerId": None}, "customerId", None, IDENTIFIER),
+        (PLACE_ORDER | {"customerId": 7}, "customerId", 7, IDENTIFIER),
         (PLACE_ORDER | {"customerId": ""}, "customerId", "", IDENTIFIER),
         (PLACE_ORDER | {"customerId": "a b"}, "customerId", "a b", IDENTIFIER),
         (PLACE_ORDER | {"customerId": "a#b"}, "customerId", "a#b", IDENTIFIER),
@@ -118,7 +123,7 @@ def test_a_body_that_is_no_text_is_refused(aws: World, raw: bytes) -> None:
 
 def test_a_field_given_twice_counts_as_it_stands_last(aws: World) -> None:
     twice = '{"lines": [{"sku": 5}], "customerId": "c", "location": "us-west", "lines": 3}'
-    assert refused(twice) == (400, "lines", 3, "Expected `array`, got `int`")
+    assert refused(twice) == (400, "lines", 3, "`array`, got `int`")
     assert aws.items("") == []
 
 
