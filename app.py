@@ -55,7 +55,7 @@ def build(values: dict[str, Any], outdir: str | None = None) -> cdk.App:
 def main() -> None:
     """Synthesizes into $CDK_OUTDIR, or cdk.out. Exits with 2 and a line for bad input."""
     try:
-        app = build(context(sys.argv[1:]), os.environ.get("CDK_OUTDIR", "cdk.out"))
+        build(context(sys.argv[1:]), os.environ.get("CDK_OUTDIR", "cdk.out")).synth()
     except (
         topology.InvalidTopology,
         subscriptions.InvalidSubscription,
@@ -63,7 +63,9 @@ def main() -> None:
     ) as error:
         print(f"app.py: {error}", file=sys.stderr)
         sys.exit(2)
-    app.synth()
+    except KeyboardInterrupt:
+        print("app.py: interrupted", file=sys.stderr)
+        sys.exit(130)
 
 
 if __name__ == "__main__":
