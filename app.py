@@ -12,8 +12,8 @@ from typing import Any
 
 import aws_cdk as cdk
 
-from stacks import dependencies, subscriptions, topology
-from stacks.dependencies import DependenciesMissing
+from stacks import dependencies, subscriptions
+from stacks.context import InvalidTopology, topology_from
 from stacks.invoicing import Invoicing
 from stacks.orders import Orders
 
@@ -39,7 +39,7 @@ def build(values: dict[str, Any], outdir: str | None = None) -> cdk.App:
     InvalidTopology or InvalidSubscription, naming the field, or DependenciesMissing, before
     anything is written.
     """
-    here = topology.from_context(values)
+    here = topology_from(values)
     subscriptions.validate()
     dependencies.installed()
     app = cdk.App(context=values, outdir=outdir, analytics_reporting=False)
@@ -57,9 +57,9 @@ def main() -> None:
     try:
         build(context(sys.argv[1:]), os.environ.get("CDK_OUTDIR", "cdk.out")).synth()
     except (
-        topology.InvalidTopology,
+        InvalidTopology,
         subscriptions.InvalidSubscription,
-        DependenciesMissing,
+        dependencies.DependenciesMissing,
     ) as error:
         print(f"app.py: {error}", file=sys.stderr)
         sys.exit(2)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import app
-from stacks import dependencies, subscriptions, topology
+from stacks import context, dependencies, subscriptions, topology
 from stacks.subscriptions import Subscription
 
 VALID: dict[str, Any] = {
@@ -44,8 +44,8 @@ INVALID = [
 def test_a_field_that_is_not_valid_is_named(
     changes: dict[str, Any], field: str, value: object, expected: str
 ) -> None:
-    with pytest.raises(topology.InvalidTopology) as raised:
-        topology.from_context(VALID | changes)
+    with pytest.raises(context.InvalidTopology) as raised:
+        context.topology_from(VALID | changes)
     message = str(raised.value)
     assert message.startswith(f"{field}: {value!r} is not valid, expected ")
     assert expected in message
@@ -133,7 +133,7 @@ def test_synth_without_the_dependencies_says_how_to_get_them(
 
 
 def test_the_topology_of_cdk_json_is_valid() -> None:
-    here = topology.from_context(json.loads(app.CONFIG.read_text())["context"])
+    here = context.topology_from(json.loads(app.CONFIG.read_text())["context"])
     assert set(here.accounts) == set(topology.DOMAINS)
 
 
@@ -152,7 +152,7 @@ def test_the_topology_of_cdk_json_is_valid() -> None:
 def test_accounts_are_one_for_each_domain_or_one_for_all(
     changes: dict[str, Any], accounts: list[str]
 ) -> None:
-    here = topology.from_context(VALID | changes)
+    here = context.topology_from(VALID | changes)
     assert [here.accounts[domain] for domain in ("orders", "invoicing")] == accounts
 
 
@@ -160,7 +160,7 @@ def test_accounts_are_one_for_each_domain_or_one_for_all(
     ("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
 )
 def test_arns_are_of_the_partition_of_the_region(region: str, partition: str) -> None:
-    here = topology.from_context(VALID | {"region": region})
+    here = context.topology_from(VALID | {"region": region})
     assert (
         here.bus_arn("orders") == f"arn:{partition}:events:{region}:111111111111:event-bus/orders"
     )
