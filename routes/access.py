@@ -195,6 +195,7 @@ class Access:
                 "Effect": "Allow",
                 "Principal": {"Service": principal} if service else {"AWS": principal},
                 "Action": permission.get("Action"),
+                "Resource": _qualified(function, permission.get("FunctionName")),
                 "Condition": condition,
             }
         )
@@ -206,6 +207,13 @@ class Access:
         document = (call.get("parameters") or {}) if isinstance(call, dict) else {}
         found = statements("policyDocument", _parsed(document.get("policyDocument")))
         self.log_policies[resource.stack.account, resource.stack.region].append((resource, found))
+
+
+def _qualified(function: Place, named: Any) -> str:
+    """The ARN that a permission speaks of: of the function, or of one version or alias of it."""
+    qualifier = str(named).rpartition(f"{function.arn.rsplit(':', 1)[-1]}:")[2]
+    is_qualified = str(named) != qualifier and qualifier != "$LATEST"
+    return f"{function.arn}:{qualifier}" if is_qualified else function.arn
 
 
 def _short_condition(condition: Any) -> dict[str, Any]:
