@@ -60,7 +60,8 @@ class Resource:
         path = noted.removesuffix("/Resource").split("/", 1)[-1]
         parent, _, last = path.rpartition("/")
         # A construct's main resource is mostly called after its type: Publisher/Function.
-        return parent if parent and last == self.type.rsplit("::", 1)[-1] else path
+        of_its_type = last == self.type.rsplit("::", 1)[-1] and last != self.logical_id
+        return parent if parent and of_its_type else path
 
     def get(self, *path: str) -> Any:
         """Returns the resolved property at a path of keys, None where it is not set."""

@@ -85,7 +85,7 @@ class Permissions:
     def _needs_role(self, hop: Hop) -> bool:
         if hop.target.kind in ("queue", "topic", "function", "log group"):
             return hop.role is not None
-        return hop.target.kind != "bus" or hop.crosses_accounts or hop.role is not None
+        return hop.target.kind != "bus" or hop.leaves_home or hop.role is not None
 
     def _enriching(self, pipe: Hop) -> Decision:
         """A pipe calls the function that enriches its events in its own role."""

@@ -189,3 +189,10 @@ def test_a_name_or_an_export_that_is_made_of_itself_is_no_endless_way(tmp_path: 
     stack = written(tmp_path, template).stacks[0]
     assert "⟨" not in stack.resources["Queue"].arn
     assert stack.scope.resolve({"Fn::ImportValue": "own"}) == "⟨Import.own⟩"
+
+
+def test_a_resource_of_an_included_template_is_called_by_its_logical_id(tmp_path: Path) -> None:
+    queue = {**resource("SQS::Queue"), "Metadata": {"aws:cdk:path": "Shop/Included/Queue"}}
+    inner = {**resource("SQS::Queue"), "Metadata": {"aws:cdk:path": "Shop/Outbox/Queue"}}
+    stack = written(tmp_path, {"Resources": {"Queue": queue, "OutboxQueue12": inner}}).stacks[0]
+    assert [each.path for each in stack.resources.values()] == ["Included/Queue", "Outbox"]

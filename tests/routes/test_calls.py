@@ -20,6 +20,7 @@ from constructs import Construct
 from routes.checks import run
 from routes.checks.base import Context
 from routes.graph import Routes
+from tests.routes import shop
 
 Resources = dict[str, dict[str, Any]]
 
@@ -139,3 +140,16 @@ def test_a_delivery_is_allowed_as_cdk_grants_it_and_denied_without(
     fault(template["Resources"])
     file.write_text(json.dumps(template))
     assert errors(tmp_path) == {code}
+
+
+def test_a_bus_of_another_region_is_reached_by_a_role(tmp_path: Path) -> None:
+    far = "arn:aws:events:us-east-1:111111111111:event-bus/far"
+    pattern = {"source": ["shop"]}
+    rule: dict[str, Any] = {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": pattern}}
+    rule["Properties"] |= {"Targets": [{"Id": "Far", "Arn": far}]}
+    assert errors(shop.write_assembly(tmp_path, {"Shop": {"Resources": {"Rule": rule}}})) == {
+        "A506"
+    }
+    near = far.replace("us-east-1", shop.REGION)
+    rule["Properties"]["Targets"] = [{"Id": "Near", "Arn": near}]
+    assert errors(shop.write_assembly(tmp_path, {"Shop": {"Resources": {"Rule": rule}}})) == set()
