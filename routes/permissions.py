@@ -27,6 +27,7 @@ from routes.decisions import (
 from routes.model import Hop, Place
 from routes.places import Places
 from routes.policies import Effect, Request, Verdict, evaluate
+from routes.shares import subscribing
 
 # A KMS key that AWS manages has a policy that cannot be changed to let another service in.
 _MANAGED_KEYS = ("alias/aws/sqs", "alias/aws/sns")
@@ -58,7 +59,10 @@ class Permissions:
                 self._by_role(hop.role, hop.target, {}, call_of(hop)),
             )
         if hop.kind == "subscriber":
-            return self._by_role(hop.role, hop.target, {}, call_of(hop))
+            return first_failure(
+                subscribing(hop, self._access.letting_in(hop.source)),
+                self._by_role(hop.role, hop.target, {}, call_of(hop)),
+            )
         context = self._context(hop, event)
         if hop.kind == "rule" and self._needs_role(hop):
             return first_failure(
@@ -131,7 +135,7 @@ class Permissions:
         call = call or call_to(place)
         request = Request(call.action, call.arn, None, role, {**context, **call.context})
         own = self._role_allows(request)
-        other = evaluate(self._access.resource_policy(place), request, identity=False)
+        other = evaluate(self._access.letting_in(place), request, identity=False)
         if other.effect is Effect.DENIED:
             return decided(other, GUARDS.get(place.kind), f"{role} may not {request.action}")
         if own.effect is not Effect.ALLOWED:
@@ -190,12 +194,10 @@ class Permissions:
         ]
         arn = place.arn if place.arn.endswith(":*") else f"{place.arn}:*"
         verdict = evaluate(statements, Request("logs:PutLogEvents", arn, service), identity=False)
-        if verdict.effect is Effect.ALLOWED or (place.resource is None and not statements):
-            return (
-                ALLOWED
-                if verdict.effect is Effect.ALLOWED
-                else Decision(Effect.UNKNOWN, None, f"{place.label} is not in the assembly")
-            )
+        if verdict.effect is Effect.ALLOWED:
+            return ALLOWED
+        if place.resource is None and not statements:
+            return Decision(Effect.UNKNOWN, None, f"{place.label} is not in the assembly")
         return decided(verdict, "log resource policy", f"{service} may not logs:PutLogEvents")
 
     def _key(
