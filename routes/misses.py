@@ -23,7 +23,11 @@ class Miss:
         if not self.path:
             return self.wanted
         found = "is absent" if self.value is None else f"is {self.value}"
-        hint = f" (did you mean {self.suggestion}?)" if self.suggestion else ""
+        hint = ""
+        if self.suggestion:
+            # Of two near values either may be the slip: the event's or the pattern's.
+            either = "" if self.value is None else f" or {self.value}"
+            hint = f" (did you mean {self.suggestion}{either}?)"
         return f"{self.path} {found}, the pattern wants {self.wanted}{hint}"
 
 

@@ -51,7 +51,7 @@ def test_an_unknown_field_gets_a_suggestion(routes_of: RoutesOf) -> None:
 def test_a_slip_in_a_name_gets_a_suggestion(routes_of: RoutesOf) -> None:
     found = journey(routes_of(shop.shop()), event("eu-west", **{"detail-type": "OrderPlacd"}))
     (miss,) = step_at(found, "Forward").misses
-    assert str(miss).endswith('wants "OrderPlaced" (did you mean "OrderPlaced"?)')
+    assert str(miss).endswith('wants "OrderPlaced" (did you mean "OrderPlaced" or "OrderPlacd"?)')
 
 
 def test_a_value_that_is_only_near_gets_no_suggestion(routes_of: RoutesOf) -> None:
