@@ -10,6 +10,7 @@ from routes.model import Place
 from routes.places import Places
 from routes.policies import statements_of
 from routes.shapes import Malformed, objects, statements, texts
+from routes.shares import shared
 
 Statements = list[dict[str, Any]]
 
@@ -46,6 +47,7 @@ class Access:
         self._granted: dict[str, Statements] = defaultdict(list)
         self._opaque: dict[str, list[str]] = defaultdict(list)
         self._resource_policies: dict[str, Statements] = defaultdict(list)
+        self._shares: dict[str, Statements] = defaultdict(list)
         self.policy_resources: dict[str, list[Resource]] = defaultdict(list)
         self.log_policies: dict[tuple[str, str], list[tuple[Resource, Statements]]] = defaultdict(
             list
@@ -84,6 +86,10 @@ class Access:
     def resource_policy(self, place: Place) -> Statements:
         """Returns the statements of a place's own policy; none where it has no policy."""
         return self._resource_policies[place.arn]
+
+    def letting_in(self, place: Place) -> Statements:
+        """Returns the statements of a place's own policy and of the shares that it is in."""
+        return self._resource_policies[place.arn] + self._shares[place.arn]
 
     def guarded(self) -> list[Place]:
         """Returns every place that has a policy of its own."""
@@ -143,6 +149,9 @@ class Access:
         elif kind == "AWS::EventsV2::ResourcePolicy":
             bus = self._places.at(resource.get("EventBusArn"), resource.stack)
             self._attach(resource, bus, "PolicyDocument")
+        elif kind == "AWS::RAM::ResourceShare":
+            for arn, statement in shared(resource):
+                self._shares[self._places.at(arn, resource.stack).arn].append(statement)
         elif kind == "AWS::Events::EventBusPolicy":
             self._add_bus_policy(resource)
         elif kind == "AWS::Lambda::Permission":
@@ -195,6 +204,7 @@ class Access:
                 "Effect": "Allow",
                 "Principal": {"Service": principal} if service else {"AWS": principal},
                 "Action": permission.get("Action"),
+                "Resource": _qualified(function, permission.get("FunctionName")),
                 "Condition": condition,
             }
         )
@@ -206,6 +216,13 @@ class Access:
         document = (call.get("parameters") or {}) if isinstance(call, dict) else {}
         found = statements("policyDocument", _parsed(document.get("policyDocument")))
         self.log_policies[resource.stack.account, resource.stack.region].append((resource, found))
+
+
+def _qualified(function: Place, named: Any) -> str:
+    """The ARN that a permission speaks of: of the function, or of one version or alias of it."""
+    qualifier = str(named).rpartition(f"{function.arn.rsplit(':', 1)[-1]}:")[2]
+    is_qualified = str(named) != qualifier and qualifier != "$LATEST"
+    return f"{function.arn}:{qualifier}" if is_qualified else function.arn
 
 
 def _short_condition(condition: Any) -> dict[str, Any]:

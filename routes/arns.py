@@ -31,8 +31,11 @@ class Arns:
     def physical(self, logical_id: str) -> str:
         """Returns a resource's name: as given, or the readable part of the generated one."""
         if logical_id not in self._physical:
-            generated = f"{self._stack.name}-{logical_id}"
-            self._physical[logical_id] = self.given(logical_id) or generated
+            # Set first: a name that is made of itself ends here.
+            self._physical[logical_id] = f"{self._stack.name}-{logical_id}"
+            given = self.given(logical_id)
+            if given:
+                self._physical[logical_id] = given
         return self._physical[logical_id]
 
     def arn(self, logical_id: str) -> str:

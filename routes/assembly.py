@@ -60,7 +60,8 @@ class Resource:
         path = noted.removesuffix("/Resource").split("/", 1)[-1]
         parent, _, last = path.rpartition("/")
         # A construct's main resource is mostly called after its type: Publisher/Function.
-        return parent if parent and last == self.type.rsplit("::", 1)[-1] else path
+        of_its_type = last == self.type.rsplit("::", 1)[-1] and last != self.logical_id
+        return parent if parent and of_its_type else path
 
     def get(self, *path: str) -> Any:
         """Returns the resolved property at a path of keys, None where it is not set."""
@@ -141,15 +142,16 @@ def load(directory: Path) -> Assembly:
 
 def _stacks(directory: Path) -> Iterator[Stack]:
     manifest = _read(directory / "manifest.json")
-    for artifact_id, artifact in sorted(manifest.get("artifacts", {}).items()):
+    where = f"{directory / 'manifest.json'}: artifacts"
+    for artifact_id, artifact in sorted(_objects(where, manifest.get("artifacts", {})).items()):
         properties = artifact.get("properties", {})
         if artifact.get("type") == "aws:cloudformation:stack":
-            file = directory / properties["templateFile"]
+            file = directory / _named(where, artifact_id, properties, "templateFile")
             account, region = _environment(artifact.get("environment", ""))
             name = properties.get("stackName", artifact_id)
-            yield Stack(name, file, _read(file), account, region, _paths(directory, artifact))
+            yield Stack(name, file, _template(file), account, region, _paths(directory, artifact))
         elif artifact.get("type") == "cdk:cloud-assembly":
-            yield from _stacks(directory / properties["directoryName"])
+            yield from _stacks(directory / _named(where, artifact_id, properties, "directoryName"))
 
 
 def _paths(directory: Path, artifact: JsonObject) -> dict[str, str]:
@@ -174,13 +176,8 @@ def _nested_stacks(parent: Stack) -> Iterator[Stack]:
         file = _nested_template(parent, resource)
         if file is None:
             continue
-        nested = Stack(
-            f"{parent.name}/{resource.logical_id}",
-            file,
-            _read(file),
-            parent.account,
-            parent.region,
-        )
+        name = f"{parent.name}/{resource.logical_id}"
+        nested = Stack(name, file, _template(file), parent.account, parent.region)
         nested.scope.parent = parent.scope
         nested.scope.arguments = resource.definition.get("Properties", {}).get("Parameters", {})
         parent.scope.nested[resource.logical_id] = nested.scope
@@ -212,6 +209,29 @@ def _environment(environment: str) -> tuple[str, str]:
     )
 
 
+def _template(file: Path) -> JsonObject:
+    template = _read(file)
+    for section in ("Resources", "Parameters", "Outputs"):
+        _objects(f"{file}: {section}", template.get(section, {}))
+    return template
+
+
+def _objects(where: str, value: Any) -> dict[str, JsonObject]:
+    if not isinstance(value, dict):
+        raise AssemblyError(f"{where} must be a JSON object, it is {value!r:.80}")
+    for key, each in value.items():
+        if not isinstance(each, dict):
+            raise AssemblyError(f"{where}.{key} must be a JSON object, it is {each!r:.80}")
+    return value
+
+
+def _named(where: str, artifact_id: str, properties: JsonObject, key: str) -> str:
+    value = properties.get(key)
+    if not isinstance(value, str):
+        raise AssemblyError(f"{where}.{artifact_id}.properties.{key} must be a text")
+    return value
+
+
 def _read(file: Path) -> JsonObject:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
@@ -219,7 +239,7 @@ def _read(file: Path) -> JsonObject:
         raise AssemblyError(
             f"{file} is missing: {file.parent} must be a CDK cloud assembly, as cdk synth writes it"
         ) from None
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise AssemblyError(f"{file} is not JSON: {error}") from None
     if not isinstance(content, dict):
         raise AssemblyError(f"{file} must hold a JSON object")

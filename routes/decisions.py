@@ -1,6 +1,6 @@
 """What is decided about a hop, and the requests that decide it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from routes.model import Hop, Place
@@ -85,9 +85,44 @@ def event_context(event: dict[str, Any] | None) -> dict[str, str | None]:
     }
 
 
-def request_arn(place: Place) -> str:
-    """Returns the ARN that a request to send to a place names."""
-    return f"{place.arn}/*" if place.kind == "bucket" else place.arn
+@dataclass(frozen=True)
+class Call:
+    """What a sender asks of a place: the action, the ARN it names, and what IAM knows of it."""
+
+    action: str
+    arn: str
+    context: dict[str, str | None] = field(default_factory=dict)
+
+
+def call_to(place: Place) -> Call:
+    """Returns the request to send to a place."""
+    return Call(SENDING[place.kind], f"{place.arn}/*" if place.kind == "bucket" else place.arn)
+
+
+def call_of(hop: Hop) -> Call:
+    """Returns the request that a hop makes to its target."""
+    kind = hop.target.kind
+    if kind == "function":
+        return Call(SENDING[kind], _qualified(hop))
+    parameters = hop.settings.get("TargetParameters") or {}
+    if kind == "ECS cluster":
+        ecs = hop.settings.get("EcsParameters") or parameters.get("EcsTaskParameters") or {}
+        task = str(ecs.get("TaskDefinitionArn"))
+        return Call(SENDING[kind], task, {"ecs:cluster": hop.target.arn})
+    machine = parameters.get("StepFunctionStateMachineParameters") or {}
+    if kind == "state machine" and machine.get("InvocationType") == "REQUEST_RESPONSE":
+        return Call("states:StartSyncExecution", hop.target.arn)
+    return call_to(hop.target)
+
+
+def _qualified(hop: Hop) -> str:
+    """A function's ARN with the version or alias that the hop invokes."""
+    invoke = hop.settings.get("InvokeConfiguration") or {}
+    for key in ("Arn", "Endpoint", "Target"):
+        if str(hop.settings.get(key)).startswith(f"{hop.target.arn}:"):
+            return str(hop.settings[key])
+    qualified = str(invoke.get("TargetArn"))
+    return qualified if qualified.startswith(f"{hop.target.arn}:") else hop.target.arn
 
 
 def decided(verdict: Verdict, guard: Guard | None, what: str) -> Decision:

@@ -49,7 +49,10 @@ def read_examples(directory: Path) -> Iterator[Example]:
     """Yields every event below a folder; raises ExampleError that names the file."""
     if not directory.is_dir():
         raise ExampleError(f"{directory} is not a folder of events")
-    for file in sorted(directory.rglob("*.json")):
+    files = sorted(directory.rglob("*.json"))
+    if not files:
+        raise ExampleError(f"{directory} holds no event: a .json file for each was expected")
+    for file in files:
         yield Example(str(file.relative_to(directory)), read_event(file))
 
 

@@ -29,6 +29,7 @@ class Scope:
         self._template = stack.template
         self.names = Arns(stack, self)
         self._conditions: dict[str, bool | None] = {}
+        self._importing: set[str] = set()
         # A nested stack's parameters: the values the parent gives, in the parent's scope.
         self.parent: Scope | None = None
         self.arguments: dict[str, Any] = {}
@@ -196,7 +197,13 @@ class Scope:
     def _import_value(self, node: Any) -> Any:
         name = str(self.resolve(node))
         found = self.exports.get((self._stack.account, self._stack.region, name))
-        return found[0].resolve(found[1]) if found else unknown(f"Import.{name}")
+        if found is None or name in self._importing:
+            return unknown(f"Import.{name}")
+        self._importing.add(name)
+        try:
+            return found[0].resolve(found[1])
+        finally:
+            self._importing.discard(name)
 
     def _base64(self, node: Any) -> str:
         text = written(self.resolve(node))

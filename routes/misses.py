@@ -23,7 +23,11 @@ class Miss:
         if not self.path:
             return self.wanted
         found = "is absent" if self.value is None else f"is {self.value}"
-        hint = f" (did you mean {self.suggestion}?)" if self.suggestion else ""
+        hint = ""
+        if self.suggestion:
+            # Of two near values either may be the slip: the event's or the pattern's.
+            either = "" if self.value is None else f" or {self.value}"
+            hint = f" (did you mean {self.suggestion}{either}?)"
         return f"{self.path} {found}, the pattern wants {self.wanted}{hint}"
 
 
@@ -54,7 +58,8 @@ def _misses_of(alternative: Alternative, fields: Fields) -> list[Miss]:
         if not present and absent_wanted:
             continue
         value = ", ".join(json.dumps(field.value, ensure_ascii=False) for field in present)
-        suggestion = None if present else _closest(path, fields)
+        texts = [field.value for field in present if isinstance(field.value, str)]
+        suggestion = _meant(path, texts, values) if present else _closest(path, fields)
         found.append(Miss(path, value if present else None, wanted_text(values), suggestion))
     if not found:
         paths = ", ".join(alternative)
@@ -68,6 +73,21 @@ def _closest(path: str, fields: Fields) -> str | None:
     same = [known for known in fields if known.rsplit(".", 1)[-1].lower() == last]
     close = difflib.get_close_matches(path, same or list(fields), n=1, cutoff=0.6)
     return close[0] if close else (same[0] if same else None)
+
+
+def _meant(path: str, found: list[str], values: list[Any]) -> str | None:
+    """The value of the pattern that a value was likely meant to be.
+
+    Names are compared for a slip; elsewhere, where near values may both be meant, case only.
+    """
+    wanted = [value for value in values if isinstance(value, str)]
+    by_lower = {value.lower(): value for value in wanted}
+    cutoff = 0.85 if path in ("source", "detail-type") else 1.0
+    for text in found:
+        close = difflib.get_close_matches(text.lower(), by_lower, n=1, cutoff=cutoff)
+        if close:
+            return json.dumps(by_lower[close[0]], ensure_ascii=False)
+    return None
 
 
 def _value_text(value: Any) -> str:

@@ -89,8 +89,11 @@ class Hop:
         return self.target.kind in ("archive", "log group")
 
     @property
-    def crosses_accounts(self) -> bool:
-        return may_equal(self.source.account, self.target.account) is False
+    def leaves_home(self) -> bool:
+        """Whether the hop goes to another account or region."""
+        source, target = self.source, self.target
+        pairs = ((source.account, target.account), (source.region, target.region))
+        return any(may_equal(left, right) is False for left, right in pairs)
 
     def patterns(self) -> Iterator[Any]:
         """Yields every pattern that must be met, of every filter."""

@@ -15,16 +15,19 @@ from routes.decisions import (
     SECURE,
     SENDING,
     SERVICES,
+    Call,
     Decision,
+    call_of,
+    call_to,
     decided,
     event_context,
     first_failure,
-    request_arn,
     sender_context,
 )
 from routes.model import Hop, Place
 from routes.places import Places
 from routes.policies import Effect, Request, Verdict, evaluate
+from routes.shares import subscribing
 
 # A KMS key that AWS manages has a policy that cannot be changed to let another service in.
 _MANAGED_KEYS = ("alias/aws/sqs", "alias/aws/sns")
@@ -52,19 +55,23 @@ class Permissions:
             return first_failure(
                 self._assumable(hop.role, "pipes.amazonaws.com"),
                 self._reading(hop.source, hop.role),
-                self._by_role(hop.role, hop.target, {}),
+                self._enriching(hop),
+                self._by_role(hop.role, hop.target, {}, call_of(hop)),
             )
         if hop.kind == "subscriber":
-            return self._by_role(hop.role, hop.target, {})
+            return first_failure(
+                subscribing(hop, self._access.letting_in(hop.source)),
+                self._by_role(hop.role, hop.target, {}, call_of(hop)),
+            )
         context = self._context(hop, event)
         if hop.kind == "rule" and self._needs_role(hop):
             return first_failure(
                 self._assumable(hop.role, "events.amazonaws.com"),
-                self._by_role(hop.role, hop.target, context),
+                self._by_role(hop.role, hop.target, context, call_of(hop)),
             )
         if hop.target.kind == "delivery stream":
             return self._by_role(hop.role, hop.target, {})
-        return self._by_service(hop.target, SERVICES[hop.kind], context)
+        return self._by_service(hop.target, SERVICES[hop.kind], context, call_of(hop))
 
     def of_dead_letter(self, hop: Hop) -> Decision:
         """Returns whether the sender of a hop may write to the hop's dead-letter place."""
@@ -82,16 +89,31 @@ class Permissions:
     def _needs_role(self, hop: Hop) -> bool:
         if hop.target.kind in ("queue", "topic", "function", "log group"):
             return hop.role is not None
-        return hop.target.kind != "bus" or hop.crosses_accounts or hop.role is not None
+        return hop.target.kind != "bus" or hop.leaves_home or hop.role is not None
 
-    def _by_service(self, place: Place, service: str, context: dict[str, str | None]) -> Decision:
+    def _enriching(self, pipe: Hop) -> Decision:
+        """A pipe calls the function that enriches its events in its own role."""
+        arn = pipe.settings.get("Enrichment")
+        place = self._places.at(arn, pipe.resource.stack) if arn else None
+        if place is None or place.kind != "function":
+            return ALLOWED
+        return self._by_role(pipe.role, place, {}, Call(SENDING["function"], str(arn)))
+
+    def _by_service(
+        self,
+        place: Place,
+        service: str,
+        context: dict[str, str | None],
+        call: Call | None = None,
+    ) -> Decision:
         if place.kind not in SENDING:
             return Decision(Effect.UNKNOWN, None, f"{place.kind} is not followed")
         if place.kind == "log group":
             return self._log_group(place, service)
         if place.resource is None:
             return Decision(Effect.UNKNOWN, None, f"{place.label} is not in the assembly")
-        request = Request(SENDING[place.kind], request_arn(place), service, None, context)
+        call = call or call_to(place)
+        request = Request(call.action, call.arn, service, None, context)
         verdict = evaluate(self._access.resource_policy(place), request, identity=False)
         if place.kind == "bus" and verdict.effect is Effect.NOT_ALLOWED:
             return Decision(Effect.UNKNOWN, None, "a rule without a role, inside one account")
@@ -99,20 +121,27 @@ class Permissions:
             return decided(verdict, GUARDS.get(place.kind), f"{service} may not {request.action}")
         return self._key(place, service, None, context)
 
-    def _by_role(self, role: str | None, place: Place, context: dict[str, str | None]) -> Decision:
+    def _by_role(
+        self,
+        role: str | None,
+        place: Place,
+        context: dict[str, str | None],
+        call: Call | None = None,
+    ) -> Decision:
         if role is None:
             return Decision(Effect.NOT_ALLOWED, "role", f"{place.label} needs a role, it has none")
         if place.kind not in SENDING:
             return Decision(Effect.UNKNOWN, None, f"{place.kind} is not followed")
-        request = Request(SENDING[place.kind], request_arn(place), None, role, context)
+        call = call or call_to(place)
+        request = Request(call.action, call.arn, None, role, {**context, **call.context})
         own = self._role_allows(request)
-        other = evaluate(self._access.resource_policy(place), request, identity=False)
+        other = evaluate(self._access.letting_in(place), request, identity=False)
         if other.effect is Effect.DENIED:
             return decided(other, GUARDS.get(place.kind), f"{role} may not {request.action}")
         if own.effect is not Effect.ALLOWED:
             named = other.effect is Effect.ALLOWED and request.account == place.account
             if not (named and self._names_role(place, role)):
-                return decided(own, "role", f"role {role} may not {request.action} {place.arn}")
+                return decided(own, "role", f"role {role} may not {call.action} {call.arn}")
         if request.account != place.account and place.kind in GUARDS:
             if place.resource is None:
                 return Decision(Effect.UNKNOWN, None, f"{place.label} is not in the assembly")
@@ -165,12 +194,10 @@ class Permissions:
         ]
         arn = place.arn if place.arn.endswith(":*") else f"{place.arn}:*"
         verdict = evaluate(statements, Request("logs:PutLogEvents", arn, service), identity=False)
-        if verdict.effect is Effect.ALLOWED or (place.resource is None and not statements):
-            return (
-                ALLOWED
-                if verdict.effect is Effect.ALLOWED
-                else Decision(Effect.UNKNOWN, None, f"{place.label} is not in the assembly")
-            )
+        if verdict.effect is Effect.ALLOWED:
+            return ALLOWED
+        if place.resource is None and not statements:
+            return Decision(Effect.UNKNOWN, None, f"{place.label} is not in the assembly")
         return decided(verdict, "log resource policy", f"{service} may not logs:PutLogEvents")
 
     def _key(

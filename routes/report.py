@@ -84,7 +84,8 @@ def journey_json(journey: Journey) -> dict[str, Any]:
 def _add_step(tree: Tree, step: Step) -> None:
     hop = step.hop
     style = _STYLES[step.outcome]
-    text = f"{hop.label} → {hop.target.label} ({hop.target.account}): "
+    account = f" ({hop.target.account})" if hop.target.account else ""
+    text = f"{hop.label} → {hop.target.label}{account}: "
     branch = tree.add(f"{text}[{style}]{step.outcome.value}[/]")
     if step.reason:
         branch.add(f"[{style}]{step.reason}[/]")

@@ -11,7 +11,7 @@ from routes.places import Places
 from routes.policies import as_list, like
 
 _WRITING = {
-    "bus": ("events:PutEvents",),
+    "bus": ("events:PutEvents", "events:PutRawEvents"),
     "delivery stream": ("firehose:PutRecord", "firehose:PutRecordBatch"),
     "function": ("lambda:InvokeFunction",),
     "queue": ("sqs:SendMessage",),

@@ -48,7 +48,7 @@ NO_DEDUPLICATION = Code(
     "Q606",
     "error",
     "A FIFO target without content-based deduplication",
-    "EventBridge and SNS send no deduplication id, so SQS refuses the message.",
+    "EventBridge sends no deduplication id, so SQS refuses the message.",
     "Set ContentBasedDeduplication on the queue.",
 )
 FIFO_TARGET = Code(

@@ -153,3 +153,46 @@ def test_a_role_has_its_path_in_its_arn(tmp_path: Path) -> None:
     role = resource("IAM::Role", RoleName="sender", Path="/service/")
     stack = written(tmp_path, {"Resources": {"Role": role}}).stacks[0]
     assert stack.resources["Role"].arn == "arn:aws:iam::111111111111:role/service/sender"
+
+
+@pytest.mark.parametrize(
+    ("manifest", "told"),
+    [
+        ({"artifacts": [1]}, r"artifacts must be a JSON object, it is \[1\]"),
+        ({"artifacts": {"Shop": None}}, r"artifacts\.Shop must be a JSON object"),
+        (
+            {"artifacts": {"Shop": {"type": "aws:cloudformation:stack"}}},
+            r"artifacts\.Shop\.properties\.templateFile must be a text",
+        ),
+    ],
+    ids=["a list", "a null", "no template"],
+)
+def test_a_manifest_of_another_shape_is_refused(
+    tmp_path: Path, manifest: dict[str, Any], told: str
+) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(AssemblyError, match=told):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("resources", [[], {"Queue": None}], ids=str)
+def test_a_template_of_another_shape_is_refused(tmp_path: Path, resources: Any) -> None:
+    with pytest.raises(AssemblyError, match=r"Shop\.template\.json: Resources"):
+        written(tmp_path, {"Resources": resources})
+
+
+def test_a_name_or_an_export_that_is_made_of_itself_is_no_endless_way(tmp_path: Path) -> None:
+    template = {
+        "Resources": {"Queue": resource("SQS::Queue", QueueName={"Ref": "Queue"})},
+        "Outputs": {"Own": {"Value": {"Fn::ImportValue": "own"}, "Export": {"Name": "own"}}},
+    }
+    stack = written(tmp_path, template).stacks[0]
+    assert "⟨" not in stack.resources["Queue"].arn
+    assert stack.scope.resolve({"Fn::ImportValue": "own"}) == "⟨Import.own⟩"
+
+
+def test_a_resource_of_an_included_template_is_called_by_its_logical_id(tmp_path: Path) -> None:
+    queue = {**resource("SQS::Queue"), "Metadata": {"aws:cdk:path": "Shop/Included/Queue"}}
+    inner = {**resource("SQS::Queue"), "Metadata": {"aws:cdk:path": "Shop/Outbox/Queue"}}
+    stack = written(tmp_path, {"Resources": {"Queue": queue, "OutboxQueue12": inner}}).stacks[0]
+    assert [each.path for each in stack.resources.values()] == ["Included/Queue", "Outbox"]

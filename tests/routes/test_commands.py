@@ -176,3 +176,10 @@ def test_a_folder_that_is_no_assembly_is_refused(tmp_path: Path) -> None:
     shown = called("list", str(tmp_path))
     assert shown.exit_code == 2
     assert "manifest.json is missing" in words(shown)
+
+
+def test_a_folder_without_events_is_refused(assembly_folder: str, tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    shown = called("check", assembly_folder, "--events", str(tmp_path / "none"))
+    assert shown.exit_code == 2
+    assert "none holds no event" in words(shown)

@@ -48,6 +48,21 @@ def test_an_unknown_field_gets_a_suggestion(routes_of: RoutesOf) -> None:
     assert str(miss).endswith("(did you mean detail.location?)")
 
 
+def test_a_slip_in_a_name_gets_a_suggestion(routes_of: RoutesOf) -> None:
+    found = journey(routes_of(shop.shop()), event("eu-west", **{"detail-type": "OrderPlacd"}))
+    (miss,) = step_at(found, "Forward").misses
+    assert str(miss).endswith('wants "OrderPlaced" (did you mean "OrderPlaced" or "OrderPlacd"?)')
+
+
+def test_a_value_that_is_only_near_gets_no_suggestion(routes_of: RoutesOf) -> None:
+    templates = shop.shop()
+    policy = {"detail": {"location": ["us-east-1"]}}
+    templates["Billing"]["Resources"]["EuSubscription"]["Properties"]["FilterPolicy"] = policy
+    found = journey(routes_of(templates), event("us-west-1"))
+    (miss,) = step_at(found, "EuSubscription").misses
+    assert miss.suggestion is None
+
+
 def test_a_field_at_another_depth_is_suggested(routes_of: RoutesOf) -> None:
     templates = shop.shop()
     policy = {"detail": {"data": {"location": ["eu-west"]}}}
