@@ -27,7 +27,12 @@ INTERRUPTED = 130
 
 Port = Annotated[
     int | None,
-    typer.Option(envvar="CROSSBUS_PORT", help=f"On loopback; {process.DEFAULT_PORT} if not given."),
+    typer.Option(
+        min=1,
+        max=65535,
+        envvar="CROSSBUS_PORT",
+        help=f"On loopback; {process.DEFAULT_PORT} if not given.",
+    ),
 ]
 Auth = Annotated[bool, typer.Option("--auth", help="Enforce IAM.")]
 Assembly = Annotated[Path, typer.Option(help="The cloud assembly.")]
@@ -91,7 +96,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
-        app(standalone_mode=False)
+        app()
     except LocalRunError as error:
         console.print(f"[red]error:[/red] {error}", markup=True)
         sys.exit(1)

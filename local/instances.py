@@ -5,8 +5,12 @@ its temporary files. The folder goes when the emulator stops. What a crash or a 
 there is removed by the next start or stop.
 """
 
+import errno
+import fcntl
 import shutil
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +22,7 @@ from local.errors import LocalRunError
 HOST = "127.0.0.1"
 ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".local"
+ANOTHER_PORT = "choose another port with CROSSBUS_PORT=<port> or --port <port>"
 # No proxy of the environment may stand between this machine and itself.
 http = httpx.Client(trust_env=False, timeout=30)
 
@@ -55,8 +60,23 @@ def find(port: int) -> Emulator | None:
     return Emulator(port, pid, folder)
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """While it lasts, no other process of this checkout starts an emulator or clears one away.
+
+    It cannot be entered twice at once by one thread. The lock is on this very file: it is always
+    there, and so nothing is left to be removed.
+    """
+    with Path(__file__).open("r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def remove_leftovers(port: int) -> bool:
-    """Removes what a crash left of an emulator on a port; True when there was something."""
+    """Removes what a crash left of an emulator on a port; True when there was something.
+
+    To be called `alone`, or the folder of an emulator that is just starting might go.
+    """
     folder = folder_of(port)
     if find(port) is not None or not folder.exists():
         return False
@@ -64,22 +84,32 @@ def remove_leftovers(port: int) -> bool:
     return True
 
 
+def remove_folder(emulator: Emulator) -> None:
+    """Removes what an emulator left, unless another one has the port and the folder by now."""
+    if _recorded_pid(emulator.folder) in (None, emulator.pid):
+        shutil.rmtree(emulator.folder, ignore_errors=True)
+
+
 def refuse_taken_port(port: int) -> None:
-    """Raises LocalRunError when something listens on the port already."""
+    """Raises LocalRunError when a local run has the port, or something listens on it already."""
+    ours = find(port)
+    if ours is not None:
+        raise LocalRunError(
+            f"port {port} on {HOST} is taken by a local run of Crossbus (process {ours.pid}). "
+            f"Stop it with `make down`, or {ANOTHER_PORT}."
+        )
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except OSError as error:
-            ours = find(port)
-            owner = (
-                f"a local run of Crossbus (process {ours.pid}); stop it with `make down`"
-                if ours
-                else "another program"
-            )
+            if error.errno == errno.EADDRINUSE:
+                raise LocalRunError(
+                    f"port {port} on {HOST} is taken by another program. "
+                    f"Stop it, or {ANOTHER_PORT}."
+                ) from error
             raise LocalRunError(
-                f"port {port} on {HOST} is taken by {owner}, or choose another port with "
-                f"CROSSBUS_PORT=<port> or --port <port> ({error.strerror})"
+                f"port {port} on {HOST} cannot be used: {error.strerror}. Please {ANOTHER_PORT}."
             ) from error
 
 

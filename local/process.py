@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,10 +17,12 @@ from local.instances import (
     HOST,
     ROOT,
     Emulator,
+    alone,
     emulator_process,
     folder_of,
     http,
     refuse_taken_port,
+    remove_folder,
     remove_leftovers,
 )
 
@@ -41,9 +42,22 @@ def start(
 
     Raises LocalRunError when the port is taken or the emulator dies at its start.
     """
+    # From the look at the port until the process id is known, so that of two starts on one port
+    # the second finds the first.
+    with alone():
+        refuse_taken_port(port)
+        remove_leftovers(port)
+        emulator = _spawn(port, auth=auth, organization=organization)
+    try:
+        _wait_until_healthy(emulator, _children[emulator.pid])
+    except BaseException:
+        stop(emulator)
+        raise
+    return emulator
+
+
+def _spawn(port: int, *, auth: bool, organization: str | None) -> Emulator:
     folder = folder_of(port)
-    refuse_taken_port(port)
-    remove_leftovers(port)
     (folder / "tmp").mkdir(parents=True)
     with (folder / "log").open("wb") as log:
         child = subprocess.Popen(
@@ -60,7 +74,6 @@ def start(
     emulator = Emulator(port, child.pid, folder)
     try:
         (folder / "pid").write_text(str(child.pid), encoding="utf-8")
-        _wait_until_healthy(emulator, child)
     except BaseException:
         stop(emulator)
         raise
@@ -85,7 +98,7 @@ def stop(emulator: Emulator) -> None:
         if child.stdin is not None and not child.stdin.closed:
             child.stdin.close()
         child.wait(STOP_TIMEOUT_S)
-    shutil.rmtree(emulator.folder, ignore_errors=True)
+    remove_folder(emulator)
 
 
 _children: dict[int, subprocess.Popen[bytes]] = {}

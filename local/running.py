@@ -1,8 +1,7 @@
 """Brings the whole system up and takes it down, leaving nothing half-done behind."""
 
-import shutil
+import contextlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +47,9 @@ def bring_up(
         return updated
     _remove_leftovers()
     emulator = process.start(
-        port or process.DEFAULT_PORT, auth=auth, organization=assembly.organization(stacks)
+        process.DEFAULT_PORT if port is None else port,
+        auth=auth,
+        organization=assembly.organization(stacks),
     )
     try:
         started = _deployed(stacks, emulator, progress)
@@ -56,7 +57,9 @@ def bring_up(
         process.detach(emulator)
     except BaseException:
         process.stop(emulator)
-        system.STATE_FILE.unlink(missing_ok=True)
+        kept = system.load()
+        if kept is not None and kept.pid == emulator.pid:
+            system.STATE_FILE.unlink()
         raise
     return started
 
@@ -70,7 +73,7 @@ def take_down() -> Down:
     return Down(was_running, _remove_leftovers())
 
 
-@contextmanager
+@contextlib.contextmanager
 def temporary_system(
     folder: Path = ASSEMBLY,
     *,
@@ -84,7 +87,9 @@ def temporary_system(
     """
     stacks = assembly.read(folder)
     emulator = process.start(
-        port or instances.free_port(), auth=auth, organization=assembly.organization(stacks)
+        instances.free_port() if port is None else port,
+        auth=auth,
+        organization=assembly.organization(stacks),
     )
     try:
         yield _deployed(stacks, emulator, progress)
@@ -124,14 +129,15 @@ def _system(
 
 def _remove_leftovers() -> int:
     """Removes the folders of emulators that no longer run, and the handle on them."""
-    present = system.load()
-    if present is not None and not present.emulator.is_running():
-        system.STATE_FILE.unlink()
-    dead = [
-        folder
-        for folder in instances.STATE.glob("emulator-*")
-        if instances.find(int(folder.name.rpartition("-")[2])) is None
-    ]
-    for folder in dead:
-        shutil.rmtree(folder)
-    return len(dead)
+    with instances.alone():
+        present = system.load()
+        if present is not None and not present.emulator.is_running():
+            system.STATE_FILE.unlink()
+        ports = [
+            int(folder.name.rpartition("-")[2]) for folder in instances.STATE.glob("emulator-*")
+        ]
+        removed = sum(instances.remove_leftovers(port) for port in ports)
+        # What still runs keeps the folder of all.
+        with contextlib.suppress(OSError):
+            instances.STATE.rmdir()
+    return removed

@@ -106,7 +106,7 @@ def test_down_stops_it_and_leaves_nothing_and_does_nothing_the_second_time(
     checkout.run("up")
     assert checkout.run("down").stdout == "stopped; nothing is left\n"
     assert not checkout.answers()
-    assert checkout.left() == []
+    assert not (checkout.folder / ".local").exists()
     again = checkout.run("down")
     assert (again.returncode, again.stdout) == (0, "nothing is running\n")
 
@@ -134,9 +134,38 @@ def test_up_says_when_the_port_is_taken_and_leaves_nothing(checkout: Checkout) -
     with socket.create_server(("127.0.0.1", checkout.port)):
         done = checkout.run("up")
     assert done.returncode == 1
-    assert f"port {checkout.port}" in done.stdout
-    assert "CROSSBUS_PORT" in done.stdout
+    assert f"port {checkout.port} on 127.0.0.1 is taken by another program. Stop it" in done.stdout
+    assert "choose another port with CROSSBUS_PORT=<port> or --port <port>." in done.stdout
     assert checkout.left() == []
+
+
+def test_of_two_ups_at_once_on_one_port_one_wins_and_the_other_names_it(
+    checkout: Checkout,
+) -> None:
+    both = [checkout.start("up"), checkout.start("up")]
+    told = [up.communicate(timeout=60)[0] for up in both]
+    assert sorted(up.returncode for up in both) == [0, 1], told
+    [refusal] = [text for up, text in zip(both, told, strict=True) if up.returncode == 1]
+    pid = (checkout.folder / f".local/emulator-{checkout.port}/pid").read_text(encoding="utf-8")
+    assert f"is taken by a local run of Crossbus (process {pid})" in refusal
+    assert "Traceback" not in refusal
+    assert checkout.answers()
+
+
+@pytest.mark.parametrize("port", ["abc", "80000", "0", "-1"])
+def test_a_port_that_is_none_is_a_usage_error(checkout: Checkout, port: str) -> None:
+    done = checkout.run("up", CROSSBUS_PORT=port, COLUMNS="200")
+    assert done.returncode == 2
+    assert "Invalid value for '--port' (env var: 'CROSSBUS_PORT')" in done.stdout
+    assert "Traceback" not in done.stdout
+    assert checkout.left() == []
+
+
+def test_an_unknown_command_is_a_usage_error(checkout: Checkout) -> None:
+    done = checkout.run("upp", COLUMNS="200")
+    assert done.returncode == 2
+    assert "No such command 'upp'" in done.stdout
+    assert "Traceback" not in done.stdout
 
 
 def test_a_failed_deploy_names_stack_resource_and_reason_and_leaves_nothing(
