@@ -31,7 +31,10 @@ def _rule(rule: Resource, places: Places) -> Iterator[Hop]:
     for target in objects("Targets", rule.get("Targets")):
         letters = an_object("DeadLetterConfig", target.get("DeadLetterConfig"))
         optional_text("InputPath", target.get("InputPath"))
-        an_object("InputTransformer", target.get("InputTransformer"))
+        transformer = an_object("InputTransformer", target.get("InputTransformer"))
+        for path in an_object("InputPathsMap", transformer.get("InputPathsMap")).values():
+            optional_text("InputPathsMap", path)
+        an_object("EcsParameters", target.get("EcsParameters"))
         yield Hop(
             "rule",
             places.bus(rule.get("EventBusName"), rule.stack),
@@ -111,6 +114,9 @@ def _pipe(pipe: Resource, places: Places) -> Iterator[Hop]:
         for key in _SOURCES_OF_PIPES
     ]
     dead_letter = next((found["Arn"] for found in letters if "Arn" in found), None)
+    parameters = an_object("TargetParameters", pipe.get("TargetParameters"))
+    for key in ("EcsTaskParameters", "StepFunctionStateMachineParameters"):
+        an_object(key, parameters.get(key))
     yield Hop(
         "pipe",
         places.at(pipe.get("Source"), pipe.stack),

@@ -45,3 +45,23 @@ def test_the_finding_names_property_value_and_what_was_expected(
     routes = Routes.of(shop.write_assembly(tmp_path / "cdk.out", templates))
     found = {finding.code.id: finding.message for finding in run(Context(routes, []))}
     assert found[code] == told
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"EcsParameters": "x"}, "EcsParameters must be an object"),
+        ({"InputTransformer": {"InputPathsMap": "x"}}, "InputPathsMap must be an object"),
+        ({"InputTransformer": {"InputPathsMap": {"a": True}}}, "InputPathsMap must be a text"),
+    ],
+    ids=str,
+)
+def test_a_target_of_a_wrong_shape_is_named(
+    tmp_path: Path, settings: dict[str, Any], told: str
+) -> None:
+    templates = shop.shop()
+    targets = templates["Billing"]["Resources"]["ToFifo"]["Properties"]["Targets"]
+    targets[0].update(settings)
+    routes = Routes.of(shop.write_assembly(tmp_path / "cdk.out", templates))
+    messages = [each.message for each in run(Context(routes, [])) if each.code.id == "H306"]
+    assert any(message.startswith(told) for message in messages)
