@@ -1,6 +1,5 @@
 """Calls to an HTTP API are signed, find it in any account, and are refused unsigned."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -90,9 +89,3 @@ def test_an_unsigned_call_to_a_route_with_iam_authorization_is_forbidden(system:
 
 def test_a_route_that_does_not_exist_is_not_found(system: System) -> None:
     assert system.call("GET", "/nothing", domain="api").status_code == 404
-
-
-def test_forty_threads_call_at_once_again_and_again(system: System) -> None:
-    with ThreadPoolExecutor(40) as pool:
-        answers = pool.map(lambda _: system.call("GET", "/nothing", domain="api"), range(800))
-        assert {answer.status_code for answer in answers} == {404}
