@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from local import deploy, instructions, process, running
@@ -41,9 +42,14 @@ Assembly = Annotated[Path, typer.Option(help="The cloud assembly.")]
 @app.command()
 def up(port: Port = None, auth: Auth = False, assembly: Assembly = running.ASSEMBLY) -> None:
     """Leave the system running in the background, or update the one that is."""
+    gone = running.ended_unexpectedly()
+    if gone is not None:
+        console.print(
+            f"the run on port {gone} had ended unexpectedly; starting afresh: its data is gone"
+        )
     with _deploying() as progress:
         system = running.bring_up(assembly, port=port, auth=auth, progress=progress)
-    console.print(instructions.how_to_use(system))
+    console.print(instructions.how_to_use(system), markup=False)
 
 
 @app.command()
@@ -98,7 +104,7 @@ def main() -> None:
     try:
         app()
     except LocalRunError as error:
-        console.print(f"[red]error:[/red] {error}", markup=True)
+        console.print(f"[red]error:[/red] {escape(str(error))}")
         sys.exit(1)
     except Interrupted:
         console.print("interrupted; nothing is left running")

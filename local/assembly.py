@@ -12,6 +12,7 @@ from typing import Any
 import networkx as nx
 
 from local.errors import LocalRunError
+from local.template_check import refuse_broken
 
 LEFT_OUT_KEY = "crossbus:local"
 LEFT_OUT = "left out"
@@ -50,16 +51,14 @@ class Stack:
 def read(folder: Path) -> tuple[Stack, ...]:
     """The stacks of a cloud assembly, each after those it depends on.
 
-    Raises LocalRunError when the folder is no cloud assembly, or when a stack names no account
-    or region.
+    Raises LocalRunError when the folder is no cloud assembly, when a stack names no account or
+    region, or when CloudFormation would refuse its template.
     """
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    if not (folder / "manifest.json").exists():
         raise LocalRunError(
             f"{folder} is no cloud assembly: it has no manifest.json; run `make synth` first"
-        ) from error
-    artifacts: dict[str, dict[str, Any]] = manifest["artifacts"]
+        )
+    artifacts: dict[str, dict[str, Any]] = _json(folder / "manifest.json")["artifacts"]
     needs: nx.DiGraph[str] = nx.DiGraph()
     for name, artifact in artifacts.items():
         needs.add_node(name)
@@ -98,7 +97,8 @@ def _stack(folder: Path, name: str, artifacts: dict[str, dict[str, Any]]) -> Sta
             f"stack {name}: environment is {artifact['environment']!r}, "
             "expected an account of 12 digits and a region"
         )
-    template = json.loads((folder / artifact["properties"]["templateFile"]).read_text("utf-8"))
+    template = _json(folder / artifact["properties"]["templateFile"])
+    refuse_broken(artifact["properties"].get("stackName", name), template)
     template, left_out = without_left_out(template)
     manifests = [
         folder / artifacts[needed]["properties"]["file"]
@@ -116,9 +116,19 @@ def _stack(folder: Path, name: str, artifacts: dict[str, dict[str, Any]]) -> Sta
     )
 
 
+def _json(file: Path) -> Any:
+    """What a file of the assembly holds. Raises LocalRunError, naming it, when it is no JSON."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise LocalRunError(
+            f"{file} cannot be read as JSON: {error}; run `make synth` to write it anew"
+        ) from error
+
+
 def _assets(manifest: Path, template: dict[str, Any]) -> Iterator[Asset]:
     used = json.dumps(template["Resources"])
-    for entry in json.loads(manifest.read_text(encoding="utf-8"))["files"].values():
+    for entry in _json(manifest)["files"].values():
         for destination in entry["destinations"].values():
             # The template itself is listed too, and so is the code of what is left out.
             if destination["objectKey"] in used:

@@ -24,7 +24,12 @@ ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".local"
 ANOTHER_PORT = "choose another port with CROSSBUS_PORT=<port> or --port <port>"
 # No proxy of the environment may stand between this machine and itself.
-http = httpx.Client(trust_env=False, timeout=30)
+# Idle connections stay: the pool of httpx closes surplus and expired ones even when another
+# thread has just been given them, and that thread's request then fails.
+_KEEP_ALL = httpx.Limits(
+    max_connections=None, max_keepalive_connections=None, keepalive_expiry=None
+)
+http = httpx.Client(trust_env=False, timeout=30, limits=_KEEP_ALL)
 
 
 @dataclass(frozen=True)

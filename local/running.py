@@ -64,6 +64,12 @@ def bring_up(
     return started
 
 
+def ended_unexpectedly() -> int | None:
+    """The port of a system that `bring_up` left running, and nobody stopped, but is gone."""
+    present = system.load()
+    return None if present is None or present.emulator.is_running() else present.port
+
+
 def take_down() -> Down:
     """Stops what `bring_up` left running and removes what crashes left; does nothing twice."""
     present = system.load()

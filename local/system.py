@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 from botocore.auth import SigV4Auth
@@ -83,8 +84,12 @@ class System:
         }
 
     def api_url(self, domain: str = "orders") -> str:
-        """The base URL of a domain's HTTP API, without a slash at its end."""
-        [api_id] = self.resources(domain, "AWS::ApiGatewayV2::Api").values()
+        """The base URL of a domain's HTTP API, without a slash at its end.
+
+        Raises LocalRunError when the domain's stack has no output `ApiUrl`.
+        """
+        # The API's id is the first label of its host name, here as on AWS.
+        api_id = str(urlsplit(self.output(domain, "ApiUrl")).hostname).split(".")[0]
         return f"{self.endpoint}/_aws/execute-api/{api_id}/$default"
 
     def signed_headers(

@@ -2,6 +2,7 @@
 
 from local.emulator import (
     alarms,
+    api_callers,
     api_permissions,
     bus_policies,
     cloudformation_properties,
@@ -14,6 +15,7 @@ from local.emulator import (
     queue_locking,
     queue_metrics,
     redrive,
+    required_properties,
     rule_targets,
     secure_transport,
     sns_dead_letters,
@@ -23,6 +25,7 @@ from local.emulator import (
 
 ADDITIONS = (
     alarms,
+    api_callers,
     api_permissions,
     bus_policies,
     cloudformation_properties,
@@ -34,6 +37,7 @@ ADDITIONS = (
     put_events,
     queue_metrics,
     redrive,
+    required_properties,
     rule_targets,
     secure_transport,
     sns_dead_letters,

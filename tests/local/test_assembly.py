@@ -37,7 +37,9 @@ def write(folder: Path, **stacks: dict[str, Any]) -> Path:
                 "stackTemplateAssetObjectUrl": "s3://assets/template.json",
             },
         }
-        (folder / f"{name}.json").write_text(json.dumps({"Resources": stack.get("resources", {})}))
+        (folder / f"{name}.json").write_text(
+            json.dumps({"Resources": stack.get("resources", LAYERS)})
+        )
     (folder / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
     return folder
 
@@ -50,6 +52,27 @@ def test_a_stack_comes_after_those_it_depends_on(tmp_path: Path) -> None:
 def test_a_stack_without_an_account_is_refused(tmp_path: Path) -> None:
     folder = write(tmp_path, orders={"environment": "aws://unknown-account/eu-west-1"})
     with pytest.raises(LocalRunError, match=r"orders: environment is .*unknown-account"):
+        read(folder)
+
+
+@pytest.mark.parametrize("file", ["manifest.json", "orders.json"])
+def test_a_file_that_is_not_json_is_named(tmp_path: Path, file: str) -> None:
+    write(tmp_path, orders={})
+    (tmp_path / file).write_text("Resources:", encoding="utf-8")
+    with pytest.raises(LocalRunError, match=rf"{file} cannot be read as JSON: .*make synth"):
+        read(tmp_path)
+
+
+def test_a_template_that_is_not_there_is_named(tmp_path: Path) -> None:
+    write(tmp_path, orders={})
+    (tmp_path / "orders.json").unlink()
+    with pytest.raises(LocalRunError, match=r"orders.json cannot be read"):
+        read(tmp_path)
+
+
+def test_a_template_that_cannot_deploy_is_refused_with_the_stacks_name(tmp_path: Path) -> None:
+    folder = write(tmp_path, orders={"resources": {}})
+    with pytest.raises(LocalRunError, match=r"stack crossbus-dev-orders: .*one Resources member"):
         read(folder)
 
 

@@ -45,7 +45,9 @@ def write_assembly(folder: Path, resources: dict[str, Any]) -> Path:
         }
     }
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    (folder / "orders.json").write_text(json.dumps({"Resources": resources}), encoding="utf-8")
+    url = {"ApiUrl": {"Value": {"Fn::GetAtt": ["Api", "ApiEndpoint"]}}}
+    template = {"Resources": resources, "Outputs": url if "Api" in resources else {}}
+    (folder / "orders.json").write_text(json.dumps(template), encoding="utf-8")
     return folder
 
 
@@ -189,6 +191,26 @@ def test_a_failed_deploy_names_stack_resource_and_reason_and_leaves_nothing(
     assert checkout.left() == []
 
 
+def test_a_system_without_an_api_is_brought_up_and_its_api_not_spoken_of(
+    checkout: Checkout,
+) -> None:
+    write_assembly(checkout.assembly, {"Queue": QUEUE})
+    done = checkout.run("up")
+    assert done.returncode == 0, done.stdout
+    assert "aws sqs list-queues" in done.stdout
+    assert "curl" not in done.stdout
+
+
+def test_a_reference_to_nothing_is_refused_before_anything_starts(checkout: Checkout) -> None:
+    broken = {**QUEUE, "DependsOn": "nope"}
+    write_assembly(checkout.assembly, {"Queue": broken})
+    done = checkout.run("up")
+    assert done.returncode == 1
+    assert "crossbus-test-orders: Template format error: Unresolved" in done.stdout
+    assert "[nope] in the Resources block" in done.stdout
+    assert checkout.left() == []
+
+
 def test_an_assembly_that_is_not_there_is_said_so(checkout: Checkout) -> None:
     done = checkout.run("up", "--assembly", "nowhere")
     assert done.returncode == 1
@@ -226,7 +248,11 @@ def test_up_works_after_a_crash(checkout: Checkout) -> None:
     kept = json.loads((checkout.folder / ".local/system.json").read_text(encoding="utf-8"))
     os.kill(kept["pid"], signal.SIGKILL)
     eventually(lambda: not checkout.answers())
-    assert checkout.run("up").returncode == 0
+    again = checkout.run("up")
+    assert again.returncode == 0
+    assert again.stdout.startswith(
+        f"the run on port {checkout.port} had ended unexpectedly; starting afresh: its data is gone"
+    )
     assert checkout.answers()
 
 

@@ -141,6 +141,19 @@ def test_a_function_has_the_dead_letter_queue_of_its_template(
     assert configuration["DeadLetterConfig"] == {"TargetArn": arn}
 
 
+@pytest.mark.parametrize(
+    ("resource_type", "missing"),
+    [("AWS::Lambda::Function", "Code"), ("AWS::SNS::Subscription", "Protocol")],
+)
+def test_a_required_property_that_is_missing_is_named(
+    deploy_template: Deploy, resource_type: str, missing: str
+) -> None:
+    with pytest.raises(
+        deploy.DeployError, match=rf"{resource_type}.*required key \[{missing}\] not found"
+    ):
+        deploy_template({"Broken": {"Type": resource_type, "Properties": {}}})
+
+
 def test_a_function_whose_code_was_not_uploaded_fails(deploy_template: Deploy) -> None:
     code = {"S3Bucket": f"bootstrap-{ORDERS}", "S3Key": "missing.zip"}
     with pytest.raises(deploy.DeployError, match=r"Function .*missing\.zip"):

@@ -6,6 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from local import clients, deploy, instances, process
@@ -225,14 +228,10 @@ def test_a_bus_takes_events_of_accounts_of_its_organization_only(
             aws("events").put_events(Entries=[entry])
 
 
-@pytest.mark.parametrize(("permitted", "status"), [("GET/orders/{id}", 202), ("GET/other", 500)])
-def test_an_api_needs_the_functions_permission_for_its_route(
-    aws: Aws, permitted: str, status: int
-) -> None:
-    create_role(aws, grant("logs:*"))
-    function = create_function(aws, "f", "def handle(e, c): return {'statusCode': 202}")
-    apis, endpoint = aws("apigatewayv2"), aws("sqs").meta.endpoint_url
-    api = apis.create_api(Name="api", ProtocolType="HTTP")["ApiId"]
+def create_api(aws: Aws, function: str, **route: str) -> str:
+    """An HTTP API with a route for an order, which the function answers; returns its id."""
+    apis = aws("apigatewayv2")
+    api = str(apis.create_api(Name="api", ProtocolType="HTTP")["ApiId"])
     apis.create_stage(ApiId=api, StageName="$default", AutoDeploy=True)
     integration = apis.create_integration(
         ApiId=api,
@@ -240,7 +239,22 @@ def test_an_api_needs_the_functions_permission_for_its_route(
         IntegrationUri=function,
         PayloadFormatVersion="2.0",
     )["IntegrationId"]
-    apis.create_route(ApiId=api, RouteKey="GET /orders/{id}", Target=f"integrations/{integration}")
+    target = f"integrations/{integration}"
+    apis.create_route(ApiId=api, RouteKey="GET /orders/{id}", Target=target, **route)
+    return api
+
+
+def url_of_order(aws: Aws, api: str) -> str:
+    return f"{aws('sqs').meta.endpoint_url}/_aws/execute-api/{api}/$default/orders/7"
+
+
+@pytest.mark.parametrize(("permitted", "status"), [("GET/orders/{id}", 202), ("GET/other", 500)])
+def test_an_api_needs_the_functions_permission_for_its_route(
+    aws: Aws, permitted: str, status: int
+) -> None:
+    create_role(aws, grant("logs:*"))
+    function = create_function(aws, "f", "def handle(e, c): return {'statusCode': 202}")
+    api = create_api(aws, function)
     aws("lambda").add_permission(
         FunctionName="f",
         StatementId="api",
@@ -248,5 +262,24 @@ def test_an_api_needs_the_functions_permission_for_its_route(
         Principal="apigateway.amazonaws.com",
         SourceArn=f"arn:aws:execute-api:{REGION}:{ORDERS}:{api}/*/{permitted}",
     )
-    answer = httpx.get(f"{endpoint}/_aws/execute-api/{api}/$default/orders/7")
+    answer = httpx.get(url_of_order(aws, api))
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize(("caller", "status"), [(ORDERS, 202), (INVOICING, 403)])
+def test_an_api_with_iam_authorization_takes_callers_of_its_own_account_only(
+    aws: Aws, caller: str, status: int
+) -> None:
+    create_role(aws, grant("logs:*"))
+    function = create_function(aws, "f", "def handle(e, c): return {'statusCode': 202}")
+    api = create_api(aws, function, AuthorizationType="AWS_IAM")
+    aws("lambda").add_permission(
+        FunctionName="f",
+        StatementId="api",
+        Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+    )
+    request = AWSRequest("GET", url_of_order(aws, api))
+    SigV4Auth(Credentials(caller, clients.SECRET), "execute-api", REGION).add_auth(request)
+    answer = httpx.get(request.url, headers=dict(request.headers))
+    assert answer.status_code == status, answer.text

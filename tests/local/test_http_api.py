@@ -61,9 +61,11 @@ def resources() -> dict[str, Any]:
 @pytest.fixture
 def system(emulator: Emulator) -> System:
     """The API is in the account of invoicing; the callers are accounts of their own."""
-    deploy.deploy([stack(resources(), account=INVOICING, name="api")], emulator.endpoint)
+    url = {"ApiUrl": {"Fn::GetAtt": ["Api", "ApiEndpoint"]}}
+    api = stack(resources(), account=INVOICING, name="api", outputs=url)
+    outputs = deploy.deploy([api], emulator.endpoint)["api"]
     domains = {
-        name: Domain(name, account, REGION, "api", {})
+        name: Domain(name, account, REGION, "api", outputs)
         for name, account in {"api": INVOICING, "caller": ORDERS}.items()
     }
     return System(emulator.port, emulator.pid, domains)
