@@ -1,15 +1,20 @@
 """What every domain's stack begins with: its key, alarms, layers, bus, and routes to consumers."""
 
+from collections.abc import Sequence
+
 import aws_cdk as cdk
 from constructs import Construct
 
 from contracts.catalog import CURRENT
 from stacks.building_blocks.alarms import Alarms
 from stacks.building_blocks.cross_bus_route import CrossBusRoute
+from stacks.building_blocks.delivery_rule import DeliveryRule, pattern_for
 from stacks.building_blocks.domain_bus import DomainBus
 from stacks.building_blocks.domain_key import DomainKey
+from stacks.building_blocks.filtered_topic import FilteredTopic
 from stacks.building_blocks.layers import Layers
 from stacks.building_blocks.outbox import Outbox
+from stacks.building_blocks.queues import BufferedQueue
 from stacks.subscriptions import SOURCES, consumers_of, producers_for
 from stacks.topology import Topology
 
@@ -61,6 +66,28 @@ class DomainStack(cdk.Stack):
             layers=self.layers,
             removal_policy=self.topology.removal_policy,
         )
+
+    def deliver(
+        self,
+        id: str,
+        *,
+        name: str,
+        source: str,
+        detail_types: Sequence[str],
+        to: BufferedQueue | FilteredTopic,
+    ) -> None:
+        """Delivers events of the domain's bus to a queue or topic that admits the rule first."""
+        rule = DeliveryRule(
+            self,
+            id,
+            bus_name=self.bus.event_bus_name,
+            pattern=pattern_for(source, detail_types),
+            target_arn=to.arn,
+            alarms=self.alarms,
+            name=name,
+        )
+        to.admit(rule.rule_arn)
+        rule.made_after(to)
 
     def _event_map(self) -> dict[str, object]:
         published = [event for event in CURRENT.values() if event.domain == self.domain]

@@ -5,10 +5,9 @@ from constructs import Construct
 
 from contracts.invoicing import SOURCE
 from stacks.building_blocks.buffered_consumer import BufferedConsumer
-from stacks.building_blocks.delivery_rule import DeliveryRule, pattern_for
 from stacks.building_blocks.document_bucket import DocumentBucket
 from stacks.building_blocks.filtered_topic import FilteredTopic
-from stacks.building_blocks.queues import BufferedQueue, allow_service
+from stacks.building_blocks.queues import BufferedQueue
 from stacks.domain_stack import DomainStack
 from stacks.subscriptions import SOURCES, producers_for
 from stacks.topology import Topology
@@ -61,17 +60,13 @@ class Invoicing(DomainStack):
             policy = {"detail": {"data": {"location": [{"prefix": f"{region}-"}]}}}
             topic.subscribe_by_body(region.upper(), issuing.queues[name], policy)
         for producer, detail_types in producers_for(DOMAIN).items():
-            rule = DeliveryRule(
-                self,
+            self.deliver(
                 f"{producer.capitalize()}ToTopic",
-                bus_name=self.bus.event_bus_name,
-                pattern=pattern_for(SOURCES[producer], detail_types),
-                target_arn=topic.topic.topic_arn,
-                alarms=self.alarms,
                 name=f"{producer}-to-topic",
+                source=SOURCES[producer],
+                detail_types=detail_types,
+                to=topic,
             )
-            topic.allow_rule(rule.rule_arn)
-            rule.made_after(topic)
 
     def _render_invoices(self) -> None:
         documents = DocumentBucket(self, "Documents", removal_policy=self.topology.removal_policy)
@@ -99,14 +94,10 @@ class Invoicing(DomainStack):
         self.table.grant(rendering.function, "dynamodb:GetItem")
         documents.allow_put(rendering.function, prefix="invoices/")
         topic.allow_publish(rendering.function)
-        rule = DeliveryRule(
-            self,
+        self.deliver(
             "IssuedToRender",
-            bus_name=self.bus.event_bus_name,
-            pattern=pattern_for(SOURCE, ["InvoiceIssued"]),
-            target_arn=rendering.queues[queue].queue.queue_arn,
-            alarms=self.alarms,
             name="issued-to-render",
+            source=SOURCE,
+            detail_types=["InvoiceIssued"],
+            to=rendering.queues[queue],
         )
-        allow_service(rendering.queues[queue].queue, "events.amazonaws.com", rule.rule_arn)
-        rule.made_after(rendering.queues[queue])

@@ -5,10 +5,8 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from constructs import Construct
 
 from stacks.building_blocks.buffered_consumer import BufferedConsumer
-from stacks.building_blocks.delivery_rule import DeliveryRule, pattern_for
 from stacks.building_blocks.domain_function import DomainFunction
 from stacks.building_blocks.http_api import HttpApi
-from stacks.building_blocks.queues import allow_service
 from stacks.domain_stack import DomainStack
 from stacks.subscriptions import SOURCES, producers_for
 from stacks.topology import Topology
@@ -65,16 +63,11 @@ class Orders(DomainStack):
             environment={"TABLE_NAME": self.table.table_name},
         )
         self.table.grant(tracker.function, "dynamodb:PutItem", "dynamodb:GetItem")
-        updates = tracker.queues["order-updates"]
         for producer, detail_types in producers_for(DOMAIN).items():
-            rule = DeliveryRule(
-                self,
+            self.deliver(
                 f"{producer.capitalize()}Updates",
-                bus_name=self.bus.event_bus_name,
-                pattern=pattern_for(SOURCES[producer], detail_types),
-                target_arn=updates.queue.queue_arn,
-                alarms=self.alarms,
                 name=f"{producer}-updates",
+                source=SOURCES[producer],
+                detail_types=detail_types,
+                to=tracker.queues["order-updates"],
             )
-            allow_service(updates.queue, "events.amazonaws.com", rule.rule_arn)
-            rule.made_after(updates)

@@ -38,7 +38,12 @@ class FilteredTopic(Construct):
             "-undelivered queue takes them. Mend the policy, then replay the bus's archive.",
         )
 
-    def allow_rule(self, rule_arn: str) -> None:
+    @property
+    def arn(self) -> str:
+        """What a rule delivers to."""
+        return self.topic.topic_arn
+
+    def admit(self, rule_arn: str) -> None:
         """Lets EventBridge publish on behalf of one rule."""
         self.topic.add_to_resource_policy(
             iam.PolicyStatement(

@@ -108,6 +108,15 @@ class BufferedQueue(Construct):
             "minutes: its consumer is down or too slow.",
         )
 
+    @property
+    def arn(self) -> str:
+        """What a rule delivers to."""
+        return self.queue.queue_arn
+
+    def admit(self, rule_arn: str) -> None:
+        """Lets EventBridge send on behalf of one rule."""
+        allow_service(self.queue, "events.amazonaws.com", rule_arn)
+
 
 def allow_service(queue: sqs.IQueue, service: str, source_arn: str) -> None:
     """Lets an AWS service send to a queue on behalf of one resource: a rule, a topic."""
