@@ -44,19 +44,26 @@ def place(system: System, progress: Progress, first: int, count: int) -> list[st
         return list(pool.map(one, range(first, first + count)))
 
 
-def await_invoices(system: System, progress: Progress, order_ids: list[str]) -> dict[str, Any]:
-    """Waits until each order shows its invoice number; returns the orders by id."""
-    task = progress.add_task("orders invoiced", total=len(order_ids))
-    wanted = set(order_ids)
+def await_invoices(system: System, progress: Progress, order_ids: list[str]) -> None:
+    """Waits until each order has the number of its invoice."""
+    _await(system, progress, order_ids, "invoiceNumber", "orders invoiced")
 
-    def all_invoiced() -> dict[str, Any] | None:
+
+def await_credit_notes(system: System, progress: Progress, order_ids: list[str]) -> None:
+    """Waits until each order has the number of its credit note."""
+    _await(system, progress, order_ids, "creditNoteNumber", "invoices voided")
+
+
+def _await(system: System, progress: Progress, order_ids: list[str], field: str, what: str) -> None:
+    task = progress.add_task(what, total=len(order_ids))
+
+    def all_have_it() -> bool:
         orders = {item["placed"]["orderId"]: item for item in items(system, "orders", "ORDER#")}
-        done = [order_id for order_id in wanted if orders[order_id].get("invoiceNumber")]
+        done = [order_id for order_id in order_ids if orders[order_id].get(field)]
         progress.update(task, completed=len(done))
-        return orders if len(done) == len(wanted) else None
+        return len(done) == len(order_ids)
 
-    orders = wait_until(all_invoiced, INVOICED_WITHIN_S, f"{len(wanted)} orders invoiced")
-    return {order_id: orders[order_id] for order_id in order_ids} if orders else {}
+    wait_until(all_have_it, INVOICED_WITHIN_S, f"{len(order_ids)} {what}")
 
 
 def shown(system: System, order_id: str) -> dict[str, Any]:
@@ -71,16 +78,3 @@ def cancel(system: System, order_ids: list[str]) -> None:
         answer = system.call("POST", f"/orders/{order_id}/cancel")
         if answer.status_code != 202:
             raise LocalRunError(f"expected 202, got {answer.status_code}: {answer.text}")
-
-
-def await_credit_notes(system: System, progress: Progress, order_ids: list[str]) -> None:
-    """Waits until each order shows the number of its credit note."""
-    task = progress.add_task("invoices voided", total=len(order_ids))
-
-    def all_voided() -> bool:
-        orders = {item["placed"]["orderId"]: item for item in items(system, "orders", "ORDER#")}
-        done = [order_id for order_id in order_ids if orders[order_id].get("creditNoteNumber")]
-        progress.update(task, completed=len(done))
-        return len(done) == len(order_ids)
-
-    wait_until(all_voided, INVOICED_WITHIN_S, f"{len(order_ids)} invoices voided")
