@@ -43,11 +43,6 @@ def wanted_text(values: list[Any]) -> str:
     return " or ".join(_value_text(value) for value in values)
 
 
-def pattern_text(pattern: Any) -> str:
-    """Returns a pattern in one line, without the envelope's braces."""
-    return json.dumps(pattern, ensure_ascii=False, separators=(", ", ": "))
-
-
 def _misses_of(alternative: Alternative, fields: Fields) -> list[Miss]:
     found = []
     for path, values in alternative.items():
