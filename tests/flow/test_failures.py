@@ -5,8 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 
-from local import books, events, imports
-from local.demo import poison
+from business import books
+from business import importer as imports
+from business import redelivery as events
+from business.demo import poison
 from local.system import System, wait_until
 from tests.flow import shop
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from local import books, events
+from business import books
+from business import redelivery as events
 from local.system import System, wait_until
 from tests.flow import shop
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from local import books, running
+from business import books
+from local import running
 from local.errors import LocalRunError
 from local.system import System, wait_until
 from tests.flow import shop

@@ -1,0 +1,74 @@
+"""Alarms on queues go off, each for its own queue, and tell their topic."""
+
+import json
+from typing import Any
+
+from local.tests.buses import create_queue
+from local.tests.conftest import Aws, Deploy, eventually, messages
+
+
+def alarm(queue: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "AlarmName": f"{queue}-alarm",
+            "Namespace": "AWS/SQS",
+            "MetricName": "ApproximateNumberOfMessagesVisible",
+            "Dimensions": [{"Name": "QueueName", "Value": queue}],
+            "Statistic": "Maximum",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "Threshold": 0,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "TreatMissingData": "notBreaching",
+            **changes,
+        },
+    }
+
+
+def states(aws: Aws) -> dict[str, str]:
+    alarms = aws("cloudwatch").describe_alarms()["MetricAlarms"]
+    return {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms}
+
+
+def test_a_message_in_a_dead_letter_queue_sets_off_the_alarm_of_that_queue_only(
+    aws: Aws, deploy_template: Deploy
+) -> None:
+    full_url, _ = create_queue(aws, "full")
+    create_queue(aws, "empty")
+    told_url, told = create_queue(aws, "told")
+    topic = aws("sns").create_topic(Name="on-call")["TopicArn"]
+    aws("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=told)
+    deploy_template({q: alarm(q, AlarmActions=[topic]) for q in ("full", "empty")})
+    aws("sqs").send_message(QueueUrl=full_url, MessageBody="dead")
+    eventually(lambda: states(aws) == {"full-alarm": "ALARM", "empty-alarm": "OK"}, timeout=15)
+    [message] = eventually(lambda: messages(aws("sqs"), told_url))
+    notice = json.loads(json.loads(message["Body"])["Message"])
+    assert (notice["AlarmName"], notice["NewStateValue"]) == ("full-alarm", "ALARM")
+
+
+def test_an_alarm_goes_back_when_there_is_no_breach_any_more(
+    aws: Aws, deploy_template: Deploy
+) -> None:
+    url, _ = create_queue(aws, "queue")
+    deploy_template({"Alarm": alarm("queue", Period=10)})
+    aws("sqs").send_message(QueueUrl=url, MessageBody="dead")
+    eventually(lambda: states(aws) == {"queue-alarm": "ALARM"}, timeout=15)
+    aws("sqs").purge_queue(QueueUrl=url)
+    eventually(lambda: states(aws) == {"queue-alarm": "OK"}, timeout=30)
+
+
+def test_an_alarm_on_the_age_of_messages_waits_until_they_are_so_old(
+    aws: Aws, deploy_template: Deploy
+) -> None:
+    url, _ = create_queue(aws, "queue")
+    age = "ApproximateAgeOfOldestMessage"
+    deploy_template({"Alarm": alarm("queue", MetricName=age, Threshold=3)})
+    aws("sqs").send_message(QueueUrl=url, MessageBody="waiting")
+    eventually(lambda: states(aws) == {"queue-alarm": "OK"})
+    eventually(lambda: states(aws) == {"queue-alarm": "ALARM"}, timeout=15)
+
+
+def test_an_alarm_that_needs_data_says_that_it_has_none(aws: Aws, deploy_template: Deploy) -> None:
+    deploy_template({"Alarm": alarm("queue", TreatMissingData="missing")})
+    assert states(aws) == {"queue-alarm": "INSUFFICIENT_DATA"}

@@ -1,0 +1,261 @@
+"""`python -m local up` and `down`: what they leave running, what they say, what they remove."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from local import instances, process, system
+from local.instances import TOOLS
+from local.tests.conftest import ORDERS, REGION, eventually
+
+QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "waiting"}}
+API: dict[str, Any] = {
+    "Api": {
+        "Type": "AWS::ApiGatewayV2::Api",
+        "Properties": {"Name": "orders", "ProtocolType": "HTTP"},
+    },
+    "Queue": QUEUE,
+}
+
+
+def write_assembly(folder: Path, resources: dict[str, Any]) -> Path:
+    """A cloud assembly of one stack of the domain orders."""
+    folder.mkdir(exist_ok=True)
+    manifest = {
+        "artifacts": {
+            "Orders": {
+                "type": "aws:cloudformation:stack",
+                "environment": f"aws://{ORDERS}/{REGION}",
+                "properties": {
+                    "templateFile": "orders.json",
+                    "stackName": "crossbus-test-orders",
+                    "stackTemplateAssetObjectUrl": f"s3://assets-{ORDERS}/orders.json",
+                },
+            }
+        }
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    url = {"ApiUrl": {"Value": {"Fn::GetAtt": ["Api", "ApiEndpoint"]}}}
+    template = {"Resources": resources, "Outputs": url if "Api" in resources else {}}
+    (folder / "orders.json").write_text(json.dumps(template), encoding="utf-8")
+    return folder
+
+
+class Checkout:
+    """A copy of the local run in a folder of its own, as on another machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        shutil.copytree(TOOLS / "local", folder / "tools" / "local")
+        self.assembly = write_assembly(folder / "cdk.out", API)
+        self.port = instances.free_port()
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        done = self.start(*arguments, **environment)
+        output, _ = done.communicate(timeout=60)
+        return subprocess.CompletedProcess(arguments, done.returncode, output)
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "local", *arguments],
+            cwd=self.folder / "tools",
+            env={**os.environ, "CROSSBUS_PORT": str(self.port), **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def answers(self) -> bool:
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.port}/_ministack/health").is_success
+        except httpx.TransportError:
+            return False
+
+    def left(self) -> list[str]:
+        state = self.folder / ".local"
+        return sorted(path.name for path in state.iterdir()) if state.exists() else []
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Iterator[Checkout]:
+    copy = Checkout(tmp_path)
+    yield copy
+    copy.run("down")
+
+
+def test_up_leaves_the_system_running_and_says_how_to_use_it(checkout: Checkout) -> None:
+    done = checkout.run("up")
+    assert done.returncode == 0, done.stdout
+    assert checkout.answers()
+    assert "curl --aws-sigv4" in done.stdout
+    assert f"AWS_ENDPOINT_URL=http://127.0.0.1:{checkout.port}" in done.stdout
+    assert f"AWS_ACCESS_KEY_ID={ORDERS}" in done.stdout
+
+
+def test_down_stops_it_and_leaves_nothing_and_does_nothing_the_second_time(
+    checkout: Checkout,
+) -> None:
+    checkout.run("up")
+    assert checkout.run("down").stdout == "stopped; nothing is left\n"
+    assert not checkout.answers()
+    assert not (checkout.folder / ".local").exists()
+    again = checkout.run("down")
+    assert (again.returncode, again.stdout) == (0, "nothing is running\n")
+
+
+def test_a_second_up_updates_the_running_system(checkout: Checkout) -> None:
+    checkout.run("up")
+    write_assembly(checkout.assembly, {**API, "More": {"Type": "AWS::SNS::Topic"}})
+    done = checkout.run("up")
+    assert done.returncode == 0, done.stdout
+    kept = json.loads((checkout.folder / ".local/system.json").read_text(encoding="utf-8"))
+    running = system.System(
+        kept["port"], kept["pid"], {"orders": system.Domain(**kept["domains"]["orders"])}
+    )
+    assert list(running.resources("orders", "AWS::SNS::Topic")) == ["More"]
+
+
+def test_up_on_another_port_than_the_running_system_is_refused(checkout: Checkout) -> None:
+    checkout.run("up")
+    done = checkout.run("up", "--port", str(instances.free_port()))
+    assert done.returncode == 1
+    assert f"already running on port {checkout.port}" in done.stdout
+
+
+def test_up_says_when_the_port_is_taken_and_leaves_nothing(checkout: Checkout) -> None:
+    with socket.create_server(("127.0.0.1", checkout.port)):
+        done = checkout.run("up")
+    assert done.returncode == 1
+    assert f"port {checkout.port} on 127.0.0.1 is taken by another program. Stop it" in done.stdout
+    assert "choose another port with CROSSBUS_PORT=<port> or --port <port>." in done.stdout
+    assert checkout.left() == []
+
+
+def test_of_two_ups_at_once_on_one_port_one_wins_and_the_other_names_it(
+    checkout: Checkout,
+) -> None:
+    both = [checkout.start("up"), checkout.start("up")]
+    told = [up.communicate(timeout=60)[0] for up in both]
+    assert sorted(up.returncode for up in both) == [0, 1], told
+    [refusal] = [text for up, text in zip(both, told, strict=True) if up.returncode == 1]
+    pid = (checkout.folder / f".local/emulator-{checkout.port}/pid").read_text(encoding="utf-8")
+    assert f"is taken by a local run of Crossbus (process {pid})" in refusal
+    assert "Traceback" not in refusal
+    assert checkout.answers()
+
+
+@pytest.mark.parametrize("port", ["abc", "80000", "0", "-1"])
+def test_a_port_that_is_none_is_a_usage_error(checkout: Checkout, port: str) -> None:
+    done = checkout.run("up", CROSSBUS_PORT=port, COLUMNS="200")
+    assert done.returncode == 2
+    assert "Invalid value for '--port' (env var: 'CROSSBUS_PORT')" in done.stdout
+    assert "Traceback" not in done.stdout
+    assert checkout.left() == []
+
+
+def test_an_unknown_command_is_a_usage_error(checkout: Checkout) -> None:
+    done = checkout.run("upp", COLUMNS="200")
+    assert done.returncode == 2
+    assert "No such command 'upp'" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_a_failed_deploy_names_stack_resource_and_reason_and_leaves_nothing(
+    checkout: Checkout,
+) -> None:
+    bad = {
+        "Type": "AWS::SNS::Subscription",
+        "Properties": {
+            "TopicArn": "arn:aws:sns:eu-west-1:111111111111:none",
+            "Protocol": "sqs",
+            "Endpoint": "arn:aws:sqs:eu-west-1:111111111111:waiting",
+        },
+    }
+    write_assembly(checkout.assembly, {**API, "Broken": bad})
+    done = checkout.run("up")
+    assert done.returncode == 1
+    for expected in ("crossbus-test-orders", "Broken", "topic", "does not exist"):
+        assert expected in done.stdout
+    assert "Traceback" not in done.stdout
+    assert not checkout.answers()
+    assert checkout.left() == []
+
+
+def test_a_system_without_an_api_is_brought_up_and_its_api_not_spoken_of(
+    checkout: Checkout,
+) -> None:
+    write_assembly(checkout.assembly, {"Queue": QUEUE})
+    done = checkout.run("up")
+    assert done.returncode == 0, done.stdout
+    assert "aws sqs list-queues" in done.stdout
+    assert "curl" not in done.stdout
+
+
+def test_a_reference_to_nothing_is_refused_before_anything_starts(checkout: Checkout) -> None:
+    broken = {**QUEUE, "DependsOn": "nope"}
+    write_assembly(checkout.assembly, {"Queue": broken})
+    done = checkout.run("up")
+    assert done.returncode == 1
+    assert "crossbus-test-orders: Template format error: Unresolved" in done.stdout
+    assert "[nope] in the Resources block" in done.stdout
+    assert checkout.left() == []
+
+
+def test_an_assembly_that_is_not_there_is_said_so(checkout: Checkout) -> None:
+    done = checkout.run("up", "--assembly", "nowhere")
+    assert done.returncode == 1
+    assert "nowhere is no cloud assembly" in done.stdout
+    assert checkout.left() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_an_interrupted_up_leaves_nothing_running(checkout: Checkout, number: int) -> None:
+    many = {f"Topic{n}": {"Type": "AWS::SNS::Topic"} for n in range(3000)}
+    write_assembly(checkout.assembly, {**API, **many})
+    interrupted = checkout.start("up")
+    eventually(checkout.answers)
+    interrupted.send_signal(number)
+    output, _ = interrupted.communicate(timeout=30)
+    assert interrupted.returncode != 0, output
+    eventually(lambda: not checkout.answers())
+    if number != signal.SIGKILL:
+        assert "interrupted; nothing is left running" in output
+        assert checkout.left() == []
+
+
+def test_what_a_crash_left_is_removed_by_down(checkout: Checkout) -> None:
+    checkout.run("up")
+    kept = json.loads((checkout.folder / ".local/system.json").read_text(encoding="utf-8"))
+    os.kill(kept["pid"], signal.SIGKILL)
+    eventually(lambda: not checkout.answers())
+    done = checkout.run("down")
+    assert done.stdout == "nothing was running; removed what an earlier run had left\n"
+    assert checkout.left() == []
+
+
+def test_up_works_after_a_crash(checkout: Checkout) -> None:
+    checkout.run("up")
+    kept = json.loads((checkout.folder / ".local/system.json").read_text(encoding="utf-8"))
+    os.kill(kept["pid"], signal.SIGKILL)
+    eventually(lambda: not checkout.answers())
+    again = checkout.run("up")
+    assert again.returncode == 0
+    assert again.stdout.startswith(
+        f"the run on port {checkout.port} had ended unexpectedly; starting afresh: its data is gone"
+    )
+    assert checkout.answers()
+
+
+def test_the_default_port_is_the_one_that_the_help_names(checkout: Checkout) -> None:
+    done = checkout.run("up", "--help", COLUMNS="200")
+    assert str(process.DEFAULT_PORT) in done.stdout

@@ -1,0 +1,45 @@
+"""Each code is found where its fault is planted, and nowhere near."""
+
+import pytest
+
+from routes.checks import CODES
+from routes.tests import sample
+from routes.tests.cases_delivery import CASES as DELIVERY
+from routes.tests.cases_events import CASES as EVENTS
+from routes.tests.conftest import Check
+from routes.tests.faults import Change
+
+CASES = {**EVENTS, **DELIVERY}
+
+
+def codes_after(check: Check, change: Change, *, declared: bool) -> set[str]:
+    templates = sample.declare(sample.shop()) if declared else sample.shop()
+    events = [sample.event("us-west"), sample.event("eu-west")]
+    change(templates, events)
+    return {finding.code.id for finding in check(templates, *events)}
+
+
+def test_every_code_has_a_case() -> None:
+    assert sorted(CASES) == sorted(code.id for code in CODES)
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_a_planted_fault_is_found_under_its_code(check: Check, code: str) -> None:
+    case = CASES[code]
+    assert code in codes_after(check, case.fault, declared=case.declared)
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_the_nearest_that_is_no_fault_is_not_found(check: Check, code: str) -> None:
+    case = CASES[code]
+    assert code not in codes_after(check, case.nearest, declared=case.declared)
+
+
+@pytest.mark.parametrize("declared", [False, True])
+def test_a_healthy_system_has_no_finding(check: Check, declared: bool) -> None:
+    templates = sample.declare(sample.shop()) if declared else sample.shop()
+    assert check(templates) == []
+
+
+def test_without_examples_a_healthy_system_has_no_finding(check: Check) -> None:
+    assert check(sample.shop(), without_events=True) == []

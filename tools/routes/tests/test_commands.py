@@ -1,0 +1,185 @@
+"""The commands, as a person or a CI job calls them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from routes.__main__ import app
+from routes.tests import sample
+
+DEAF = {"source": ["deaf"]}
+
+
+@pytest.fixture
+def assembly_folder(tmp_path: Path) -> str:
+    return str(sample.write_assembly(tmp_path / "cdk.out", sample.shop()))
+
+
+@pytest.fixture
+def events(tmp_path: Path) -> str:
+    return str(sample.write_events(tmp_path / "events"))
+
+
+def broken(tmp_path: Path) -> str:
+    templates = sample.shop()
+    templates["Shop"]["Resources"]["Forward"]["Properties"]["EventPattern"] = DEAF
+    return str(sample.write_assembly(tmp_path / "broken.out", templates))
+
+
+def called(*arguments: str) -> Result:
+    # Wide enough that no message is broken.
+    return CliRunner(env={"COLUMNS": "400"}).invoke(app, arguments)
+
+
+def words(shown: Result) -> str:
+    """What was printed, without the box that errors come in."""
+    return " ".join(shown.output.replace("│", " ").split())
+
+
+def parsed(*arguments: str) -> Any:
+    return json.loads(called(*arguments).stdout)
+
+
+def test_list_shows_each_hop_to_the_consumer(assembly_folder: str, events: str) -> None:
+    shown = called("list", assembly_folder, "--events", events)
+    assert shown.exit_code == 0
+    for part in ("shop · OrderPlaced", "bus billing", "222222222222", "queue Eu", "function Bill"):
+        assert part in shown.stdout
+
+
+def test_list_as_json_names_consumers(assembly_folder: str, events: str) -> None:
+    (way,) = parsed("list", assembly_folder, "--events", events, "--json")
+    assert [arn.rsplit(":", 1)[-1] for arn in way["consumers"]] == ["Billing-Bill", "Billing-Async"]
+
+
+def test_list_without_events_reads_them_from_the_rules(assembly_folder: str) -> None:
+    ways = parsed("list", assembly_folder, "--json")
+    assert {(way["source"], way["detail-type"]) for way in ways} == {("shop", "OrderPlaced")}
+
+
+def test_explain_prints_the_way_of_an_event(assembly_folder: str, events: str) -> None:
+    shown = called("explain", f"{events}/1.json", assembly_folder)
+    assert shown.exit_code == 0
+    assert "detail.location is" in shown.stdout
+    assert "consumers: function Bill, function Async" in shown.stdout
+
+
+def test_explain_as_json_says_what_was_wanted(assembly_folder: str, events: str) -> None:
+    (journey,) = parsed(
+        "explain", f"{events}/1.json", assembly_folder, "--bus", "billing", "--json"
+    )
+    (to_topic,) = [step for step in journey["steps"] if step["logicalId"] == "ToTopic"]
+    misses = [each["misses"] for each in to_topic["steps"] if each["outcome"] == "no match"]
+    assert misses == [
+        [
+            {
+                "path": "detail.location",
+                "value": '"eu-west"',
+                "wanted": 'prefix "us-"',
+                "didYouMean": None,
+            }
+        ]
+    ]
+
+
+def test_explain_of_an_unknown_bus_names_those_there_are(assembly_folder: str, events: str) -> None:
+    shown = called("explain", f"{events}/1.json", assembly_folder, "--bus", "bills")
+    assert shown.exit_code == 2
+    assert "billing, shop" in words(shown)
+
+
+def test_explain_of_half_an_event_says_what_is_missing(
+    assembly_folder: str, tmp_path: Path
+) -> None:
+    (tmp_path / "half.json").write_text('{"source": "shop"}')
+    shown = called("explain", str(tmp_path / "half.json"), assembly_folder)
+    assert shown.exit_code == 2
+    assert "detail-type is missing" in words(shown)
+
+
+def test_check_of_a_healthy_assembly_exits_with_0(assembly_folder: str, events: str) -> None:
+    assert called("check", assembly_folder, "--events", events).exit_code == 0
+
+
+def test_check_of_an_error_exits_with_1_and_names_code_and_place(
+    tmp_path: Path, events: str
+) -> None:
+    shown = called("check", broken(tmp_path), "--events", events)
+    assert shown.exit_code == 1
+    assert "R101 error" in shown.stdout
+    assert "Shop/Bus" in shown.stdout
+
+
+def test_check_says_what_it_leaves_out(assembly_folder: str) -> None:
+    assert "left out: R101, R104: no examples" in called("check", assembly_folder).stdout
+
+
+def test_check_as_sarif_gives_rules_and_places(tmp_path: Path, events: str) -> None:
+    report = parsed("check", broken(tmp_path), "--events", events, "--sarif")
+    (run,) = report["runs"]
+    assert report["version"] == "2.1.0"
+    known = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+    assert {result["ruleId"] for result in run["results"]} <= known
+    (first, *_) = run["results"]
+    assert first["level"] == "error"
+    place = first["locations"][0]
+    assert place["logicalLocations"][0]["fullyQualifiedName"] == "Shop/Bus"
+    assert place["physicalLocation"]["artifactLocation"]["uri"].endswith("Shop.template.json")
+
+
+def test_check_as_json_tells_how_to_mend(tmp_path: Path, events: str) -> None:
+    report = parsed("check", broken(tmp_path), "--events", events, "--json")
+    assert all(each["mend"] and each["message"] for each in report["findings"])
+
+
+def test_diff_of_equal_assemblies_finds_nothing(assembly_folder: str, events: str) -> None:
+    assert parsed("diff", assembly_folder, assembly_folder, "--events", events, "--json") == []
+
+
+def test_diff_names_the_consumers_that_an_event_loses(
+    assembly_folder: str, tmp_path: Path, events: str
+) -> None:
+    lost = parsed("diff", assembly_folder, broken(tmp_path), "--events", events, "--json")
+    assert {change["change"] for change in lost} == {"loses"}
+    assert "222222222222 function Async" in {change["consumer"].split(" (")[0] for change in lost}
+
+
+def test_diff_names_the_examples_that_a_consumer_loses(tmp_path: Path, events: str) -> None:
+    old = sample.write_assembly(tmp_path / "old.out", sample.shop())
+    templates = sample.shop()
+    policy = {"detail": {"location": ["eu-east"]}}
+    templates["Billing"]["Resources"]["EuSubscription"]["Properties"]["FilterPolicy"] = policy
+    new = sample.write_assembly(tmp_path / "new.out", templates)
+    (change,) = parsed("diff", str(old), str(new), "--events", events, "--json")
+    assert (change["change"], change["examples"]) == ("loses", ["1.json"])
+    assert "queue Eu" in change["consumer"]
+
+
+def test_a_drawing_has_accounts_filters_and_dead_letters(
+    assembly_folder: str, tmp_path: Path
+) -> None:
+    output = tmp_path / "routes.svg"
+    assert (
+        called("diagram", assembly_folder, "--format", "svg", "--output", str(output)).exit_code
+        == 0
+    )
+    drawn = output.read_text()
+    for part in ("Shop · 111111111111", "Billing · 222222222222", "location: prefix us-"):
+        assert part in drawn
+    assert "✕ Billing-TopicLetters" in drawn
+
+
+def test_a_folder_that_is_no_assembly_is_refused(tmp_path: Path) -> None:
+    shown = called("list", str(tmp_path))
+    assert shown.exit_code == 2
+    assert "manifest.json is missing" in words(shown)
+
+
+def test_a_folder_without_events_is_refused(assembly_folder: str, tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    shown = called("check", assembly_folder, "--events", str(tmp_path / "none"))
+    assert shown.exit_code == 2
+    assert "none holds no event" in words(shown)
