@@ -10,8 +10,9 @@ from aws_cdk import aws_lambda_event_sources as sources
 from constructs import Construct
 
 from stacks.building_blocks.alarms import Alarms, per_minute
+from stacks.building_blocks.domain_code import DomainCode
 from stacks.building_blocks.domain_function import DomainFunction
-from stacks.building_blocks.layers import Layers
+from stacks.building_blocks.grant import Grant
 from stacks.building_blocks.queues import DeadLetterQueue
 
 OUTBOX_ITEMS = lambda_.FilterCriteria.filter(
@@ -26,8 +27,8 @@ BATCH = 50
 RETRIES = 10
 
 
-class Outbox(Construct):
-    """A table with a stream → `publish_events` → the domain's bus.
+class DomainTable(Construct):
+    """State and outbox: a table with a stream → `publish_events` → the domain's bus.
 
     A batch that fails is retried from its first failed record, and halved on an error. What fails
     for good goes to the on-failure queue, which says where in the stream it stands.
@@ -39,10 +40,9 @@ class Outbox(Construct):
         scope: Construct,
         id: str,
         *,
-        domain: str,
         bus: events.IEventBus,
         alarms: Alarms,
-        layers: Layers,
+        code: DomainCode,
         removal_policy: cdk.RemovalPolicy,
     ) -> None:
         super().__init__(scope, id)
@@ -64,18 +64,17 @@ class Outbox(Construct):
             self,
             "Unpublished",
             alarms=alarms,
-            failure=f"name events of {domain} that could not be published",
-            name=f"{domain}-unpublished",
+            failure=f"name events of {code.domain} that could not be published",
+            name=f"{code.domain}-unpublished",
         )
         publisher = DomainFunction(
             self,
             "Publisher",
-            domain=domain,
-            module="publish_events",
-            layers=layers,
-            environment={"BUS_NAME": bus.event_bus_name},
+            code=code,
+            name="publish_events",
+            module="eventing.publisher",
+            grants=[Grant({"BUS_NAME": bus.event_bus_name}, bus.grant_put_events_to)],
         )
-        bus.grant_put_events_to(publisher)
         publisher.add_event_source(
             sources.DynamoEventSource(
                 self.table,
@@ -93,5 +92,13 @@ class Outbox(Construct):
             "Behind",
             metric=per_minute(partial(publisher.metric, "IteratorAge"), "Maximum"),
             limit=cdk.Duration.minutes(5).to_milliseconds(),
-            meaning=f"Events of {domain} wait for longer than 5 minutes to be published.",
+            meaning=f"Events of {code.domain} wait for longer than 5 minutes to be published.",
         )
+
+    def may(self, *actions: str) -> Grant:
+        """A function may do this with items, such as `GetItem`: it finds TABLE_NAME."""
+
+        def give(function: lambda_.Function) -> None:
+            self.table.grant(function, *(f"dynamodb:{action}" for action in actions))
+
+        return Grant({"TABLE_NAME": self.table.table_name}, give)

@@ -1,12 +1,13 @@
-"""The base of every contract and the field types that domains share."""
+"""The base of every contract, how versions are listed, and the field types that domains share."""
 
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
 
 Location = Literal["us-west", "us-east", "eu-west", "eu-east"]
-"""Where an order was placed. Decides the currency, the queue and the tax jurisdiction."""
+"""A place of business. What it decides (a currency, a queue, a tax) is for each domain to know."""
 
 Currency = Literal["EUR", "USD"]
 
@@ -16,7 +17,7 @@ Identifier = Annotated[
         pattern=r"^[A-Za-z0-9_-]{1,64}(?!\n)$", description="a string of 1 to 64 of A-Z a-z 0-9 _ -"
     ),
 ]
-"""A customer, an order, a stock keeping unit: a key that is safe in a URL and in a table.
+"""Anything with an id: a key that is safe in a URL and in a table.
 
 Python's `$` also matches before a trailing newline, which the lookahead refuses.
 """
@@ -30,3 +31,15 @@ Minor = Annotated[int, Meta(ge=0, le=MAX_MINOR)]
 
 class Contract(msgspec.Struct, frozen=True, rename="camel"):
     """Base of everything on the wire: immutable, camelCase, unknown fields ignored."""
+
+
+class Version(NamedTuple):
+    """One version of one event, as its domain's module lists it in `EVENTS`.
+
+    `upcast` turns this version's data into the next version's; the current version has none.
+    """
+
+    detail_type: str
+    version: str
+    data: type[Contract]
+    upcast: Callable[[Any], Contract] | None = None

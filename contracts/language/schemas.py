@@ -1,4 +1,4 @@
-"""Generates the JSON Schemas (draft 4, as the EventBridge Schema Registry takes) in `schemas/`.
+"""Generates the JSON Schemas (draft 4, as the EventBridge Schema Registry takes): `make docs`.
 
 https://docs.aws.amazon.com/eventbridge/latest/schema-reference/what-is-eventbridge-schemas.html
 """
@@ -9,12 +9,11 @@ from typing import Any
 
 import msgspec
 
-from contracts.catalog import CATALOG, EventType
-from contracts.envelope import Detail
-from contracts.orders import PlaceOrder
-from contracts.types import Contract
+from contracts.language.catalog import CATALOG, COMMANDS, EventType
+from contracts.language.envelope import Detail
+from contracts.language.types import Contract
 
-FOLDER = Path(__file__).parent / "schemas"
+FOLDER = Path(__file__).parents[1] / "schemas"
 DRAFT = "http://json-schema.org/draft-04/schema#"
 
 
@@ -51,12 +50,15 @@ def event_schema(event: EventType) -> dict[str, Any]:
     }
 
 
+def _command_schema(command: type[Contract]) -> dict[str, Any]:
+    schema, definitions = _components(command)
+    return {"$schema": DRAFT, "title": command.__name__} | schema | {"definitions": definitions}
+
+
 def generated() -> dict[str, str]:
     """Every schema as it must be committed: file name to text."""
-    command, definitions = _components(PlaceOrder)
     schemas = {schema_name(event): event_schema(event) for event in CATALOG}
-    schemas["PlaceOrder"] = {"$schema": DRAFT, "title": "PlaceOrder"} | command
-    schemas["PlaceOrder"]["definitions"] = definitions
+    schemas |= {command.__name__: _command_schema(command) for command in COMMANDS}
     return {f"{name}.json": json.dumps(schema, indent=2) + "\n" for name, schema in schemas.items()}
 
 

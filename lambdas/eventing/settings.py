@@ -1,14 +1,14 @@
-"""A function's environment variables as a typed value, read once when its module is imported."""
+"""A function's environment variables as a typed value."""
 
 import os
 from typing import TypeVar
 
 import msgspec
 
-Environment = TypeVar("Environment", bound=msgspec.Struct)
+Settings = TypeVar("Settings", bound=msgspec.Struct)
 
 
-def read(model: type[Environment]) -> Environment:
+def read(model: type[Settings]) -> Settings:
     """The environment as `model`, whose fields are named like the variables in lower case.
 
     RuntimeError, naming the variable, if one is missing or of the wrong type.

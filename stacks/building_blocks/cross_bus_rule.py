@@ -1,16 +1,15 @@
 """A producer's events on their way to a consumer: from bus to bus, across accounts."""
 
-from collections.abc import Sequence
-
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.building_blocks.alarms import Alarms
 from stacks.building_blocks.delivery_rule import DeliveryRule, pattern_for
+from stacks.subscriptions import Events
 from stacks.topology import Topology
 
 
-class CrossBusRoute(Construct):
+class CrossBusRule(Construct):
     """A rule on the producer's bus that forwards to the consumer's, with a role of its own.
 
     The consumer's bus has to allow the producer's account: see DomainBus. EventBridge forwards an
@@ -24,20 +23,19 @@ class CrossBusRoute(Construct):
         id: str,
         *,
         topology: Topology,
-        producer: str,
+        events: Events,
         consumer: str,
-        source: str,
-        detail_types: Sequence[str],
         alarms: Alarms,
     ) -> None:
         super().__init__(scope, id)
+        account = topology.accounts[events.producer]
         target_arn = topology.bus_arn(consumer)
         role = iam.Role(
             self,
             "Role",
             assumed_by=iam.ServicePrincipal(
                 "events.amazonaws.com",
-                conditions={"StringEquals": {"aws:SourceAccount": topology.accounts[producer]}},
+                conditions={"StringEquals": {"aws:SourceAccount": account}},
             ),
             inline_policies={
                 "Forward": iam.PolicyDocument(
@@ -50,10 +48,10 @@ class CrossBusRoute(Construct):
         DeliveryRule(
             self,
             "Rule",
-            bus_name=producer,
-            pattern=pattern_for(source, detail_types),
+            bus_name=events.producer,
+            pattern=pattern_for(events),
             target_arn=target_arn,
             alarms=alarms,
-            name=f"{producer}-to-{consumer}",
+            name=f"{events.producer}-to-{consumer}",
             role=role,
         )

@@ -6,7 +6,7 @@ from typing import Annotated, Generic, TypeVar
 import msgspec
 from msgspec import Meta
 
-from contracts.types import Contract
+from contracts.language.types import Contract
 
 Data = TypeVar("Data", bound=Contract)
 
@@ -14,7 +14,7 @@ MAX_DETAIL_BYTES = 250 * 1024
 """The largest detail a producer may accept, in bytes of UTF-8 JSON.
 
 An EventBridge entry and an SNS message hold 256 KiB; the rest is for the envelope around the
-detail, and for what a consumer adds when it passes an order on.
+detail, and for what a consumer adds when it passes the data on.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html
 """
 
@@ -25,7 +25,7 @@ class Metadata(Contract, frozen=True):
     `id` is the identity for deduplication, of characters that SQS takes for it. It survives
     re-publication, which EventBridge's own id does not. `correlation_id` is one business process;
     `causation_id` is the id of the event, or of the request, that led to this one. `subject` is the
-    id of the order the event is about.
+    id of what the event is about: an order, an invoice, a ticket.
     """
 
     id: Annotated[str, Meta(pattern=r"^[!-~]{1,128}(?!\n)$")]
