@@ -55,5 +55,8 @@ def _added(text: str, table: str, line: str) -> str:
         for node in ast.parse(text).body
         if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == table and node.value
     ]
-    written = ast.get_source_segment(text, tuple_node) or ""
-    return text.replace(written, f"{written.removesuffix(')')}{line},)")
+    lines = text.splitlines(keepends=True)
+    last = (tuple_node.end_lineno or 0) - 1
+    before = (tuple_node.end_col_offset or 0) - 1
+    lines[last] = f"{lines[last][:before]}{line},{lines[last][before:]}"
+    return "".join(lines)

@@ -22,8 +22,8 @@ def write(request: Request) -> list[Path]:
     values = _values(request)
     made = {}
     for template in sorted(TEMPLATES.rglob(f"*{ENDING}")):
-        path = str(template.relative_to(TEMPLATES)).removesuffix(ENDING)
-        made[Path(Template(path).substitute(values))] = template.read_text()
+        named = str(template.relative_to(TEMPLATES)).removesuffix(ENDING)
+        made[Path(Template(named).substitute(values))] = template.read_text()
     for path in made:
         if (ROOT / path).exists():
             raise InvalidRequest("NAME", request.name, f"a name for which {path} is not there yet")
