@@ -9,9 +9,9 @@ import pytest
 
 from local import running
 from local.system import System, wait_until
-from routes.examples import Example, examples_for, starts
-from routes.graph import Routes
-from routes.walk import walk
+from routes.journeys.examples import Example, examples_for, starts
+from routes.journeys.graph import Routes
+from routes.journeys.walk import walk
 
 WITHIN_S = 60.0
 KEPT = ("queue", "log group")

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from routes.checks import CODES
-from routes.findings import codes_markdown
-from routes.graph import Routes
-from routes.mermaid import mermaid
+from routes.shown.findings import codes_markdown
+from routes.journeys.graph import Routes
+from routes.shown.mermaid import mermaid
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "routes.md"]

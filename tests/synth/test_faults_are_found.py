@@ -10,8 +10,8 @@ import pytest
 
 from routes.checks import run
 from routes.checks.base import Context
-from routes.examples import examples_for
-from routes.graph import Routes
+from routes.journeys.examples import examples_for
+from routes.journeys.graph import Routes
 from tests.synth.mutations import Template, mutations
 
 # What no check can see in the templates, and why.

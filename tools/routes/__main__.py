@@ -9,23 +9,23 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from routes.assembly import AssemblyError
-from routes.catalog import ways
 from routes.checks import CODES, run
 from routes.checks.base import Context, Finding
-from routes.difference import changes, changes_json, changes_table
-from routes.examples import Example, ExampleError, examples_for, read_event, starts
-from routes.findings import (
+from routes.journeys.catalog import ways
+from routes.journeys.examples import Example, ExampleError, examples_for, read_event, starts
+from routes.journeys.graph import Routes
+from routes.journeys.walk import walk
+from routes.reading.assembly import AssemblyError
+from routes.shown.difference import changes, changes_json, changes_table
+from routes.shown.findings import (
     codes_markdown,
     findings_json,
     findings_sarif,
     findings_table,
 )
-from routes.graph import Routes
-from routes.mermaid import mermaid
-from routes.report import journey_json, journey_tree, ways_json, ways_table
-from routes.svg import svg
-from routes.walk import walk
+from routes.shown.mermaid import mermaid
+from routes.shown.report import journey_json, journey_tree, ways_json, ways_table
+from routes.shown.svg import svg
 
 app = typer.Typer(
     help="Proves from the synthesized templates who gets which event, before anything deploys.",

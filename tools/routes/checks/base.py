@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from routes.assembly import Resource
-from routes.dispatch import literals_of
-from routes.examples import Example, starts
-from routes.graph import Routes
-from routes.model import Hop, Place
-from routes.walk import Journey, Outcome, Step, delivered
-from routes.witness import witnesses
+from routes.journeys.examples import Example, starts
+from routes.journeys.graph import Routes
+from routes.journeys.walk import Journey, Outcome, Step, delivered
+from routes.journeys.witness import witnesses
+from routes.network.dispatch import literals_of
+from routes.network.model import Hop, Place
+from routes.reading.assembly import Resource
 
 Severity = Literal["error", "warning", "note"]
 

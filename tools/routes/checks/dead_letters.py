@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from routes.assembly import Resource
+from routes.access.evaluation import as_list
 from routes.checks.base import Code, Context, Finding, finding, readers
-from routes.hops import parsed
-from routes.model import Hop, Place
-from routes.policies import as_list
-from routes.tokens import may_equal
+from routes.network.model import Hop, Place
+from routes.reading.assembly import Resource
+from routes.reading.shapes import parsed
+from routes.reading.tokens import may_equal
 
 NO_DEAD_LETTER = Code(
     "D401",

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from routes.checks.base import Code, Context, Finding, event_label, finding
-from routes.examples import publications
-from routes.hops import parsed
-from routes.matching import any_matches, flatten, value_matches
-from routes.model import Hop, Place
-from routes.walk import Outcome, delivered
-from routes.witness import witnesses
+from routes.filters.matching import any_matches, flatten, value_matches
+from routes.journeys.examples import publications
+from routes.journeys.walk import Outcome, delivered
+from routes.journeys.witness import witnesses
+from routes.network.model import Hop, Place
+from routes.reading.shapes import parsed
 
 SECOND_HOP = Code(
     "H301",

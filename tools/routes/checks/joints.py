@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from routes.assembly import Resource
+from routes.access.evaluation import as_list
 from routes.checks.base import Code, Context, Finding, finding, readers
-from routes.examples import publications
-from routes.model import Hop, Place
-from routes.policies import as_list
-from routes.tokens import is_known
-from routes.walk import Outcome
+from routes.journeys.examples import publications
+from routes.journeys.walk import Outcome
+from routes.network.model import Hop, Place
+from routes.reading.assembly import Resource
+from routes.reading.tokens import is_known
 
 DISABLED = Code(
     "J801",

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from routes.assembly import Stack
 from routes.checks.base import Code, Context, Finding, finding
 from routes.checks.joints import is_of_aws
-from routes.examples import Example, event_types, publications
-from routes.matching import any_matches, flatten
-from routes.misses import misses
-from routes.model import Hop
-from routes.tokens import tokens
-from routes.walk import Journey, Outcome, walk
+from routes.filters.matching import any_matches, flatten
+from routes.filters.misses import misses
+from routes.journeys.examples import Example, event_types, publications
+from routes.journeys.walk import Journey, Outcome, walk
+from routes.network.model import Hop
+from routes.reading.assembly import Stack
+from routes.reading.tokens import tokens
 
 NO_CONSUMER = Code(
     "R101",

@@ -6,7 +6,7 @@ from routes.tests.sample import REGION, SHOP, arn, event, rule
 _NOWHERE = f"arn:aws:sqs:{REGION}:{SHOP}:nowhere"
 _FORWARD_BACK = rule(f"arn:aws:events:{REGION}:{SHOP}:event-bus/shop", "Letters", RoleArn="r")
 _THIRD = rule(f"arn:aws:events:{REGION}:333333333333:event-bus/third", "Letters", RoleArn="r")
-_OTHER_TYPE = {"source": ["shop"], "detail-type": ["OrderSent"]}
+_OTHER_TYPE = {"source": ["shop"], "detail-type": ["ItemSent"]}
 
 CASES: dict[str, Case] = {
     "R101": Case(
@@ -30,7 +30,7 @@ CASES: dict[str, Case] = {
         declared=True,
     ),
     "R104": Case(
-        put("Billing/ToFifo", "EventPattern", {"source": ["shop"], "detail-type": ["OrderPlacd"]}),
+        put("Billing/ToFifo", "EventPattern", {"source": ["shop"], "detail-type": ["ItemSod"]}),
         put("Billing/ToFifo", "EventPattern", {"source": ["aws.s3"]}),
     ),
     "R105": Case(
@@ -52,7 +52,7 @@ CASES: dict[str, Case] = {
         change(
             "Shop",
             lambda t: t["Metadata"]["crossbus"]["publishes"].append(
-                {"source": "shop", "detail-type": "OrderSent"}
+                {"source": "shop", "detail-type": "ItemSent"}
             ),
         ),
         nothing,
@@ -63,7 +63,7 @@ CASES: dict[str, Case] = {
         put("Billing/ToFifo", "EventPattern", {"source": [""]}),
     ),
     "P202": Case(
-        put("Billing/ToFifo", "EventPattern", {"detailType": ["OrderPlaced"]}),
+        put("Billing/ToFifo", "EventPattern", {"detailType": ["ItemSold"]}),
         put("Billing/ToFifo", "EventPattern", {"replay-name": [{"exists": False}]}),
     ),
     "P203": Case(

@@ -46,7 +46,7 @@ def parsed(*arguments: str) -> Any:
 def test_list_shows_each_hop_to_the_consumer(assembly_folder: str, events: str) -> None:
     shown = called("list", assembly_folder, "--events", events)
     assert shown.exit_code == 0
-    for part in ("shop · OrderPlaced", "bus billing", "222222222222", "queue Eu", "function Bill"):
+    for part in ("shop · ItemSold", "bus billing", "222222222222", "queue Eu", "function Bill"):
         assert part in shown.stdout
 
 
@@ -57,7 +57,7 @@ def test_list_as_json_names_consumers(assembly_folder: str, events: str) -> None
 
 def test_list_without_events_reads_them_from_the_rules(assembly_folder: str) -> None:
     ways = parsed("list", assembly_folder, "--json")
-    assert {(way["source"], way["detail-type"]) for way in ways} == {("shop", "OrderPlaced")}
+    assert {(way["source"], way["detail-type"]) for way in ways} == {("shop", "ItemSold")}
 
 
 def test_explain_prints_the_way_of_an_event(assembly_folder: str, events: str) -> None:
