@@ -1,4 +1,4 @@
-"""The commands: list, explain, check, diagram, diff, codes."""
+"""The commands: list, explain, check, diagram, diff, docs, codes."""
 
 import json
 from collections import Counter
@@ -17,6 +17,7 @@ from routes.journeys.graph import Routes
 from routes.journeys.walk import walk
 from routes.reading.assembly import AssemblyError
 from routes.shown.difference import changes, changes_json, changes_table
+from routes.shown.documents import DocumentError, rewritten
 from routes.shown.findings import (
     codes_markdown,
     findings_json,
@@ -46,7 +47,7 @@ class Form(StrEnum):
 AssemblyFolder = Annotated[Path, typer.Argument(help="The cloud assembly that cdk synth wrote.")]
 Events = Annotated[
     Path | None,
-    typer.Option("--events", help="A folder of events; default: the contracts' golden examples."),
+    typer.Option("--events", help="A folder of events; default: the assembly's own `examples`."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -146,6 +147,23 @@ def diff(
         _console().print(changes_table(found))
     else:
         _console().print("no event gains or loses a consumer")
+
+
+@app.command()
+def docs(
+    documents: Annotated[list[Path], typer.Argument(help="Markdown files with parts to write.")],
+    assembly: Annotated[Path, typer.Option(help="The assembly that they show.")] = Path("cdk.out"),
+) -> None:
+    """Rewrites what stands between `<!-- routes: NAME -->` and `<!-- routes: end -->`."""
+    routes = _routes(assembly)
+    written = {}
+    for document in documents:
+        try:
+            written[document] = rewritten(document.read_text(encoding="utf-8"), routes)
+        except (OSError, DocumentError) as error:
+            raise typer.BadParameter(f"{document}: {error}") from None
+    for document, text in written.items():
+        document.write_text(text, encoding="utf-8")
 
 
 @app.command()

@@ -24,7 +24,8 @@ from routes.access.decisions import (
     sender_context,
 )
 from routes.access.evaluation import Effect, Request, Verdict, evaluate
-from routes.access.policies import Access, Statements
+from routes.access.policies import Access
+from routes.access.roles import Statements
 from routes.access.shares import subscribing
 from routes.network.model import Hop, Place
 from routes.network.places import Places
@@ -164,20 +165,20 @@ class Permissions:
 
     def _role_allows(self, request: Request) -> Verdict:
         assert request.role is not None
-        if self._access.role(request.role) is None:
+        if self._access.roles.get(request.role) is None:
             return Verdict(Effect.UNKNOWN, "the role is not in the assembly")
-        verdict = evaluate(self._access.granted(request.role), request, identity=True)
-        opaque = self._access.opaque(request.role)
+        verdict = evaluate(self._access.roles.granted(request.role), request, identity=True)
+        opaque = self._access.roles.opaque(request.role)
         if verdict.effect is Effect.NOT_ALLOWED and opaque:
             return Verdict(Effect.UNKNOWN, f"managed policy {opaque[0]} is not in the assembly")
         return verdict
 
     def _assumable(self, role: str | None, service: str) -> Decision:
-        resource = self._access.role(role)
+        resource = self._access.roles.get(role)
         if resource is None:
             return ALLOWED  # what the role may do says that it is missing or unknown
         request = Request("sts:AssumeRole", "", service)
-        verdict = evaluate(self._access.trust(resource), request, identity=False)
+        verdict = evaluate(self._access.roles.trust(resource), request, identity=False)
         if verdict.effect is Effect.NOT_ALLOWED:
             return decided(verdict, "role", f"{service} may not assume role {role}")
         return ALLOWED

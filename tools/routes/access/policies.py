@@ -1,38 +1,15 @@
-"""Collects the policies of an assembly: what each role may do, and whom each resource lets in."""
+"""Collects the policies of an assembly: whom each resource lets in, and what roles may do."""
 
-import json
 import re
 from collections import defaultdict
 from typing import Any
 
-from routes.access.evaluation import statements_of
+from routes.access.roles import Roles, Statements
 from routes.access.shares import shared
 from routes.network.model import Place
 from routes.network.places import Places
 from routes.reading.assembly import Assembly, Resource
-from routes.reading.shapes import Malformed, objects, statements, texts
-
-Statements = list[dict[str, Any]]
-
-# The AWS-managed policies of functions, as far as they bear on deliveries.
-_LAMBDA_READS = {
-    "AWSLambdaSQSQueueExecutionRole": [
-        "sqs:ReceiveMessage",
-        "sqs:DeleteMessage",
-        "sqs:GetQueueAttributes",
-    ],
-    "AWSLambdaDynamoDBExecutionRole": [
-        "dynamodb:DescribeStream",
-        "dynamodb:GetRecords",
-        "dynamodb:GetShardIterator",
-        "dynamodb:ListStreams",
-    ],
-    "AWSLambdaKinesisExecutionRole": ["kinesis:*"],
-    "AWSLambdaBasicExecutionRole": [],
-    "AWSLambdaVPCAccessExecutionRole": [],
-    "AWSXRayDaemonWriteAccess": [],
-    "CloudWatchLambdaInsightsExecutionRolePolicy": [],
-}
+from routes.reading.shapes import Malformed, parsed, statements, texts
 
 
 class Access:
@@ -42,46 +19,18 @@ class Access:
         self, assembly: Assembly, places: Places, malformed: list[tuple[Resource, Malformed]]
     ) -> None:
         self._places = places
-        self._roles: dict[str, Resource] = {}
-        self._role_names: dict[tuple[str, str], str] = {}
-        self._granted: dict[str, Statements] = defaultdict(list)
-        self._opaque: dict[str, list[str]] = defaultdict(list)
+        self.roles = Roles(assembly, malformed)
         self._resource_policies: dict[str, Statements] = defaultdict(list)
         self._shares: dict[str, Statements] = defaultdict(list)
         self.policy_resources: dict[str, list[Resource]] = defaultdict(list)
         self.log_policies: dict[tuple[str, str], list[tuple[Resource, Statements]]] = defaultdict(
             list
         )
-        for kinds, add in (
-            (("AWS::IAM::Role",), self._add_role),
-            (("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"), self._add_policy),
-            ((), self._add_resource_policy),
-        ):
-            for resource in assembly.resources(*kinds):
-                try:
-                    add(resource)
-                except Malformed as problem:
-                    malformed.append((resource, problem))
-
-    def roles(self) -> list[str]:
-        """Returns the ARN of every role of the assembly."""
-        return list(self._roles)
-
-    def role(self, arn: str | None) -> Resource | None:
-        """Returns the role with an ARN, None if it is not in the assembly."""
-        return self._roles.get(arn or "")
-
-    def granted(self, role: str) -> Statements:
-        """Returns the statements of every policy attached to a role."""
-        return self._granted[role]
-
-    def opaque(self, role: str) -> list[str]:
-        """Returns a role's managed policies whose statements the templates do not hold."""
-        return self._opaque[role]
-
-    def trust(self, role: Resource) -> Statements:
-        """Returns the statements that say who may assume a role."""
-        return statements_of(role.get("AssumeRolePolicyDocument"))
+        for resource in assembly.resources():
+            try:
+                self._add_resource_policy(resource)
+            except Malformed as problem:
+                malformed.append((resource, problem))
 
     def resource_policy(self, place: Place) -> Statements:
         """Returns the statements of a place's own policy; none where it has no policy."""
@@ -94,45 +43,6 @@ class Access:
     def guarded(self) -> list[Place]:
         """Returns every place that has a policy of its own."""
         return [self._places.at(arn) for arn, found in self._resource_policies.items() if found]
-
-    def _add_policy(self, policy: Resource) -> None:
-        document = statements("PolicyDocument", policy.get("PolicyDocument"))
-        for name in texts("Roles", policy.get("Roles")):
-            self._granted[self._role_arn(policy, name)].extend(document)
-
-    def _add_role(self, role: Resource) -> None:
-        statements("AssumeRolePolicyDocument", role.get("AssumeRolePolicyDocument"))
-        self._roles[role.arn] = role
-        self._role_names[role.stack.account, role.name] = role.arn
-        for policy in objects("Policies", role.get("Policies")):
-            found = statements("PolicyDocument", policy.get("PolicyDocument"))
-            self._granted[role.arn].extend(found)
-        for managed in texts("ManagedPolicyArns", role.get("ManagedPolicyArns")):
-            name = str(managed).rsplit("/", 1)[-1]
-            resource = self._managed(role, managed)
-            if resource is not None:
-                self._granted[role.arn].extend(statements_of(resource.get("PolicyDocument")))
-            elif name in _LAMBDA_READS:
-                actions = _LAMBDA_READS[name]
-                if actions:
-                    self._granted[role.arn].append(
-                        {"Effect": "Allow", "Action": actions, "Resource": "*"}
-                    )
-            else:
-                self._opaque[role.arn].append(str(managed))
-
-    @staticmethod
-    def _managed(role: Resource, arn: Any) -> Resource | None:
-        for resource in role.stack.resources.values():
-            if resource.type == "AWS::IAM::ManagedPolicy" and resource.arn == arn:
-                return resource
-        return None
-
-    def _role_arn(self, policy: Resource, name: str) -> str:
-        """The ARN of a role by its name, which leaves out the role's path."""
-        stack = policy.stack
-        unpathed = f"arn:{stack.partition}:iam::{stack.account}:role/{name}"
-        return self._role_names.get((stack.account, name), unpathed)
 
     def _add_resource_policy(self, resource: Resource) -> None:
         kind = resource.type
@@ -158,7 +68,7 @@ class Access:
             self._add_permission(resource)
         elif kind == "AWS::Logs::ResourcePolicy":
             document = resource.get("PolicyDocument")
-            found = statements("PolicyDocument", _parsed(document))
+            found = statements("PolicyDocument", parsed(document))
             self.log_policies[resource.stack.account, resource.stack.region].append(
                 (resource, found)
             )
@@ -166,12 +76,12 @@ class Access:
             self._add_custom_log_policy(resource)
 
     def _attach(self, resource: Resource, place: Place, key: str) -> None:
-        self._resource_policies[place.arn].extend(statements(key, _parsed(resource.get(key))))
+        self._resource_policies[place.arn].extend(statements(key, parsed(resource.get(key))))
         self.policy_resources[place.arn].append(resource)
 
     def _add_bus_policy(self, policy: Resource) -> None:
         bus = self._places.bus(policy.get("EventBusName"), policy.stack)
-        statement = _parsed(policy.get("Statement"))
+        statement = parsed(policy.get("Statement"))
         if not isinstance(statement, dict):
             principal = policy.get("Principal")
             statement = {
@@ -212,9 +122,9 @@ class Access:
 
     def _add_custom_log_policy(self, resource: Resource) -> None:
         """What CDK's log group target creates: the policy stands in the call it makes."""
-        call = _parsed(resource.get("Create"))
+        call = parsed(resource.get("Create"))
         document = (call.get("parameters") or {}) if isinstance(call, dict) else {}
-        found = statements("policyDocument", _parsed(document.get("policyDocument")))
+        found = statements("policyDocument", parsed(document.get("policyDocument")))
         self.log_policies[resource.stack.account, resource.stack.region].append((resource, found))
 
 
@@ -229,12 +139,3 @@ def _short_condition(condition: Any) -> dict[str, Any]:
     if not isinstance(condition, dict):
         return {}
     return {str(condition.get("Type")): {str(condition.get("Key")): condition.get("Value")}}
-
-
-def _parsed(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        return None

@@ -46,7 +46,7 @@ def read_receivers(assembly: Assembly, places: Places, access: Access) -> Iterat
     by_kind: dict[str, list[Place]] = {}
     for function in assembly.resources("AWS::Lambda::Function"):
         role = str(function.get("Role"))
-        for statement in access.granted(role):
+        for statement in access.roles.granted(role):
             for source in _targets(statement, places, by_kind, _READING):
                 yield Sender(source, places.at(function.arn), role)
 
@@ -62,7 +62,7 @@ def read_senders(assembly: Assembly, places: Places, access: Access) -> Iterator
         source = places.at(resource.arn)
         own = destinations.get(source.arn, set())
         seen: set[str] = set()
-        for statement in access.granted(role):
+        for statement in access.roles.granted(role):
             for target in _targets(statement, places, by_kind, _WRITING):
                 if target.arn not in seen | own | {source.arn}:
                     seen.add(target.arn)

@@ -104,7 +104,7 @@ def _queue(context: Context, queue: Resource) -> Iterator[Finding]:
     place = context.routes.places.at(queue.arn)
     redrive = parsed(queue.get("RedrivePolicy"))
     if not isinstance(redrive, dict):
-        fed = queue.stack.crossbus is not None and context.routes.hops_to(place)
+        fed = queue.stack.declared is not None and context.routes.hops_to(place)
         consumed = next(readers(context, place), None) or fed
         if consumed and place.arn not in context.dead_letter_places:
             yield finding(NO_DEAD_LETTER, queue, f"{place.label} has no dead-letter queue")

@@ -129,9 +129,7 @@ def _nobody_sends(context: Context) -> Iterator[Finding]:
             continue  # written to by whoever; that an app only reads its stream is common
         if routes.hops_to(place) or routes.senders_to(place) or _lets_others_in(context, place):
             continue
-        if not all(
-            routes.permissions.may_send(role, place).denied for role in routes.access.roles()
-        ):
+        if not all(routes.permissions.may_send(role, place).denied for role in routes.access.roles):
             continue  # a scheduler, an API or a task, in a role of its own
         yield finding(NOBODY_SENDS, place.resource, f"nothing may send to {place.label}")
 

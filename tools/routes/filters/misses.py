@@ -20,14 +20,19 @@ class Miss:
     suggestion: str | None = None
 
     def __str__(self) -> str:
+        # Of two near values either may be the slip: the message's or the pattern's.
+        either = "" if self.value is None else f" or {self.value}"
+        return self._told(f"{self.suggestion}{either}")
+
+    def of_pattern(self) -> str:
+        """Returns the same where the pattern is to blame: what is meant is what messages have."""
+        return self._told(self.suggestion if self.value is None else self.value)
+
+    def _told(self, meant: str | None) -> str:
         if not self.path:
             return self.wanted
         found = "is absent" if self.value is None else f"is {self.value}"
-        hint = ""
-        if self.suggestion:
-            # Of two near values either may be the slip: the event's or the pattern's.
-            either = "" if self.value is None else f" or {self.value}"
-            hint = f" (did you mean {self.suggestion}{either}?)"
+        hint = f" (did you mean {meant}?)" if self.suggestion else ""
         return f"{self.path} {found}, the pattern wants {self.wanted}{hint}"
 
 

@@ -1,4 +1,4 @@
-"""The events that proofs are made with: golden examples of the contracts, or a folder of events."""
+"""The events that proofs are made with: the assembly's own examples, or a folder of events."""
 
 import json
 from collections.abc import Iterator
@@ -8,8 +8,10 @@ from typing import Any
 
 from routes.journeys.graph import Routes
 from routes.network.model import Place
+from routes.reading.declarations import EventType
 
-_CONTRACTS = Path(__file__).resolve().parents[2] / "contracts" / "examples"
+OWN = "examples"
+"""The folder of an assembly in which an app may leave an example of each of its events."""
 
 
 class ExampleError(Exception):
@@ -24,7 +26,7 @@ class Example:
     event: dict[str, Any]
 
     @property
-    def type(self) -> tuple[str, str]:
+    def type(self) -> EventType:
         return str(self.event.get("source")), str(self.event.get("detail-type"))
 
     @property
@@ -33,16 +35,11 @@ class Example:
 
 
 def examples_for(routes: Routes, directory: Path | None) -> list[Example]:
-    """Returns the events of a folder; without one, the golden examples of the contracts.
-
-    Those speak only of assemblies that declare their domains: others get none.
-    """
-    if directory is not None:
-        return list(read_examples(directory))
-    if not any(stack.crossbus for stack in routes.assembly.stacks):
+    """Returns the events of a folder; without one, those in the assembly; none if it has none."""
+    own = routes.assembly.directory / OWN
+    if directory is None and not own.is_dir():
         return []
-    beside = routes.assembly.directory.resolve().parent / "contracts" / "examples"
-    return list(read_examples(beside if beside.is_dir() else _CONTRACTS))
+    return list(read_examples(directory or own))
 
 
 def read_examples(directory: Path) -> Iterator[Example]:
@@ -76,29 +73,25 @@ def starts(routes: Routes, example: Example) -> list[Place]:
     """Returns the buses on which an event is put.
 
     By declaration where its domain declares it; an AWS service's event starts on the default
-    buses; any other on those of the buses that code may write to whose rules it may match.
+    buses, a partner's on the partner's; any other on those of the buses that code may write to
+    whose rules it may match.
     """
     declared = [bus for bus, published in publications(routes) if example.type in published]
-    if declared or any(stack.crossbus for stack in routes.assembly.stacks):
+    source = example.type[0]
+    if not declared and source.startswith("aws."):
+        first = "aws." if source.startswith("aws.partner/") else "default"
+        return [bus for bus in routes.buses if bus.name.startswith(first)]
+    if declared or any(stack.declared for stack in routes.assembly.stacks):
         return declared
-    if example.type[0].startswith("aws."):
-        return [bus for bus in routes.buses if bus.name == "default" or bus.name.startswith("aws.")]
     return [
         bus for bus in routes.starting_buses if any(routes.hops_for(bus, example.event))
     ] or routes.starting_buses
 
 
-def publications(routes: Routes) -> list[tuple[Place, set[tuple[str, str]]]]:
+def publications(routes: Routes) -> list[tuple[Place, frozenset[EventType]]]:
     """Returns each declared domain's bus with the event types that the domain publishes."""
-    found = []
-    for stack in routes.assembly.stacks:
-        declared = stack.crossbus
-        if declared and declared.get("publishes"):
-            bus = routes.places.bus(declared.get("bus"), stack)
-            found.append((bus, event_types(declared["publishes"])))
-    return found
-
-
-def event_types(declared: list[dict[str, str]]) -> set[tuple[str, str]]:
-    """Returns declared events as pairs of source and detail-type."""
-    return {(each["source"], each["detail-type"]) for each in declared}
+    return [
+        (routes.places.bus(stack.declared.bus, stack), stack.declared.publishes)
+        for stack in routes.assembly.stacks
+        if stack.declared and stack.declared.publishes
+    ]

@@ -24,6 +24,7 @@ def read_hops(
 
 
 def _rule(rule: Resource, places: Places) -> Iterator[Hop]:
+    """Each target gets what the pattern matches."""
     pattern = rule.get("EventPattern")
     if pattern is None:
         return  # a schedule: it carries no event of the system
@@ -49,6 +50,7 @@ def _rule(rule: Resource, places: Places) -> Iterator[Hop]:
 
 
 def _archive(archive: Resource, places: Places) -> Iterator[Hop]:
+    """The archive keeps what its pattern matches."""
     pattern = archive.get("EventPattern")
     yield Hop(
         "archive",
@@ -60,11 +62,13 @@ def _archive(archive: Resource, places: Places) -> Iterator[Hop]:
 
 
 def _topic(topic: Resource, places: Places) -> Iterator[Hop]:
+    """Each subscription that stands in the topic itself."""
     for subscription in objects("Subscription", topic.get("Subscription")):
         yield _subscribed(topic, places, topic.arn, subscription)
 
 
 def _subscription(subscription: Resource, places: Places) -> Iterator[Hop]:
+    """The endpoint gets what the filter policy lets through."""
     yield _subscribed(subscription, places, subscription.get("TopicArn"), subscription.properties)
 
 
@@ -87,6 +91,7 @@ def _subscribed(resource: Resource, places: Places, topic: Any, settings: dict[s
 
 
 def _event_source_mapping(mapping: Resource, places: Places) -> Iterator[Hop]:
+    """The function reads a queue, a stream or a table's stream."""
     source = mapping.get("EventSourceArn")
     if source is None:
         return  # a self-managed Kafka cluster
@@ -108,6 +113,7 @@ def _event_source_mapping(mapping: Resource, places: Places) -> Iterator[Hop]:
 
 
 def _pipe(pipe: Resource, places: Places) -> Iterator[Hop]:
+    """The target gets what the source holds and the filter lets through."""
     source = an_object("SourceParameters", pipe.get("SourceParameters"))
     letters = [
         an_object("DeadLetterConfig", an_object(key, source.get(key)).get("DeadLetterConfig"))
@@ -131,6 +137,7 @@ def _pipe(pipe: Resource, places: Places) -> Iterator[Hop]:
 
 
 def _delivery_stream(stream: Resource, places: Places) -> Iterator[Hop]:
+    """The bucket gets the records of the stream."""
     for key in ("ExtendedS3DestinationConfiguration", "S3DestinationConfiguration"):
         destination = an_object(key, stream.get(key))
         if destination:
@@ -145,7 +152,7 @@ def _delivery_stream(stream: Resource, places: Places) -> Iterator[Hop]:
 
 
 def _subscriber(subscriber: Resource, places: Places) -> Iterator[Hop]:
-    """A second-generation bus: an event must match every filter."""
+    """The target gets what every filter of the second-generation bus matches."""
     invoke = an_object("InvokeConfiguration", subscriber.get("InvokeConfiguration"))
     filters = objects("Filters", subscriber.get("FilterConfiguration", "Filters"))
     scopes: dict[str, Scope] = {"METADATA": "metadata", "SYSTEM_METADATA": "system metadata"}
@@ -181,3 +188,8 @@ _READERS: dict[str, Callable[[Resource, Places], Iterator[Hop]]] = {
     "AWS::SNS::Subscription": _subscription,
     "AWS::SNS::Topic": _topic,
 }
+
+FOLLOWED = {
+    kind: (read.__doc__ or "").split("\n")[0].rstrip(".") for kind, read in _READERS.items()
+}
+"""Per resource type that moves events, what is followed of it."""

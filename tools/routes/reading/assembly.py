@@ -7,8 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from routes.reading.declarations import Declared, declared_in
 from routes.reading.home import Home, environment
 from routes.reading.intrinsics import Scope
+from routes.reading.shapes import Malformed
 
 JsonObject = dict[str, Any]
 
@@ -97,11 +99,13 @@ class Stack:
     def partition(self) -> str:
         return self.home.partition
 
-    @property
-    def crossbus(self) -> JsonObject | None:
-        """What the domain of this stack declares to publish and to subscribe, if it declares it."""
-        declared = self.template.get("Metadata", {}).get("crossbus")
-        return declared if isinstance(declared, dict) else None
+    @cached_property
+    def declared(self) -> Declared | None:
+        """What the domain of this stack publishes and subscribes, None where it does not say."""
+        try:
+            return declared_in(self.template.get("Metadata"), self.name)
+        except Malformed as problem:
+            raise AssemblyError(f"{self.template_file}: {problem}") from None
 
 
 @dataclass(eq=False)
@@ -128,6 +132,7 @@ def load(directory: Path) -> Assembly:
     for stack in list(stacks):
         stacks.extend(_nested_stacks(stack))
     for stack in stacks:
+        _ = stack.declared  # read now, so that what is wrong with it is said at once
         stack.scope.exports = exports
         for name, value in stack.scope.exported():
             exports[stack.account, stack.region, name] = (stack.scope, value)

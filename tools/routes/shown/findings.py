@@ -54,7 +54,7 @@ def findings_sarif(
         "version": "2.1.0",
         "runs": [
             {
-                "tool": {"driver": {"name": "crossbus-routes", "rules": [_rule(c) for c in codes]}},
+                "tool": {"driver": {"name": "routes", "rules": [_rule(c) for c in codes]}},
                 "results": [_result(each, templates) for each in findings],
             }
         ],

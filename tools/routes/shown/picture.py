@@ -67,5 +67,7 @@ def places_of(found: list[Line]) -> dict[str, list[Place]]:
 def account_label(account: str, places: list[Place]) -> str:
     """Returns an account's number with the domains or stacks that are in it."""
     stacks = dict.fromkeys(place.resource.stack for place in places if place.resource)
-    names = dict.fromkeys(str((stack.crossbus or {}).get("domain", stack.name)) for stack in stacks)
+    names = dict.fromkeys(
+        stack.declared.domain if stack.declared else stack.name for stack in stacks
+    )
     return f"{', '.join(names) or 'outside'} · {account or 'unknown account'}"

@@ -1,12 +1,20 @@
 """For each code about events and hops: what triggers it, and the nearest that does not."""
 
-from routes.tests.faults import Case, change, drop, events, nothing, put, remove, several
-from routes.tests.sample import REGION, SHOP, arn, event, rule
+from routes.tests.faults import Case, Change, change, drop, events, nothing, put, remove, several
+from routes.tests.sample import PLACED, REGION, SHOP, arn, event, rule
 
 _NOWHERE = f"arn:aws:sqs:{REGION}:{SHOP}:nowhere"
 _FORWARD_BACK = rule(f"arn:aws:events:{REGION}:{SHOP}:event-bus/shop", "Letters", RoleArn="r")
 _THIRD = rule(f"arn:aws:events:{REGION}:333333333333:event-bus/third", "Letters", RoleArn="r")
 _OTHER_TYPE = {"source": ["shop"], "detail-type": ["ItemSent"]}
+_SENT = event("us-west", **{"detail-type": "ItemSent"})
+
+
+def _also_publishes(**more: bool) -> Change:
+    """A second event, which nothing is made for."""
+    sent = {"source": "shop", "detail-type": "ItemSent", **more}
+    return change("Shop", lambda t: t["Metadata"]["crossbus"]["publishes"].append(sent))
+
 
 CASES: dict[str, Case] = {
     "R101": Case(
@@ -56,6 +64,25 @@ CASES: dict[str, Case] = {
             ),
         ),
         nothing,
+        declared=True,
+    ),
+    "R109": Case(
+        several(_also_publishes(), events(_SENT)),
+        several(
+            _also_publishes(unobserved=True),
+            events(_SENT),
+        ),
+        declared=True,
+    ),
+    "R110": Case(
+        change(
+            "Shop",
+            lambda t: t["Metadata"]["crossbus"].update(publishes=[{**PLACED, "unobserved": True}]),
+        ),
+        several(
+            _also_publishes(unobserved=True),
+            events(_SENT),
+        ),
         declared=True,
     ),
     "P201": Case(
