@@ -18,6 +18,12 @@ def looked_at(emulator: Emulator) -> dict[str, list[str]]:
     return answer
 
 
+def custom_resources_in_name_only(emulator: Emulator) -> dict[str, int]:
+    """How many custom resources are there in name only, since their functions lack packages."""
+    answer: dict[str, int] = _ask(emulator, "in-name-only")
+    return answer
+
+
 def packages(emulator: Emulator) -> frozenset[str]:
     """The packages of the AWS SDK for JavaScript that the emulator stands in for."""
     return frozenset(_ask(emulator, "packages"))

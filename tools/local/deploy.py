@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
-from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from local.assembly import Asset, Stack
 from local.clients import client
@@ -186,12 +186,29 @@ def _wait(cloudformation: Any, stack: Stack, name_or_id: str, wanted: set[str]) 
         wait=wait_fixed(0.05),
         stop=stop_after_delay(STACK_TIMEOUT_S),
     )
-    description: dict[str, Any] = retrying(
-        lambda: cloudformation.describe_stacks(StackName=name_or_id)["Stacks"][0]
-    )
+    try:
+        description: dict[str, Any] = retrying(
+            lambda: cloudformation.describe_stacks(StackName=name_or_id)["Stacks"][0]
+        )
+    except RetryError as error:
+        unfinished = _unfinished(cloudformation, name_or_id)
+        raise DeployError(
+            f"stack {stack.name} (account {stack.account}) is not done after "
+            f"{STACK_TIMEOUT_S:.0f} s; it is still at {unfinished}"
+        ) from error
     if description["StackStatus"] not in wanted:
         raise DeployError(_failure(cloudformation, stack, description))
     return description
+
+
+def _unfinished(cloudformation: Any, name_or_id: str) -> str:
+    resources = cloudformation.describe_stack_resources(StackName=name_or_id)["StackResources"]
+    names = [
+        f"{resource['LogicalResourceId']} ({resource['ResourceType']})"
+        for resource in resources
+        if resource["ResourceStatus"].endswith("_IN_PROGRESS")
+    ]
+    return ", ".join(names) or "no resource"
 
 
 def _failure(cloudformation: Any, stack: Stack, description: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """What of an app is not honoured here, put together and told."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,41 +48,32 @@ class Findings:
 
 def prepare(folder: Path, stacks: Sequence[Stack], emulator: Emulator) -> Findings:
     """Lets what the emulator cannot do be there in name only; returns what is known before."""
-    return _find(folder, stacks, emulator, _without_substance(folder, stacks, emulator))
+    used = {r["Type"] for s in stacks for t in s.templates for r in t["Resources"].values()}
+    unknown = {kind for kind in used if not kind.startswith(CUSTOM_RESOURCES)}
+    control.let_stand_in(emulator, unknown - control.known_types(emulator))
+    return _find(folder, stacks, emulator)
 
 
 def after_deployment(folder: Path, stacks: Sequence[Stack], emulator: Emulator) -> Findings:
     """What is known once the emulator has looked at each resource."""
-    without_substance = _without_substance(folder, stacks, emulator)
-    return _find(folder, stacks, emulator, without_substance, seen=True)
-
-
-def _without_substance(folder: Path, stacks: Sequence[Stack], emulator: Emulator) -> frozenset[str]:
-    """The types of the app that are there in name only."""
-    used = {r["Type"] for s in stacks for t in s.templates for r in t["Resources"].values()}
-    known, packages = control.known_types(emulator), control.packages(emulator)
-    unable = (functions.unable_custom_resources(stack, folder, packages) for stack in stacks)
-    unknown = {kind for kind in used - known if not kind.startswith(CUSTOM_RESOURCES)}
-    found = unknown.union(*unable)
-    control.let_stand_in(emulator, found)
-    return frozenset(found)
+    found = _find(folder, stacks, emulator, control.looked_at(emulator))
+    found.shortcomings.unknown.update(control.custom_resources_in_name_only(emulator))
+    return found
 
 
 def _find(
     folder: Path,
     stacks: Sequence[Stack],
     emulator: Emulator,
-    without_substance: Iterable[str],
-    *,
-    seen: bool = False,
+    looked_at: Mapping[str, Iterable[str]] | None = None,
 ) -> Findings:
-    packages = control.packages(emulator)
     shortcomings = honoured.shortcomings(
-        (template for stack in stacks for template in stack.templates),
-        in_name_only=without_substance,
-        looked_at=control.looked_at(emulator) if seen else None,
+        [template for stack in stacks for template in stack.templates],
+        known=control.known_types(emulator),
+        looked_at=looked_at,
     )
-    limited = (f for stack in stacks for f in functions.limited(stack, folder, packages))
+    packages = control.packages(emulator)
+    limited = [f for stack in stacks for f in functions.limited(stack, folder, packages)]
     return Findings(shortcomings, tuple(limited))
 
 

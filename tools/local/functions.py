@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from local import node_packages
-from local.assembly import Stack, Template
-from local.verified import CUSTOM_RESOURCES
+from local.assembly import Stack
 
 FUNCTION = "AWS::Lambda::Function"
 RUNTIMES = ("python", "nodejs")
@@ -36,36 +35,10 @@ def limited(stack: Stack, assembly: Path, stand_ins: Collection[str]) -> list[Li
     ]
 
 
-def unable_custom_resources(
-    stack: Stack, assembly: Path, stand_ins: Collection[str]
-) -> frozenset[str]:
-    """The types of a stack's custom resources whose functions cannot run here.
-
-    A resource of the general type AWS::CloudFormation::CustomResource is not among them: others
-    of that type may work.
-    """
-    unable = frozenset(f.name for f in limited(stack, assembly, stand_ins) if not f.able)
-    return frozenset(
-        resource["Type"]
-        for template in stack.templates
-        for resource in template["Resources"].values()
-        if resource["Type"].startswith(CUSTOM_RESOURCES[0])
-        and _function_behind(resource, template) in unable
-    )
-
-
 def name_of(logical_id: str, resource: dict[str, Any]) -> str:
     """What a person calls a resource: its construct's path, or its logical id."""
     path = str(resource.get("Metadata", {}).get("aws:cdk:path", logical_id))
     return path.removesuffix("/Resource")
-
-
-def _function_behind(resource: dict[str, Any], template: Template) -> str | None:
-    token = resource.get("Properties", {}).get("ServiceToken")
-    attribute = token.get("Fn::GetAtt") if isinstance(token, dict) else None
-    logical_id = attribute[0] if isinstance(attribute, list) else str(attribute).split(".")[0]
-    function = template["Resources"].get(logical_id)
-    return name_of(logical_id, function) if function else None
 
 
 def _limits(
@@ -85,7 +58,8 @@ def _limits(
     if runtime.startswith("nodejs") and code is not None:
         packages = node_packages.not_there(code, node_packages.folder_of(assembly), stand_ins)
         if packages.missing:
-            yield f"needs {', '.join(sorted(packages.missing))}", False
+            names = ", ".join(sorted(packages.missing))
+            yield f"may not start without {names}; npm install it beside the app", False
         if packages.standing_in:
             names = ", ".join(sorted(packages.standing_in))
             yield f"gets a small stand-in of {names}", True

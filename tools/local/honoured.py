@@ -6,7 +6,7 @@ resource types it knows, and which properties its provisioners look at.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,19 +46,19 @@ class Shortcomings:
 def shortcomings(
     templates: Iterable[dict[str, Any]],
     *,
-    in_name_only: Iterable[str] = (),
+    known: Collection[str] | None = None,
     looked_at: Mapping[str, Iterable[str]] | None = None,
 ) -> Shortcomings:
     """What the templates use that is not verified.
 
-    `in_name_only` are the types that the emulator does not know, and `looked_at` the properties
-    that its provisioners look at, by type; without, nothing is said to be dropped.
+    `known` are the types that the emulator knows, and `looked_at` the properties that its
+    provisioners look at, by type; without these, nothing is said to be unknown or dropped.
     """
     found = Shortcomings(Counter(), Counter(), Counter(), Counter())
-    unknown = set(in_name_only)
     for resource in (r for template in templates for r in template["Resources"].values()):
         resource_type = resource["Type"]
-        if resource_type in unknown:
+        custom = resource_type.startswith(CUSTOM_RESOURCES)
+        if known is not None and resource_type not in known and not custom:
             found.unknown[resource_type] += 1
             continue
         for path in paths(resource):

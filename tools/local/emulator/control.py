@@ -1,16 +1,17 @@
-"""What the tool asks of its emulator beyond AWS's own API, under `/_local/`.
+"""What the tool asks of its emulator beyond AWS's own API, under `/_local/`, in JSON.
 
-`GET /_local/types` gives the resource types that the emulator knows, `GET /_local/looked-at` the
-properties that provisioners looked at, by type, and `GET /_local/packages` the packages of the AWS
-SDK for JavaScript that it stands in for; `POST /_local/stand-ins` takes a list of types that may
-be there in name only. All speak JSON.
+- `GET types`: the resource types that the emulator knows
+- `POST stand-ins`: a list of types that may be there in name only
+- `GET looked-at`: the properties that provisioners looked at, by type
+- `GET in-name-only`: how many custom resources are so, by type
+- `GET packages`: those of the AWS SDK for JavaScript that the emulator stands in for
 """
 
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from local.emulator import CONTROL_PATH, readings, stand_ins
+from local.emulator import CONTROL_PATH, custom_resources, readings, stand_ins
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -29,13 +30,17 @@ def before(application: Application) -> Application:
     return answered
 
 
+QUESTIONS: dict[str, Callable[[], Any]] = {
+    "types": stand_ins.known_types,
+    "looked-at": readings.looked_at,
+    "in-name-only": custom_resources.in_name_only,
+    "packages": stand_ins.packages,
+}
+
+
 def _answer(method: str, name: str, body: bytes) -> Any:
-    if (method, name) == ("GET", "types"):
-        return stand_ins.known_types()
-    if (method, name) == ("GET", "looked-at"):
-        return readings.looked_at()
-    if (method, name) == ("GET", "packages"):
-        return stand_ins.packages()
+    if method == "GET" and name in QUESTIONS:
+        return QUESTIONS[name]()
     if (method, name) == ("POST", "stand-ins"):
         stand_ins.add(json.loads(body))
         return []
