@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from bench import payloads
-from bench.expressions import Item, holds, updated
+from bench.conditions import holds
+from bench.expressions import Item
 from bench.functions import Table
+from bench.updates import updated
 
 Arguments = dict[str, Any]
 Changed = Callable[[str, dict[str, Any]], None]

@@ -37,7 +37,7 @@ class App:
         RuntimeError, with that, if it fails or cannot be run.
         """
         ours = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_"))}
-        ours |= {"PATH": _path(), "CDK_OUTDIR": str(self.outdir), "JSII_DEPRECATED": "quiet"}
+        ours |= {"PATH": path(), "CDK_OUTDIR": str(self.outdir), "JSII_DEPRECATED": "quiet"}
         self.work.mkdir(parents=True, exist_ok=True)
         try:
             done = subprocess.run(
@@ -99,7 +99,7 @@ class Function:
         Returns its standard output. RuntimeError, with the last of its standard error, if it fails.
         """
         own = {
-            "PATH": _path(),
+            "PATH": path(),
             "PYTHONPATH": os.pathsep.join([*map(str, self.code), str(TOOLS)]),
             "PYTHONPYCACHEPREFIX": str(work / "bytecode"),
             # What is known only where it is deployed is named in brackets that are no ASCII.
@@ -138,6 +138,6 @@ Record = dict[str, Any]
 """What a function gets: one of the records of a batch, or a whole event."""
 
 
-def _path() -> str:
-    """This interpreter first: the app and its functions need what is installed with it."""
+def path() -> str:
+    """What PATH must be for the app and its functions, which need what this interpreter has."""
     return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])

@@ -33,7 +33,8 @@ def write(folder: Path, opening: Opening, records: Iterable[Record]) -> None:
 
 def opening(folder: Path) -> Opening:
     """The opening that `write` left in a folder."""
-    found: Opening = pickle.loads((folder / "opening").read_bytes())
+    with (folder / "opening").open("rb") as file:
+        found: Opening = pickle.load(file)
     return found
 
 

@@ -1,6 +1,7 @@
 """Wall time of the app's synth, what of it is jsii's start, and what the assembly holds."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.functions import App
+from bench.functions import App, path
 from bench.report import Measurement, Progress, Row, at_most
 
 ROUNDS = 3
@@ -66,7 +67,7 @@ def imported_s(profile: str) -> float:
 
 
 def _counts(outdir: Path) -> list[Row]:
-    templates = [json.loads(path.read_text()) for path in outdir.glob("*.template.json")]
+    templates = [json.loads(file.read_text()) for file in outdir.glob("*.template.json")]
     resources = [one for template in templates for one in template.get("Resources", {}).values()]
     layers = {
         json.dumps(one["Properties"]["Content"]["S3Key"])
@@ -92,12 +93,13 @@ def _timed(run: Callable[[], Any]) -> float:
 
 
 def _kernel() -> None:
-    subprocess.run([sys.executable, "-c", KERNEL], check=True)
+    environment = {**os.environ, "PATH": path()}
+    subprocess.run([sys.executable, "-c", KERNEL], env=environment, check=True)
 
 
 def _assets(outdir: Path) -> int:
     """How many different ones there are; a template is no asset of a domain."""
-    manifests = [json.loads(path.read_text()) for path in outdir.glob("*.assets.json")]
+    manifests = [json.loads(file.read_text()) for file in outdir.glob("*.assets.json")]
     return len(
         {
             key

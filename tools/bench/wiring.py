@@ -217,7 +217,7 @@ def _asset(resource: Any, key: Any) -> Path | None:
     for manifest in sorted(folder.glob("*.assets.json")):
         for asset in json.loads(manifest.read_text()).get("files", {}).values():
             keys = [to.get("objectKey") for to in asset.get("destinations", {}).values()]
-            source = asset.get("source", {}).get("path")
-            if key in keys and source and (folder / source).is_dir():
-                return (folder / source).resolve()
+            source = folder / str(asset.get("source", {}).get("path"))
+            if key in keys and source.is_dir():
+                return source.resolve()
     return None
