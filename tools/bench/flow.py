@@ -22,7 +22,7 @@ class Flow:
     """The flow of one assembly. What each function is given stands below `work` afterwards."""
 
     def __init__(self, wiring: Wiring, work: Path) -> None:
-        self._wiring = wiring
+        self.wiring = wiring
         self._work = work
         self._functions = {f.arn: f for f in wiring.functions if not f.obstacle}
         self._inbox: dict[str, list[Record]] = defaultdict(list)
@@ -34,7 +34,7 @@ class Flow:
     def run(self, requests: Iterable[Request]) -> None:
         """Lets everything flow that comes of the requests, and then of the golden events."""
         for request in requests:
-            self._deliver(self._wiring.called(request.method, request.path, request.body))
+            self._deliver(self.wiring.called(request.method, request.path, request.body))
         self._drain("requests")
         for function in self._functions.values():
             if function.batch and function.arn not in self._done:
@@ -61,7 +61,7 @@ class Flow:
         folder = self.folder(function)
         tables = {
             arn: table
-            for arn, table in self._wiring.tables.items()
+            for arn, table in self.wiring.tables.items()
             if arn.startswith(function.database)
         }
         items = {arn: self._tables.get(arn, []) for arn in tables}
@@ -79,28 +79,28 @@ class Flow:
         name, what = effect["name"], effect["what"]
         match effect["on"]:
             case "table":
-                return self._wiring.changed(name, what)
+                return self.wiring.changed(name, what)
             case "bus":
-                return self._wiring.put(function, what)
+                return self.wiring.put(function, what)
             case "topic":
                 attributes = what.get("MessageAttributes") or {}
-                return self._wiring.published(name, what["Message"], attributes)
+                return self.wiring.published(name, what["Message"], attributes)
             case "queue":
-                return self._wiring.sent(name, what["MessageBody"], what)
+                return self.wiring.sent(name, what["MessageBody"], what)
             case "stream":
-                return self._wiring.streamed(function, name, what)
+                return self.wiring.streamed(function, name, what)
         raise ValueError(f"a function did something on {effect['on']!r}, which leads nowhere")
 
     def _golden(self, function: Function) -> Iterator[Delivery]:
         """The golden events that reach a function, multiplied, in their order for each subject."""
         reach = [
             example
-            for example in self._wiring.examples()
-            if any(arn == function.arn for arn, _ in self._wiring.observed(example))
+            for example in self.wiring.examples()
+            if any(arn == function.arn for arn, _ in self.wiring.observed(example))
         ]
         for number in range(-(-RECORDS // len(reach)) if reach else 0):
             for example in reach:
                 copied = payloads.multiplied(example.event, number)
-                for delivery in self._wiring.observed(example, copied):
+                for delivery in self.wiring.observed(example, copied):
                     if delivery[0] == function.arn:
                         yield delivery

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -18,52 +19,41 @@ ROUNDS = 3
 KERNEL = "import aws_cdk"
 """Starts jsii's Node.js process, which loads the library."""
 
-BINDINGS = re.compile(r"(aws_cdk|cdk_\w+|constructs|jsii)(\.|$)")
-"""The modules that jsii serves, and itself."""
-
-_IMPORT = re.compile(r"import time:\s*\d+ \|\s*(?P<us>\d+) \| (?P<indent> *)(?P<module>\S+)")
+_SERVED = re.compile(r"(aws_cdk|cdk_\w+|constructs)(\.|$)")
+_IMPORT = re.compile(r"import '([\w.]+)' #")
 
 
 def measure(app: App, progress: Progress) -> Measurement:
     """Times in seconds, and counts that have a limit."""
-    whole, kernel, start, share = [], [], [], []
+    progress("synth: what it imports")
+    bindings = served_by_jsii(app.synthesize(PYTHONVERBOSE="1"))
+    whole, kernel, start = [], [], []
     for number in range(ROUNDS):
         progress(f"synth: round {number + 1} of {ROUNDS}")
         whole.append(_timed(app.synthesize))
-        began = time.perf_counter()
-        bindings = imported_s(app.synthesize(PYTHONPROFILEIMPORTTIME="1"))
-        start.append(bindings)
-        share.append(bindings / (time.perf_counter() - began))
         if bindings:
-            kernel.append(_timed(_kernel))
+            kernel.append(_timed(partial(_run, KERNEL)))
+            start.append(_timed(partial(_run, f"import {', '.join(bindings)}")))
     rows = [Row(app.command, {"value": median(whole), "unit": "s"})]
-    if kernel:
+    if bindings:
+        share = median(start) / median(whole)
         rows += [
             Row("of it, start of jsii", {"value": median(start), "unit": "s"}),
             Row("of that, its Node.js process", {"value": median(kernel), "unit": "s"}),
-            Row("share of jsii's start", {"value": median(share) * 100, "unit": "%"}),
+            Row("share of jsii's start", {"value": share * 100, "unit": "%"}),
         ]
     return Measurement(
         "Synth",
         f"Times: median of {ROUNDS}. Start of jsii: its Node.js process, and its Python modules of "
-        "the services in use, in runs of their own, which say how long imports take.",
+        "the services in use.",
         [*rows, *_counts(app.outdir)],
     )
 
 
-def imported_s(profile: str) -> float:
-    """Seconds that jsii's modules took, with all they import, in what `-X importtime` wrote."""
-    found = [match for line in profile.splitlines() if (match := _IMPORT.match(line))]
-    total, within = 0, None
-    # A module stands after those it imports, which are indented more.
-    for match in reversed(found):
-        depth = len(match["indent"])
-        if within is not None and depth > within:
-            continue
-        within = None
-        if BINDINGS.match(match["module"]):
-            total, within = total + int(match["us"]), depth
-    return total / 1_000_000
+def served_by_jsii(log: str) -> list[str]:
+    """The modules that jsii serves, in what Python wrote of its imports (PYTHONVERBOSE)."""
+    imported = [match[1] for line in log.splitlines() if (match := _IMPORT.match(line))]
+    return [module for module in imported if _SERVED.match(module)]
 
 
 def _counts(outdir: Path) -> list[Row]:
@@ -92,9 +82,9 @@ def _timed(run: Callable[[], Any]) -> float:
     return time.perf_counter() - began
 
 
-def _kernel() -> None:
+def _run(statement: str) -> None:
     environment = {**os.environ, "PATH": path()}
-    subprocess.run([sys.executable, "-c", KERNEL], env=environment, check=True)
+    subprocess.run([sys.executable, "-c", statement], env=environment, check=True)
 
 
 def _assets(outdir: Path) -> int:
