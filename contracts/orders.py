@@ -5,7 +5,15 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from contracts.types import MAX_MINOR, Contract, Currency, Identifier, Location, Minor
+from contracts.language.types import (
+    MAX_MINOR,
+    Contract,
+    Currency,
+    Identifier,
+    Location,
+    Minor,
+    Version,
+)
 
 SOURCE = "order-service"
 
@@ -99,3 +107,12 @@ def upcast_order_placed(old: OrderPlacedV1) -> OrderPlaced:
         total=minor_units(old.total),
         currency=old.currency,
     )
+
+
+EVENTS = (
+    Version("OrderPlaced", "1.0", OrderPlacedV1, upcast=upcast_order_placed),
+    Version("OrderPlaced", "2.0", OrderPlaced),
+    Version("OrderCancelled", "1.0", OrderCancelled),
+)
+
+COMMANDS = (PlaceOrder,)

@@ -5,12 +5,11 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from eventing.events import Event, decode
+from eventing.function import Handler
 from eventing.observability import correlate, logger, traced, uncorrelate
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
-
-Handler = Callable[[dict[str, Any], "LambdaContext"], dict[str, Any]]
 
 
 def consumer(consume: Callable[[Event], None]) -> Handler:

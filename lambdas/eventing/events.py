@@ -6,9 +6,9 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from contracts.catalog import CURRENT, READABLE
-from contracts.envelope import Detail, Envelope, Metadata
-from contracts.types import Contract
+from contracts.language.catalog import CURRENT, READABLE
+from contracts.language.envelope import Detail, Envelope, Metadata
+from contracts.language.types import Contract
 
 Model = TypeVar("Model")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from contracts.types import MAX_MINOR, Contract
+from contracts.language.types import MAX_MINOR, Contract
 from eventing.observability import logger, traced
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Publishes a table's outbox: the handler of every domain's `publish_events` function.
+"""Publishes a table's outbox: the handler of every domain's function `publish_events`.
 
 A stream record that cannot be published is reported as a partial batch failure: Lambda retries
 from there, halves the batch on an error, and gives up into the on-failure queue.
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 from boto3.dynamodb.types import TypeDeserializer
 
-from eventing import environment
-from eventing.aws import attempts, client
+from eventing.aws import Client, attempts
+from eventing.function import Handler, function
 from eventing.observability import logger, traced
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ MAX_BYTES = 256 * 1024
 """Limits of one PutEvents call; the bytes, of all its entries together, are fewer than these."""
 
 
-class Environment(msgspec.Struct):
+class Settings(msgspec.Struct):
     bus_name: str
 
 
@@ -36,35 +36,39 @@ class Pending(NamedTuple):
     entry: "PutEventsRequestEntryTypeDef"
 
 
-ENV = environment.read(Environment)
-events: "EventBridgeClient" = client("events")
 _deserialize = TypeDeserializer().deserialize
 
 
-@logger.inject_lambda_context(clear_state=True)
-@traced
-def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001
+def make(settings: Settings, client: Client) -> Handler:
     """Publishes each outbox item of a batch of stream records; names those that it could not."""
-    pending: list[Pending] = []
-    failed: list[str] = []
-    for record in event["Records"]:
-        change = record["dynamodb"]
-        try:
-            pending.append(_pending(change))
-        except KeyError:
-            logger.exception("no item of an outbox", key=change["Keys"])
-            failed.append(change["SequenceNumber"])
-    failed += [left.sequence_number for chunk in chunks(pending) for left in put_events(chunk)]
-    return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
+    events: EventBridgeClient = client("events")
+
+    @logger.inject_lambda_context(clear_state=True)
+    @traced
+    def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001
+        pending: list[Pending] = []
+        failed: list[str] = []
+        for record in event["Records"]:
+            change = record["dynamodb"]
+            try:
+                pending.append(_pending(change, settings.bus_name))
+            except KeyError:
+                logger.exception("no item of an outbox", key=change["Keys"])
+                failed.append(change["SequenceNumber"])
+        for chunk in chunks(pending):
+            failed += [left.sequence_number for left in put_events(events, chunk)]
+        return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
+
+    return handler
 
 
-def _pending(change: dict[str, Any]) -> Pending:
+def _pending(change: dict[str, Any], bus: str) -> Pending:
     item = {name: _deserialize(value) for name, value in change["NewImage"].items()}
     return Pending(
         change["SequenceNumber"],
         item["pk"],
         {
-            "EventBusName": ENV.bus_name,
+            "EventBusName": bus,
             "Source": item["source"],
             "DetailType": item["detailType"],
             "Detail": item["detail"],
@@ -97,7 +101,7 @@ def entry_bytes(entry: "PutEventsRequestEntryTypeDef") -> int:
     return 14 + sum(len(text.encode()) for text in texts)
 
 
-def put_events(pending: list[Pending]) -> list[Pending]:
+def put_events(events: "EventBridgeClient", pending: list[Pending]) -> list[Pending]:
     """Puts the entries on the bus, the failed ones up to three times; returns what is left."""
     for _ in attempts(3):
         answer = events.put_events(Entries=[record.entry for record in pending])
@@ -109,3 +113,6 @@ def put_events(pending: list[Pending]) -> list[Pending]:
         if not pending:
             break
     return pending
+
+
+handler = function(make, Settings)

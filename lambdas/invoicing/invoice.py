@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from contracts.language.types import Contract, Identifier, Location, Minor
 from contracts.orders import OrderCancelled, OrderPlaced
-from contracts.types import Contract, Identifier, Location, Minor
 from eventing.events import Event
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from contracts.invoicing import InvoiceIssued, InvoiceVoided
-from contracts.types import Contract
+from contracts.language.types import Contract
 from eventing.events import Event, new_event
 from invoicing.invoice import Cancellation, Draft
 

@@ -6,8 +6,8 @@ from typing import Literal
 import msgspec
 
 from contracts.invoicing import InvoiceIssued, InvoiceVoided
+from contracts.language.types import Contract, Currency, Location
 from contracts.orders import OrderCancelled, OrderPlaced, PlaceOrder
-from contracts.types import Contract, Currency, Location
 
 Status = Literal["PLACED", "INVOICED", "CANCELLED"]
 """In the order of an order's life. A status never goes back."""

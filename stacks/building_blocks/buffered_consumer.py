@@ -1,6 +1,6 @@
-"""A function that consumes a queue in batches."""
+"""Queues before a function that consumes them in batches."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda_event_sources as sources
@@ -8,7 +8,6 @@ from constructs import Construct
 
 from stacks.building_blocks.alarms import Alarms
 from stacks.building_blocks.domain_function import TIMEOUT, DomainFunction
-from stacks.building_blocks.layers import Layers
 from stacks.building_blocks.queues import BufferedQueue
 
 BATCH = 10
@@ -31,18 +30,12 @@ class BufferedConsumer(Construct):
         scope: Construct,
         id: str,
         *,
-        domain: str,
-        module: str,
-        queues: list[str],
+        function: DomainFunction,
+        queues: Sequence[str],
         alarms: Alarms,
-        layers: Layers,
-        environment: Mapping[str, str],
         fifo: bool = False,
     ) -> None:
         super().__init__(scope, id)
-        self.function = DomainFunction(
-            self, "Function", domain=domain, module=module, layers=layers, environment=environment
-        )
         self.queues = {
             name: BufferedQueue(
                 self,
@@ -56,7 +49,7 @@ class BufferedConsumer(Construct):
             for name in queues
         }
         for buffered in self.queues.values():
-            self.function.add_event_source(
+            function.add_event_source(
                 sources.SqsEventSource(
                     buffered.queue,
                     batch_size=BATCH,
@@ -64,3 +57,9 @@ class BufferedConsumer(Construct):
                     max_concurrency=None if fifo else CONCURRENCY,
                 )
             )
+
+    @property
+    def queue(self) -> BufferedQueue:
+        """The queue, where there is one. ValueError where there are several."""
+        (only,) = self.queues.values()
+        return only

@@ -1,6 +1,6 @@
 """A rule that delivers events of a bus to one target, with a place for what it cannot deliver."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -10,6 +10,7 @@ from constructs import Construct, IConstruct
 
 from stacks.building_blocks.alarms import Alarms
 from stacks.building_blocks.queues import DeadLetterQueue, allow_service
+from stacks.subscriptions import Events
 
 RETRIED_FOR = cdk.Duration.hours(24)
 RETRIES = 185
@@ -89,6 +90,6 @@ class DeliveryRule(Construct):
         self._rule.node.add_dependency(*targets)
 
 
-def pattern_for(source: str, detail_types: Sequence[str]) -> dict[str, list[str]]:
+def pattern_for(events: Events) -> dict[str, list[str]]:
     """The pattern of these events of one producer."""
-    return {"source": [source], "detail-type": list(detail_types)}
+    return {"source": [events.source], "detail-type": list(events.detail_types)}

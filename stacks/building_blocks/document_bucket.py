@@ -1,10 +1,14 @@
 """A bucket for documents."""
 
+from functools import partial
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+
+from stacks.building_blocks.grant import Grant
 
 
 class DocumentBucket(Construct):
@@ -37,8 +41,11 @@ class DocumentBucket(Construct):
             )
         )
 
-    def allow_put(self, function: lambda_.Function, *, prefix: str) -> None:
-        """Lets a function write documents whose keys begin with `prefix`."""
+    def may_put(self, prefix: str) -> Grant:
+        """A function may write documents whose keys begin with this: it finds BUCKET_NAME."""
+        return Grant({"BUCKET_NAME": self.bucket.bucket_name}, partial(self._allow_put, prefix))
+
+    def _allow_put(self, prefix: str, function: lambda_.Function) -> None:
         objects = self.bucket.arn_for_objects(f"{prefix}*")
         function.add_to_role_policy(
             iam.PolicyStatement(actions=["s3:PutObject"], resources=[objects])

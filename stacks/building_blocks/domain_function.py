@@ -1,6 +1,6 @@
-"""A function of a domain: one module of its folder, with a role that can nothing but log."""
+"""A function of a domain, with a role that can nothing but log and what it is granted."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -8,18 +8,17 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from stacks.building_blocks.layers import ARCHITECTURE, RUNTIME, Layers
-from stacks.dependencies import ROOT
+from stacks.building_blocks.domain_code import ARCHITECTURE, RUNTIME, DomainCode
+from stacks.building_blocks.grant import Grant
 
 TIMEOUT = cdk.Duration.seconds(20)
 
-OTHERS = ["**/__pycache__", "requirements.*"]
-
 
 class DomainFunction(lambda_.Function):
-    """The handler of `lambdas/<domain>/<module>.py`, named in the environment as its service.
+    """The handler of `lambdas/<domain>/<name>.py`, unless `module` names one of the runtime.
 
-    Grant it what it needs, action by action. Its log group keeps a month.
+    `<domain>.<name>` is the service that its lines of log and its traces name. Its environment is
+    what its grants say. Its log group keeps a month.
     """
 
     def __init__(
@@ -27,10 +26,10 @@ class DomainFunction(lambda_.Function):
         scope: Construct,
         id: str,
         *,
-        domain: str,
-        module: str,
-        layers: Layers,
-        environment: Mapping[str, str],
+        code: DomainCode,
+        name: str,
+        grants: Sequence[Grant],
+        module: str | None = None,
     ) -> None:
         log_group = logs.LogGroup(
             scope,
@@ -45,22 +44,24 @@ class DomainFunction(lambda_.Function):
             id,
             runtime=RUNTIME,
             architecture=ARCHITECTURE,
-            code=domain_code(domain),
-            handler=f"{domain}.{module}.handler",
-            layers=[layers.eventing, layers.dependencies],
+            code=code.code,
+            handler=f"{module or f'{code.package}.{name}'}.handler",
+            layers=[code.layer],
             role=role,
             log_group=log_group,
             timeout=TIMEOUT,
             memory_size=512,
             tracing=lambda_.Tracing.ACTIVE,
             environment={
-                "POWERTOOLS_SERVICE_NAME": f"{domain}.{module}",
+                "POWERTOOLS_SERVICE_NAME": f"{code.domain}.{name}",
                 "POWERTOOLS_LOG_LEVEL": "INFO",
                 # Traces hold no events: what a handler returns stays out of them.
                 "POWERTOOLS_TRACER_CAPTURE_RESPONSE": "false",
-                **environment,
+                **{name: value for grant in grants for name, value in grant.variables.items()},
             },
         )
+        for grant in grants:
+            grant.give(self)
         cdk.Validations.of(role).acknowledge(
             cdk.Acknowledgment(
                 id="AwsSolutions-IAM5[Resource::*]",
@@ -68,10 +69,3 @@ class DomainFunction(lambda_.Function):
                 "mapping, have no resources to name: they take only *.",
             )
         )
-
-
-def domain_code(domain: str) -> lambda_.Code:
-    """The asset of a domain: its own folder of `lambdas`, as a package."""
-    folders = [path.name for path in (ROOT / "lambdas").iterdir() if path.is_dir()]
-    others = [f"{name}{below}" for name in folders if name != domain for below in ("", "/**")]
-    return lambda_.Code.from_asset(str(ROOT / "lambdas"), exclude=sorted(others) + OTHERS)

@@ -10,7 +10,9 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from stacks.building_blocks.alarms import Alarms
+from stacks.building_blocks.grant import Grant
 from stacks.building_blocks.queues import BufferedQueue, DeadLetterQueue, allow_service
+from stacks.names import construct_id
 
 
 class FilteredTopic(Construct):
@@ -20,7 +22,7 @@ class FilteredTopic(Construct):
         self, scope: Construct, id: str, *, name: str, key: kms.IKey, alarms: Alarms
     ) -> None:
         super().__init__(scope, id)
-        self._name = name
+        self.name = name
         self._key = key
         self._alarms = alarms
         self.topic = sns.Topic(self, "Topic", topic_name=name, master_key=key, enforce_ssl=True)
@@ -54,39 +56,40 @@ class FilteredTopic(Construct):
             )
         )
 
-    def allow_publish(self, function: lambda_.Function) -> None:
-        """Lets a function publish, which takes the topic's key as well."""
+    def may_publish(self) -> Grant:
+        """A function may publish: it finds TOPIC_ARN."""
+        return Grant({"TOPIC_ARN": self.topic.topic_arn}, self._allow_publish)
+
+    def _allow_publish(self, function: lambda_.Function) -> None:
+        """Publishing takes the topic's key as well."""
         function.add_to_role_policy(
             iam.PolicyStatement(actions=["sns:Publish"], resources=[self.topic.topic_arn])
         )
         self._key.grant(function, "kms:GenerateDataKey", "kms:Decrypt")
 
-    def subscribe_by_body(self, name: str, to: BufferedQueue, policy: Mapping[str, object]) -> None:
+    def subscribe_by_body(self, to: BufferedQueue, policy: Mapping[str, object]) -> None:
         """What matches the filter policy in the message's JSON body goes to the queue.
 
         For topics that a rule feeds: EventBridge sets no message attributes.
         """
-        self._subscribe(name, to, policy, "MessageBody")
+        self._subscribe(to, policy, "MessageBody")
 
-    def subscribe_by_attributes(
-        self, name: str, to: BufferedQueue, policy: Mapping[str, object]
-    ) -> None:
+    def subscribe_by_attributes(self, to: BufferedQueue, policy: Mapping[str, object]) -> None:
         """What matches the filter policy in the message's attributes goes to the queue."""
-        self._subscribe(name, to, policy, "MessageAttributes")
+        self._subscribe(to, policy, "MessageAttributes")
 
-    def _subscribe(
-        self, name: str, to: BufferedQueue, policy: Mapping[str, object], scope: str
-    ) -> None:
+    def _subscribe(self, to: BufferedQueue, policy: Mapping[str, object], scope: str) -> None:
+        id = construct_id(to.name)
         undelivered = DeadLetterQueue(
             self,
-            f"{name}Undelivered",
+            f"{id}Undelivered",
             alarms=self._alarms,
-            failure=f"SNS could not deliver from topic {self._name}",
+            failure=f"SNS could not deliver from topic {self.name}",
             name=f"{to.name}-undelivered",
         )
         subscription = sns.CfnSubscription(
             self,
-            f"{name}Subscription",
+            f"{id}Subscription",
             topic_arn=self.topic.topic_arn,
             protocol="sqs",
             endpoint=to.queue.queue_arn,

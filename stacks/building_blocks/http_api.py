@@ -1,6 +1,8 @@
 """An HTTP API that only AWS identities may call."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -26,11 +28,22 @@ ACCESS_LOG = {
 class HttpApi(Construct):
     """An API with IAM authorization, throttling, an access log, and an alarm on failures.
 
+    `requests` gets an example of each request that it takes, for the stack's metadata.
+
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html
     """
 
-    def __init__(self, scope: Construct, id: str, *, name: str, alarms: Alarms) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        alarms: Alarms,
+        requests: list[dict[str, Any]],
+    ) -> None:
         super().__init__(scope, id)
+        self._requests = requests
         self.api = apigateway.HttpApi(
             self,
             "Api",
@@ -66,10 +79,18 @@ class HttpApi(Construct):
             meaning=f"The API {name} answers with 5xx: see its access log, then its functions'.",
         )
 
-    def route(self, method: apigateway.HttpMethod, path: str, function: lambda_.IFunction) -> None:
-        """Requests of this method and path go to the function."""
+    def route(
+        self, key: str, function: lambda_.IFunction, *, example: Mapping[str, Any] | None = None
+    ) -> None:
+        """Requests such as `GET /orders/{id}` go to the function.
+
+        `example` is a body that it takes.
+        """
+        method, path = key.split(" ")
         self.api.add_routes(
             path=path,
-            methods=[method],
+            methods=[apigateway.HttpMethod[method]],
             integration=integrations.HttpLambdaIntegration(function.node.id, function),
         )
+        shown = path.replace("{", "").replace("}", "")
+        self._requests.append({"method": method, "path": shown, "body": example})

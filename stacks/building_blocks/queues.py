@@ -2,10 +2,12 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.building_blocks.alarms import Alarms, per_minute
+from stacks.building_blocks.grant import Grant
 
 KEPT = cdk.Duration.days(10)
 KEPT_DEAD = cdk.Duration.days(14)
@@ -112,6 +114,14 @@ class BufferedQueue(Construct):
     def arn(self) -> str:
         """What a rule delivers to."""
         return self.queue.queue_arn
+
+    def may_send(self, variable: str) -> Grant:
+        """A function may send messages: it finds the queue's URL in this variable."""
+
+        def give(function: lambda_.Function) -> None:
+            self.queue.grant(function, "sqs:SendMessage")
+
+        return Grant({variable: self.queue.queue_url}, give)
 
     def admit(self, rule_arn: str) -> None:
         """Lets EventBridge send on behalf of one rule."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contracts import schemas
+from contracts.language import schemas
 from tests.synth.conftest import Templates
 from tests.synth.template import Template, target
 

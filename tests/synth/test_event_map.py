@@ -8,7 +8,7 @@ import pytest
 from moto.events.models import EventPattern
 
 import contracts
-from contracts.catalog import CURRENT
+from contracts.language.catalog import CURRENT
 from stacks.subscriptions import SOURCES, SUBSCRIPTIONS
 from tests.synth.conftest import Templates
 from tests.synth.template import Template

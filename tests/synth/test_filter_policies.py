@@ -9,7 +9,7 @@ import pytest
 from moto.sns.utils import FilterPolicyMatcher
 
 import contracts
-from contracts.types import Location
+from contracts.language.types import Location
 from tests.synth.conftest import Templates
 from tests.synth.template import Template, target
 

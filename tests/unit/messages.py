@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from contracts.catalog import CURRENT
-from contracts.envelope import Metadata
+from contracts.language.catalog import CURRENT
+from contracts.language.envelope import Metadata
 from contracts.invoicing import InvoiceIssued, InvoiceVoided
 from contracts.orders import OrderCancelled, OrderLine, OrderPlaced
-from contracts.types import Contract, Location
+from contracts.language.types import Contract, Location
 
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
 LINES = [OrderLine(sku="keyboard", quantity=2, unit_price=7_995)]

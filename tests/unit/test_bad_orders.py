@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contracts.envelope import MAX_DETAIL_BYTES
+from contracts.language.envelope import MAX_DETAIL_BYTES
 from tests.unit.handlers import place_order
 from tests.unit.messages import CONTEXT, PLACE_ORDER, answered, request
 from tests.unit.world import World

@@ -7,10 +7,10 @@ from typing import Any, get_args
 import jsonschema
 import pytest
 
-from contracts import schemas
-from contracts.catalog import CATALOG, CURRENT, EventType
+from contracts.language import schemas
+from contracts.language.catalog import CATALOG, CURRENT, EventType
 from contracts.orders import PlaceOrder
-from contracts.types import Location
+from contracts.language.types import Location
 from eventing.events import UnreadableEvent, decode, detail_json
 from tests.unit.messages import PLACE_ORDER
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from msgspec.structs import replace
 
-from contracts.types import Contract, Location
+from contracts.language.types import Contract, Location
 from tests.unit.calls import Calls, throttled
 from tests.unit.handlers import NUMBERING_QUEUE, issue_invoice
 from tests.unit.messages import (

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from contracts.envelope import MAX_DETAIL_BYTES
+from contracts.language.envelope import MAX_DETAIL_BYTES
 from contracts.orders import OrderLine
 from eventing.events import decode
 from invoicing import invoice

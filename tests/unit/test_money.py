@@ -17,7 +17,7 @@ from contracts.orders import (
     minor_units,
     upcast_order_placed,
 )
-from contracts.types import MAX_MINOR
+from contracts.language.types import MAX_MINOR
 from eventing.events import UnreadableEvent, decode
 from tests.unit.messages import event, order_placed
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.types import Location
+from contracts.language.types import Location
 from eventing.events import decode
 from invoicing import invoice
 from tests.unit.calls import Calls, throttled, transaction_cancelled

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.invoicing import InvoiceIssued, InvoiceVoided
-from contracts.types import Location
+from contracts.language.types import Location
 from eventing.events import Event, decode
 from invoicing import invoice
 from invoicing.invoice import Cancellation, Draft

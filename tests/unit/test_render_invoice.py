@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.orders import OrderLine
-from contracts.types import Contract
+from contracts.language.types import Contract
 from eventing.events import decode
 from invoicing import document, invoice
 from tests.unit.calls import Calls, throttled

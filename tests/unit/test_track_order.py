@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from contracts.types import Contract
+from contracts.language.types import Contract
 from tests.unit.calls import Calls, throttled
 from tests.unit.handlers import cancel_order, place_order, track_order
 from tests.unit.messages import (

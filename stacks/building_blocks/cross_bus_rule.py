@@ -1,0 +1,57 @@
+"""A producer's events on their way to a consumer: from bus to bus, across accounts."""
+
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from stacks.building_blocks.alarms import Alarms
+from stacks.building_blocks.delivery_rule import DeliveryRule, pattern_for
+from stacks.subscriptions import Events
+from stacks.topology import Topology
+
+
+class CrossBusRule(Construct):
+    """A rule on the producer's bus that forwards to the consumer's, with a role of its own.
+
+    The consumer's bus has to allow the producer's account: see DomainBus. EventBridge forwards an
+    event from bus to bus once and drops it the second time.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        topology: Topology,
+        events: Events,
+        consumer: str,
+        alarms: Alarms,
+    ) -> None:
+        super().__init__(scope, id)
+        account = topology.accounts[events.producer]
+        target_arn = topology.bus_arn(consumer)
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal(
+                "events.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": account}},
+            ),
+            inline_policies={
+                "Forward": iam.PolicyDocument(
+                    statements=[
+                        iam.PolicyStatement(actions=["events:PutEvents"], resources=[target_arn])
+                    ]
+                )
+            },
+        )
+        DeliveryRule(
+            self,
+            "Rule",
+            bus_name=events.producer,
+            pattern=pattern_for(events),
+            target_arn=target_arn,
+            alarms=alarms,
+            name=f"{events.producer}-to-{consumer}",
+            role=role,
+        )
