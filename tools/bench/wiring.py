@@ -13,10 +13,10 @@ from typing import Any
 
 from bench import payloads
 from bench.functions import Function, Record, Table
-from routes.examples import Example, read_examples, starts
-from routes.graph import Routes
-from routes.matching import any_matches, flatten
-from routes.messages import Message, after, seen_by
+from routes.filters.matching import any_matches, flatten
+from routes.journeys.examples import Example, read_examples, starts
+from routes.journeys.graph import Routes
+from routes.journeys.messages import Message, after, seen_by
 
 LEFT_OUT = ("crossbus:local", "left out")
 """The metadata of a layer whose packages are those of this interpreter."""
