@@ -1,8 +1,9 @@
 """What every consumer gets: what the functions before it make of the requests of clients.
 
 Each function runs once, on the first `RECORDS` records that came for it, the one with most of them
-first; what it does goes on to the next. A consumer that nothing comes for gets the golden events
-that reach it.
+first; what it does goes on to the next. Where the requests of the workload lead to nothing, those
+that the stacks declare come next, and for a consumer that still gets nothing the golden events that
+reach it.
 """
 
 from collections import defaultdict
@@ -29,15 +30,19 @@ class Flow:
         self._tables: given.Tables = {}
         self._done: set[str] = set()
         self.origins: dict[str, str] = {}
-        """Where a function's records came from, by its ARN: `requests` or `examples`."""
+        """Where the records of each function that got some came from, by its ARN."""
 
     def run(self, requests: Iterable[Request]) -> None:
         """Lets everything flow that comes of the requests, and then of the golden events."""
         for request in requests:
             self._deliver(self.wiring.called(request.method, request.path, request.body))
         self._drain("requests")
+        for method, path, body in self.wiring.requests():
+            for _ in range(RECORDS):
+                self._deliver(self.wiring.called(method, path, body))
+        self._drain("declared requests")
         for function in self._functions.values():
-            if function.batch and function.arn not in self._done:
+            if function.consumes and function.arn not in self._done:
                 self._deliver(self._golden(function))
                 self._drain("examples")
 

@@ -11,6 +11,7 @@ from typing import Any
 
 TOOLS = Path(__file__).parents[1]
 SECRET = "bench"
+ENDS_WITHIN_S = 600
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,10 @@ class Function:
     handler: str
     code: tuple[Path, ...]
     variables: dict[str, str]
+    consumes: bool
+    """Whether events reach it, from a queue, a stream, a topic or a bus."""
     batch: int
-    """How many records it gets at a time; 0 if it is not fed by a queue or a stream."""
+    """How many records it gets at a time; 0 if it gets whole events, not a queue's or stream's."""
     obstacle: str = ""
 
     @property
@@ -111,14 +114,18 @@ class Function:
             "AWS_LAMBDA_FUNCTION_NAME": self.name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
         }
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=self.code[0],
-            env=self.variables | own | environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [sys.executable, *arguments],
+                cwd=self.code[0],
+                env=self.variables | own | environment,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=ENDS_WITHIN_S,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise RuntimeError(f"{self.name} did not end within {ENDS_WITHIN_S} s") from error
         if done.returncode:
             last = "\n".join(done.stderr.splitlines()[-5:])
             raise RuntimeError(f"{self.name} ended with {done.returncode}: {last}")

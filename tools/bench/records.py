@@ -18,7 +18,7 @@ LIMIT_MB = 160
 
 
 def measure(app: App, workload: Workload, progress: Progress) -> Measurement:
-    """A row per function that is fed by a queue or a stream."""
+    """A row per function that events reach."""
     progress("records: making input")
     shutil.rmtree(app.work / "given", ignore_errors=True)
     wiring = Wiring(app.assembly)
@@ -26,7 +26,7 @@ def measure(app: App, workload: Workload, progress: Progress) -> Measurement:
     flow.run(workload.request(number) for number in range(RECORDS))
     rows = []
     for function in wiring.functions:
-        if function.batch:
+        if function.consumes:
             progress(f"records: {function.name}")
             rows.append(_row(function, flow, app.work))
     return Measurement(
@@ -40,7 +40,7 @@ def measure(app: App, workload: Workload, progress: Progress) -> Measurement:
 
 def _row(function: Function, flow: Flow, work: Path) -> Row:
     """Whatever becomes of a function: a row says so, and the others are measured."""
-    values: dict[str, Value] = {"batch": function.batch}
+    values: dict[str, Value] = {"batch": function.batch or 1}
     origin = flow.origins.get(function.arn)
     if function.obstacle or origin is None:
         note = function.obstacle or "nothing reached it"

@@ -4,6 +4,7 @@ It takes the place of the calls of boto3's clients, so what boto3 makes of them 
 """
 
 import io
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -85,12 +86,14 @@ class StubbedAws:
         self.effects.append({"on": on, "name": name, "what": what})
 
     def _put_events(self, arguments: Arguments) -> dict[str, Any]:
+        results = []
         for entry in arguments["Entries"]:
-            self._did("bus", entry.get("EventBusName", "default"), entry)
-        return {
-            "FailedEntryCount": 0,
-            "Entries": [{"EventId": "stub"} for _ in arguments["Entries"]],
-        }
+            error = _flaw(entry)
+            results.append({"ErrorCode": error} if error else {"EventId": "stub"})
+            if not error:
+                self._did("bus", entry.get("EventBusName", "default"), entry)
+        failed = sum("ErrorCode" in result for result in results)
+        return {"FailedEntryCount": failed, "Entries": results}
 
     def _send_message(self, arguments: Arguments) -> dict[str, Any]:
         self._did("queue", arguments["QueueUrl"], arguments)
@@ -102,7 +105,7 @@ class StubbedAws:
         return _each(arguments["Entries"])
 
     def _publish(self, arguments: Arguments) -> dict[str, Any]:
-        self._did("topic", arguments["TopicArn"], arguments)
+        self._did("topic", arguments.get("TopicArn", ""), arguments)
         return {"MessageId": "stub"}
 
     def _publish_batch(self, arguments: Arguments) -> dict[str, Any]:
@@ -135,6 +138,17 @@ class StubbedAws:
         if content is None:
             raise Refused("NoSuchKey")
         return {"Body": io.BytesIO(content), "ContentLength": len(content)}
+
+
+def _flaw(entry: dict[str, Any]) -> str | None:
+    """The error with which EventBridge refuses an entry, or None."""
+    if not (entry.get("Source") and entry.get("DetailType") and entry.get("Detail")):
+        return "InvalidArgument"
+    try:
+        detail = json.loads(entry["Detail"])
+    except ValueError:
+        return "MalformedDetail"
+    return None if isinstance(detail, dict) else "MalformedDetail"
 
 
 def _each(entries: list[dict[str, Any]]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 The only module that asks `routes`, but for the measurement of `routes` itself.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -11,15 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from bench import payloads
+from bench import assets, payloads
 from bench.functions import Function, Record, Table
 from routes.filters.matching import any_matches, flatten
 from routes.journeys.examples import Example, read_examples, starts
 from routes.journeys.graph import Routes
 from routes.journeys.messages import Message, after, seen_by
-
-LEFT_OUT = ("crossbus:local", "left out")
-"""The metadata of a layer whose packages are those of this interpreter."""
 
 Delivery = tuple[str, Record]
 """The ARN of a function, and one record for it."""
@@ -47,7 +43,7 @@ class Wiring:
             variables = _variables(resource)
             service = variables.get("POWERTOOLS_SERVICE_NAME")
             name = service if service and services[service] == 1 else _path_of(resource)
-            code, obstacle = _code(resource)
+            code, obstacle = assets.code(resource)
             functions.append(
                 Function(
                     name=name,
@@ -55,6 +51,7 @@ class Wiring:
                     handler=str(resource.get("Handler")),
                     code=code,
                     variables=variables,
+                    consumes=bool(self._routes.hops_to(self._routes.places.at(resource.arn))),
                     batch=self._batch(resource.arn),
                     obstacle=obstacle,
                 )
@@ -74,6 +71,17 @@ class Wiring:
                 "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"
             )
         }
+
+    def requests(self) -> list[tuple[str, str, Any]]:
+        """Method, path and body of the calls that the stacks declare as examples of their APIs."""
+        declared = [
+            request
+            for stack in self._routes.assembly.stacks
+            for request in stack.template.get("Metadata", {})
+            .get("crossbus", {})
+            .get("requests", [])
+        ]
+        return [(one["method"], one["path"], one.get("body")) for one in declared]
 
     def called(self, method: str, path: str, body: Any) -> Iterator[Delivery]:
         """What a call of the assembly's HTTP APIs gives to their functions."""
@@ -112,7 +120,7 @@ class Wiring:
         arn = f"arn:{owner.partition}:kinesis:{owner.region}:{owner.account}:stream/{stream}"
         place = self._routes.places.at(stream if stream.startswith("arn:") else arn)
         data = record["Data"]
-        text = data if isinstance(data, str) else bytes(data).decode()
+        text = data if isinstance(data, str) else bytes(data).decode(errors="replace")
         return self._delivered(place, Message({}, payloads.parsed(text)))
 
     def changed(self, table: str, change: Record) -> Iterator[Delivery]:
@@ -125,7 +133,7 @@ class Wiring:
     def examples(self) -> list[Example]:
         """The golden events that come with the assembly, oldest first; ExampleError for others."""
         folder = self.assembly / "examples"
-        events = list(read_examples(folder)) if folder.is_dir() else []
+        events = list(read_examples(folder)) if any(folder.rglob("*.json")) else []
         return sorted(events, key=lambda one: (str(one.event.get("time")), one.name))
 
     def observed(
@@ -184,40 +192,3 @@ def _path_of(resource: Any) -> str:
 def _variables(resource: Any) -> dict[str, str]:
     variables = resource.get("Environment", "Variables") or {}
     return {name: str(value) for name, value in variables.items()}
-
-
-def _code(resource: Any) -> tuple[tuple[Path, ...], str]:
-    """The folders of a function's code and layers; and why it cannot be run here, if it cannot."""
-    runtime = str(resource.get("Runtime"))
-    if not runtime.startswith("python"):
-        return (), f"its runtime is {runtime}"
-    own = _asset(resource, resource.get("Code", "S3Key"))
-    if own is None:
-        return (), "its code is no asset of the assembly"
-    folders = [own]
-    for layer in resource.definition["Properties"].get("Layers", []):
-        found = _layer(resource.stack, layer)
-        if found is not None:
-            folders.append(found / "python")
-    return tuple(folders), ""
-
-
-def _layer(stack: Any, reference: Any) -> Path | None:
-    logical_id = reference.get("Ref") if isinstance(reference, dict) else None
-    layer = stack.resources.get(logical_id)
-    key, value = LEFT_OUT
-    if layer is None or layer.definition.get("Metadata", {}).get(key) == value:
-        return None
-    return _asset(layer, layer.get("Content", "S3Key"))
-
-
-def _asset(resource: Any, key: Any) -> Path | None:
-    """The folder of the assembly that is uploaded under a key."""
-    folder: Path = resource.stack.template_file.parent
-    for manifest in sorted(folder.glob("*.assets.json")):
-        for asset in json.loads(manifest.read_text()).get("files", {}).values():
-            keys = [to.get("objectKey") for to in asset.get("destinations", {}).values()]
-            source = folder / str(asset.get("source", {}).get("path"))
-            if key in keys and source.is_dir():
-                return source.resolve()
-    return None

@@ -2,7 +2,8 @@
 
 Clients post notes, `Take` stores each with its event, `Publish` puts the events on the bus `desk`,
 a rule brings those of kind `NoteTaken` to a queue, and `Read` reads it. `Shelve` reads a queue of
-`NoteLost`, which no request leads to. `Publish` and `Republish` have the same handler.
+`NoteLost`, which no request leads to. `Publish` and `Republish` have the same handler. The stack
+declares an example of a request to `Buy`, which tells `Stick` by a topic.
 """
 
 import json
@@ -65,6 +66,22 @@ def handler(batch, context):
     return {"batchItemFailures": failed}
 """
 
+BUY = """
+import os
+import boto3
+
+sns = boto3.client("sns")
+
+def handler(request, context):
+    colour = {"colour": {"DataType": "String", "StringValue": "blue"}}
+    sns.publish(TopicArn=os.environ["TOPIC"], Message="bought", MessageAttributes=colour)
+"""
+
+STICK = """
+def handler(notification, context):
+    assert notification["Records"][0]["Sns"]["Message"] == "bought", notification
+"""
+
 SHELVE = """
 def handler(batch, context):
     raise RuntimeError("the shelf is full")
@@ -89,6 +106,7 @@ LOST = {
 def written(folder: Path, *, shelve: str = SHELVE) -> Path:
     """The assembly, written into a folder."""
     code = {"take": TAKE, "publish": PUBLISH, "read": READ, "shelve": shelve}
+    code |= {"buy": BUY, "stick": STICK}
     own = _file(folder / "asset.code", code)
     layer = _file(folder / "asset.layer" / "python", {"shared": "WORD = 'taken'"}).parent
     left_out = _file(folder / "asset.packages" / "python", {"shared": "raise ImportError"}).parent
@@ -128,6 +146,7 @@ def template() -> dict[str, Any]:
         "Shared": _layer("1a7e"),
         "Packages": _layer("9a9e", {"crossbus:local": "left out"}),
         "Take": _function("take", "desk.take"),
+        "Buy": _function("buy"),
         "Publish": _function("publish", "desk.publish"),
         "Republish": _function("publish"),
         "Read": _function("read", "desk.read"),
@@ -141,11 +160,21 @@ def template() -> dict[str, Any]:
             "Type": "AWS::ApiGatewayV2::Integration",
             "Properties": {"IntegrationUri": {"Fn::GetAtt": ["Take", "Arn"]}},
         },
-        "Route": {
-            "Type": "AWS::ApiGatewayV2::Route",
+        "Buying": {
+            "Type": "AWS::ApiGatewayV2::Integration",
+            "Properties": {"IntegrationUri": {"Fn::GetAtt": ["Buy", "Arn"]}},
+        },
+        "TakeNote": _route("POST /notes/{id}", "Taking"),
+        "BuyStamps": _route("POST /stamps", "Buying"),
+        "Bought": {"Type": "AWS::SNS::Topic", "Properties": {}},
+        "Stick": _function("stick"),
+        "Sticking": {
+            "Type": "AWS::SNS::Subscription",
             "Properties": {
-                "RouteKey": "POST /notes/{id}",
-                "Target": {"Fn::Join": ["", ["integrations/", {"Ref": "Taking"}]]},
+                "TopicArn": {"Ref": "Bought"},
+                "Protocol": "lambda",
+                "Endpoint": {"Fn::GetAtt": ["Stick", "Arn"]},
+                "FilterPolicy": {"colour": ["blue"]},
             },
         },
         "Published": _mapping(
@@ -156,11 +185,16 @@ def template() -> dict[str, Any]:
         **_consumed("Read", "NoteTaken"),
         **_consumed("Shelve", "NoteLost"),
     }
-    return {"Resources": resources}
+    requests = [{"method": "POST", "path": "/stamps", "body": {"id": "s1", "text": "blue"}}]
+    return {"Resources": resources, "Metadata": {"crossbus": {"requests": requests}}}
 
 
 def _function(module: str, service: str | None = None) -> dict[str, Any]:
-    variables: dict[str, Any] = {"TABLE": {"Ref": "Table"}, "BUS": {"Ref": "Bus"}}
+    variables: dict[str, Any] = {
+        "TABLE": {"Ref": "Table"},
+        "BUS": {"Ref": "Bus"},
+        "TOPIC": {"Ref": "Bought"},
+    }
     if service:
         variables["POWERTOOLS_SERVICE_NAME"] = service
     return {
@@ -173,6 +207,11 @@ def _function(module: str, service: str | None = None) -> dict[str, Any]:
             "Environment": {"Variables": variables},
         },
     }
+
+
+def _route(key: str, integration: str) -> dict[str, Any]:
+    target = {"Fn::Join": ["", ["integrations/", {"Ref": integration}]]}
+    return {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"RouteKey": key, "Target": target}}
 
 
 def _layer(key: str, metadata: dict[str, Any] | None = None) -> dict[str, Any]:

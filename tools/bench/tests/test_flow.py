@@ -89,10 +89,19 @@ def measured(tmp_path: Path, workload: Notes) -> dict[str, Row]:
 def test_every_function_that_is_fed_has_a_row(tmp_path: Path) -> None:
     sample.written(tmp_path / "cdk.out")
     rows = measured(tmp_path, Notes())
-    assert rows.keys() == {"desk.publish", "desk.read", "Desk/Shelve"}
+    assert rows.keys() == {"desk.publish", "desk.read", "Desk/Shelve", "Desk/Stick"}
     assert rows["desk.read"].values["records"] == COUNT
     assert rows["desk.read"].values["failed"] == 0
     assert float(rows["desk.read"].values["peak MB"]) > 1
+
+
+def test_requests_that_a_stack_declares_flow_where_those_of_the_workload_lead_to_nothing(
+    tmp_path: Path,
+) -> None:
+    sample.written(tmp_path / "cdk.out")
+    row = measured(tmp_path, Notes())["Desk/Stick"]
+    assert (row.values["from"], row.values["failed"]) == ("declared requests", 0)
+    assert row.values["records"] == COUNT
 
 
 def test_a_row_says_how_many_records_failed_and_why(tmp_path: Path) -> None:

@@ -54,6 +54,10 @@ def add(name: str) -> dict[str, Any]:
     }
 
 
+def entry(detail: str) -> dict[str, Any]:
+    return {"EventBusName": "desk", "Source": "desk", "DetailType": "Note", "Detail": detail}
+
+
 def stored(name: str) -> Any:
     return client("dynamodb").get_item(TableName="notes", Key={"pk": {"S": name}}).get("Item")
 
@@ -121,9 +125,16 @@ def test_each_change_of_an_item_is_a_record_of_the_stream(aws: StubbedAws) -> No
 def test_what_is_sent_and_published_is_kept(aws: StubbedAws) -> None:
     client("sqs").send_message(QueueUrl="https://queue", MessageBody="a")
     client("sns").publish(TopicArn="arn:topic", Message="b")
-    client("events").put_events(Entries=[{"EventBusName": "desk", "Detail": "{}"}])
+    client("events").put_events(Entries=[entry("{}")])
     kept = [(effect["on"], effect["name"]) for effect in aws.effects]
     assert kept == [("queue", "https://queue"), ("topic", "arn:topic"), ("bus", "desk")]
+
+
+@pytest.mark.parametrize("detail", ["", "[]", "{"])
+def test_an_entry_that_is_no_event_is_refused(aws: StubbedAws, detail: str) -> None:
+    answer = client("events").put_events(Entries=[entry("{}"), entry(detail)])
+    assert (answer["FailedEntryCount"], len(aws.effects)) == (1, 1)
+    assert "ErrorCode" in answer["Entries"][1]
 
 
 @pytest.mark.usefixtures("aws")

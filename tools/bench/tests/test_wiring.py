@@ -23,7 +23,7 @@ def function(wiring: Wiring, name: str) -> Function:
 def test_every_function_of_the_assembly_is_found_once(wiring: Wiring) -> None:
     names = [one.name for one in wiring.functions]
     assert names == [
-        *("Desk/Republish", "Desk/Shelve", "Desk/Stamp"),
+        *("Desk/Buy", "Desk/Republish", "Desk/Shelve", "Desk/Stamp", "Desk/Stick"),
         *("desk.publish", "desk.read", "desk.take"),
     ]
 
