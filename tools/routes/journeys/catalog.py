@@ -52,9 +52,8 @@ def ways(routes: Routes, examples: list[Example]) -> list[Way]:
         for source, detail_type in sorted(published):
             found.setdefault((source, detail_type, bus.arn), Way(source, detail_type, bus, {}, {}))
     for label, place in _entries(routes):
-        way = found.setdefault(
-            (place.kind, label, place.arn), Way(place.kind, label, place, {}, {})
-        )
+        way = Way(place.kind, label, place, {}, {})
+        found[place.kind, label, place.arn] = way
         _add(way, "", entered(routes, place))
     order = {hop: index for index, hop in enumerate(routes.hops)}
     for way in found.values():
@@ -77,7 +76,7 @@ def _events(routes: Routes, examples: list[Example]) -> Iterator[tuple[str, dict
 
 
 def _entries(routes: Routes) -> Iterator[tuple[str, Place]]:
-    """Each place but buses that something enters, with what to call it; alarms by whom they tell."""
+    """Each place but buses that something enters, and its name; alarms by whom they tell."""
     alarms: dict[frozenset[Place], list[Place]] = {}
     for place in routes.places:
         hops = routes.hops_from(place)

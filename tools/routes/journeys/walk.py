@@ -116,7 +116,7 @@ def delivered(
 
 def entered(routes: Routes, place: Place) -> Journey:
     """Returns the journey of whatever enters at a place: what filters make of it is not known."""
-    message = Message({}, None, opaque=f"what enters at {place.label} is not in the templates")
+    message = Message({}, None, opaque="only what passes the filter")
     walker = _Walk(routes, {}, {}, made_up=True)
     return Journey({}, place, walker.steps(place, message, frozenset({place.arn}), all_=True))
 
