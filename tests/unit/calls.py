@@ -7,7 +7,7 @@ import botocore.client
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.unit.handlers import place_order
+from tests.unit.clients import client
 
 
 class Died(BaseException):
@@ -81,10 +81,11 @@ def throttled(operation: str) -> ClientError:
 
 def transaction_cancelled(*codes: str) -> ClientError:
     """What DynamoDB answers for a transaction that failed, with a reason for each item."""
-    return place_order.store.dynamo.exceptions.TransactionCanceledException(
+    error: ClientError = client("dynamodb").exceptions.TransactionCanceledException(
         {
             "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
             "CancellationReasons": [{"Code": code} for code in codes],
         },
         "TransactWriteItems",
     )
+    return error
