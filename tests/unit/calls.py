@@ -64,12 +64,19 @@ class Calls:
         self._before.append(act)
 
     def overtake(self, operation: str, other: Callable[[], object], *, times: int = 1) -> None:
-        """Something else happens right before the next calls of an operation reach AWS."""
+        """Something else happens right before the next calls of an operation reach AWS.
+
+        The calls that it makes itself are not overtaken.
+        """
         left = [other] * times
+        at_it = False
 
         def act(called: str) -> None:
-            if called == operation and left:
+            nonlocal at_it
+            if called == operation and left and not at_it:
+                at_it = True
                 left.pop()()
+                at_it = False
 
         self._before.append(act)
 
