@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from routes.matching import matches
+from routes.filters.matching import matches
 from tests.conftest import ROOT
 
 ACCOUNT = "123456789012"
