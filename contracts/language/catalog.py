@@ -50,6 +50,9 @@ COMMANDS: tuple[type[Contract], ...] = tuple(
 )
 """What the domains' APIs accept."""
 
+VERSIONS = {event.data: event for event in CATALOG}
+"""Every version, by its type of data."""
+
 CURRENT = {event.data: event for event in CATALOG if event.is_current}
 """The version that is published now, by its type of data."""
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from contracts.language.catalog import CURRENT, READABLE
+from contracts.language.catalog import CURRENT, READABLE, VERSIONS
 from contracts.language.envelope import Detail, Envelope, Metadata
 from contracts.language.types import Contract
 
@@ -43,11 +43,12 @@ def decode(body: str) -> Event:
     if kind is None:
         raise UnreadableEvent(f"no contract for {head.source} {head.detail_type} version {version}")
     data = _read(body, Envelope[kind.data]).detail.data  # type: ignore[name-defined]
-    if kind.upcast:
+    while kind.upcast:
         try:
             data = kind.upcast(data)
         except ValueError as error:
             raise UnreadableEvent(f"{head.detail_type} version {version}: {error}") from error
+        kind = VERSIONS[type(data)]
     return Event(head.source, head.detail_type, head.detail.metadata, data)
 
 

@@ -71,6 +71,8 @@ class UnitOfWork:
         self._table = table
         self._read: dict[str, dict[str, Any]] = {}
         self._known: set[str] = set()
+        self._put: dict[str, Any] = {}
+        self._added: dict[str, dict[str, int]] = {}
         self._writes: dict[str, TransactWriteItemTypeDef] = {}
 
     def load(self, keys: Iterable[str]) -> None:
@@ -80,8 +82,13 @@ class UnitOfWork:
         self._known.update(asked)
 
     def get(self, kind: Kind[Value], id: str) -> Value | None:
-        """The item with this id, or None. ValidationError if it is none of its kind."""
+        """The item with this id as the unit last put it, or else as it was read; None if it is not
+        there. ValidationError if it is none of its kind.
+        """
         key = kind.key(id)
+        if key in self._put:
+            put: Value = self._put[key]
+            return put
         if key not in self._known:
             item = dynamodb.get(self._table.client, self._table.name, key)
             self._read |= {key: item} if item else {}
@@ -95,6 +102,7 @@ class UnitOfWork:
         revision = self._read[key]["revision"] if key in self._read else None
         values: dict[str, Any] = msgspec.to_builtins(value)
         item = {"pk": key, "revision": (revision or 0) + 1} | values
+        self._put[key] = value
         self._writes[key] = dynamodb.put(self._table.name, item, revision=revision)
 
     def add(self, kind: Kind[Value], id: str, **amounts: int) -> None:
@@ -104,8 +112,9 @@ class UnitOfWork:
         a unit that does nothing else counts twice what comes twice: put something beside it.
         """
         names = {field.name: field.encode_name for field in msgspec.structs.fields(kind.model)}
-        added = {names[name]: amount for name, amount in amounts.items()}
-        self._writes[kind.key(id)] = dynamodb.add(self._table.name, kind.key(id), added)
+        added = self._added.setdefault(kind.key(id), {})
+        for name, amount in amounts.items():
+            added[names[name]] = added.get(names[name], 0) + amount
 
     def publish(self, event: Event) -> None:
         """Writes the event into the outbox."""
@@ -113,6 +122,14 @@ class UnitOfWork:
         self._writes[item["pk"]] = dynamodb.put(self._table.name, item)
 
     def commit(self) -> None:
-        """Writes all or nothing. ConditionFailed if something is not as it was read."""
-        if self._writes:
-            dynamodb.transact(self._table.client, list(self._writes.values()))
+        """Writes all or nothing. ConditionFailed if something is not as it was read; ValueError if
+        an item was both put and added to, which one transaction cannot do.
+        """
+        both = self._put.keys() & self._added.keys()
+        if both:
+            raise ValueError(f"put and added to in one unit of work: {', '.join(sorted(both))}")
+        name = self._table.name
+        added = (dynamodb.add(name, key, amounts) for key, amounts in self._added.items())
+        writes = [*self._writes.values(), *added]
+        if writes:
+            dynamodb.transact(self._table.client, writes)

@@ -13,7 +13,8 @@ from eventing.events import Event, decode
 from invoicing import invoice
 from invoicing.invoice import Cancellation, Draft
 from invoicing.numbering import Counters, Invoice, number
-from tests.unit.messages import AT, event, order_cancelled, order_placed
+from tests.unit.messages import AT, event
+from tests.unit.orders.published import order_cancelled, order_placed
 
 LOCATIONS: tuple[Location, ...] = get_args(Location)
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from contracts.orders import OrderLine
 from contracts.language.types import MAX_MINOR, Location
+from contracts.orders import OrderLine
 from invoicing.document import decimal
 from invoicing.invoice import JURISDICTIONS, InconsistentOrder, draft, tax_on
-from tests.unit.messages import order_placed
+from tests.unit.orders.published import order_placed
 
 NET = st.integers(0, MAX_MINOR)
 RATE = st.integers(0, 10_000)

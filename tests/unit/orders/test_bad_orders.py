@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from contracts.language.envelope import MAX_DETAIL_BYTES
-from tests.unit.handlers import place_order
-from tests.unit.messages import CONTEXT, PLACE_ORDER, answered, request
+from tests.unit.messages import answered, request
+from tests.unit.orders.published import PLACE_ORDER
 from tests.unit.world import World
 
 LINE = {"sku": "keyboard", "quantity": 2, "unitPrice": 7995}
@@ -23,8 +23,8 @@ def without(field: str, values: dict[str, Any] = PLACE_ORDER) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name != field}
 
 
-def refused(body: str | None, **arguments: Any) -> tuple[int, str, object, str]:
-    status, answer = answered(place_order.handler(request(body, **arguments), CONTEXT))
+def refused(world: World, body: str | None, **arguments: Any) -> tuple[int, str, object, str]:
+    status, answer = world.ask("place_order", body, **arguments)
     error = answer["error"]
     return status, error["field"], error["value"], error["expected"]
 
@@ -77,12 +77,12 @@ def refused(body: str | None, **arguments: Any) -> tuple[int, str, object, str]:
     ],
 )
 def test_a_field_that_is_not_as_it_must_be_is_named(
-    aws: World, body: object, field: str, value: object, expected: str
+    world: World, body: object, field: str, value: object, expected: str
 ) -> None:
-    status, *told, why = refused(json.dumps(body))
+    status, *told, why = refused(world, json.dumps(body))
     assert (status, told) == (400, [field, value])
     assert expected in why
-    assert aws.items("") == []
+    assert world.items("") == []
 
 
 @pytest.mark.parametrize(
@@ -106,25 +106,25 @@ def test_a_field_that_is_not_as_it_must_be_is_named(
         '{"lines": [{"quantity": ' + "9" * 5_000 + "}]}",
     ],
 )
-def test_a_body_that_is_no_json_is_shown_from_its_beginning(aws: World, body: str | None) -> None:
-    status, field, value, expected = refused(body)
+def test_a_body_that_is_no_json_is_shown_from_its_beginning(world: World, body: str | None) -> None:
+    status, field, value, expected = refused(world, body)
     assert (status, field, value) == (400, "body", (body or "")[:200])
     assert expected.startswith("a JSON object")
-    assert aws.items("") == []
+    assert world.items("") == []
 
 
 @pytest.mark.parametrize("raw", [b"\xff\xfe", b'{"customerId": "\xff"}', b"\x00"])
-def test_a_body_that_is_no_text_is_refused(aws: World, raw: bytes) -> None:
+def test_a_body_that_is_no_text_is_refused(world: World, raw: bytes) -> None:
     asked = request() | {"body": base64.b64encode(raw).decode(), "isBase64Encoded": True}
-    status, answer = answered(place_order.handler(asked, CONTEXT))
+    status, answer = answered(world.call("place_order", asked))
     assert (status, answer["error"]["field"]) == (400, "body")
-    assert aws.items("") == []
+    assert world.items("") == []
 
 
-def test_a_field_given_twice_counts_as_it_stands_last(aws: World) -> None:
+def test_a_field_given_twice_counts_as_it_stands_last(world: World) -> None:
     twice = '{"lines": [{"sku": 5}], "customerId": "c", "location": "us-west", "lines": 3}'
-    assert refused(twice) == (400, "lines", 3, "`array`, got `int`")
-    assert aws.items("") == []
+    assert refused(world, twice) == (400, "lines", 3, "`array`, got `int`")
+    assert world.items("") == []
 
 
 def sized(count: int) -> str:
@@ -133,23 +133,23 @@ def sized(count: int) -> str:
     return json.dumps(PLACE_ORDER | {"lines": [line] * count}, separators=(",", ":"))
 
 
-def test_an_order_that_no_event_can_carry_is_refused(aws: World) -> None:
-    status, field, value, expected = refused(sized(3_000), key="key-1")
+def test_an_order_that_no_event_can_carry_is_refused(world: World) -> None:
+    status, field, value, expected = refused(world, sized(3_000), key="key-1")
     assert (status, field, expected) == (413, "body", f"<= {MAX_DETAIL_BYTES}")
     assert int(str(value).split()[0]) > MAX_DETAIL_BYTES
-    assert aws.items("") == []
+    assert world.items("") == []
 
 
-def test_an_order_as_large_as_an_event_can_carry_is_placed(aws: World) -> None:
-    status, _ = answered(place_order.handler(request(sized(2_600)), CONTEXT))
+def test_an_order_as_large_as_an_event_can_carry_is_placed(world: World) -> None:
+    status, _ = world.ask("place_order", sized(2_600))
     assert status == 202
-    (event,) = aws.items("EVENT#")
+    (event,) = world.items("EVENT#")
     assert MAX_DETAIL_BYTES - 10_000 < len(event["detail"]) <= MAX_DETAIL_BYTES
 
 
-def test_an_order_of_many_trillions_has_an_exact_total(aws: World) -> None:
+def test_an_order_of_many_trillions_has_an_exact_total(world: World) -> None:
     line = {"sku": "s", "quantity": 10_000, "unitPrice": 100_000_000}
     body = json.dumps(PLACE_ORDER | {"lines": [line] * 500})
-    assert answered(place_order.handler(request(body), CONTEXT))[0] == 202
-    (event,) = aws.outbox()
+    assert world.ask("place_order", body)[0] == 202
+    (event,) = world.outbox()
     assert event["data"]["total"] == 500 * 10**12

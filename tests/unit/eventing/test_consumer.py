@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 
 from eventing.consumer import consumer
-from eventing.events import Event
+from eventing.events import Event, decode
 from eventing.observability import logger
-from tests.unit.messages import CONTEXT, batch, event, failed, order_cancelled
+from tests.unit.golden import some_event
+from tests.unit.messages import CONTEXT, batch, failed
 
 
 @consumer
 def handler(event: Event) -> None:
     logger.info("consumed")
-    if event.metadata.subject == "order-bad":
+    if event.metadata.subject == "bad":
         raise ValueError("cannot be consumed")
 
 
@@ -38,22 +39,23 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Logged:
 
 def test_each_line_names_the_event_it_is_about(logged: Logged) -> None:
     first, second = logged(
-        event(order_cancelled("order-1"), "event-1"), event(order_cancelled("order-2"))
+        some_event(id="event-1", correlationId="request-1"),
+        some_event(id="event-2", correlationId="request-2"),
     )
-    assert (first["event_id"], first["detail_type"]) == ("event-1", "OrderCancelled")
-    assert first["correlation_id"] == "request-of-order-1"
-    assert second["correlation_id"] == "request-of-order-2"
+    assert (first["event_id"], first["correlation_id"]) == ("event-1", "request-1")
+    assert (second["event_id"], second["correlation_id"]) == ("event-2", "request-2")
+    assert first["detail_type"] == decode(some_event()).detail_type
 
 
 def test_a_failure_is_logged_with_its_event_and_its_reason(logged: Logged) -> None:
-    _, failure = logged(event(order_cancelled("order-bad"), "event-1"))
+    _, failure = logged(some_event(id="event-1", subject="bad"))
     assert (failure["level"], failure["message_id"]) == ("ERROR", "message-0")
     assert failure["event_id"] == "event-1"
     assert "cannot be consumed" in failure["exception"]
 
 
 def test_an_unreadable_message_is_not_logged_as_the_event_before_it(logged: Logged) -> None:
-    _, failure = logged(event(order_cancelled("order-1")), "no JSON")
+    _, failure = logged(some_event(), "no JSON")
     assert failure["message_id"] == "message-1"
     assert "UnreadableEvent" in failure["exception"]
     assert "event_id" not in failure
@@ -61,5 +63,5 @@ def test_an_unreadable_message_is_not_logged_as_the_event_before_it(logged: Logg
 
 
 def test_a_message_that_cannot_be_consumed_is_named_alone() -> None:
-    answer = handler(batch(order_cancelled("order-bad"), order_cancelled("order-1")), CONTEXT)
+    answer = handler(batch(some_event(subject="bad"), some_event(subject="good")), CONTEXT)
     assert failed(answer) == ["message-0"]

@@ -4,10 +4,12 @@ import pytest
 
 from eventing import dynamodb
 from tests.unit.calls import Calls, throttled
-from tests.unit.handlers import TABLE, number_invoice
+from tests.unit.clients import client
 from tests.unit.world import World
 
-dynamo = number_invoice.store.dynamo
+TABLE = "table"
+
+dynamo = client("dynamodb")
 
 
 def test_an_item_comes_back_as_it_was_without_what_is_none() -> None:
@@ -17,26 +19,26 @@ def test_an_item_comes_back_as_it_was_without_what_is_none() -> None:
     assert type(read["n"]) is int
 
 
-def test_a_key_that_is_longer_than_any_is_not_asked_for(aws: World, calls: Calls) -> None:  # noqa: ARG001
+def test_a_key_that_is_longer_than_any_is_not_asked_for(world: World, calls: Calls) -> None:  # noqa: ARG001
     assert dynamodb.get(dynamo, TABLE, "x" * 2_049) is None
     assert dynamodb.get(dynamo, TABLE, "ü" * 1_025) is None
     assert calls.made == []
 
 
-def test_an_item_is_created_only_where_there_is_none(aws: World) -> None:
+def test_an_item_is_created_only_where_there_is_none(world: World) -> None:
     write = dynamodb.put(TABLE, {"pk": "A#1", "revision": 1})
     dynamodb.transact(dynamo, [write])
     with pytest.raises(dynamodb.ConditionFailed):
         dynamodb.transact(dynamo, [write, dynamodb.put(TABLE, {"pk": "A#2"})])
-    assert [item["pk"] for item in aws.items("A#")] == ["A#1"]
+    assert [item["pk"] for item in world.items("A#")] == ["A#1"]
 
 
-def test_an_item_is_replaced_only_as_it_was_read(aws: World) -> None:
+def test_an_item_is_replaced_only_as_it_was_read(world: World) -> None:
     dynamodb.transact(dynamo, [dynamodb.put(TABLE, {"pk": "A#1", "revision": 1})])
     dynamodb.transact(dynamo, [dynamodb.put(TABLE, {"pk": "A#1", "revision": 2}, revision=1)])
     with pytest.raises(dynamodb.ConditionFailed):
         dynamodb.transact(dynamo, [dynamodb.put(TABLE, {"pk": "A#1", "revision": 9}, revision=1)])
-    (item,) = aws.items("A#")
+    (item,) = world.items("A#")
     assert item["revision"] == 2
 
 
@@ -52,7 +54,7 @@ def test_keys_that_are_never_read_are_an_error(
     assert len(pauses) == 4
 
 
-def test_reads_are_consistent(aws: World, calls: Calls) -> None:  # noqa: ARG001
+def test_reads_are_consistent(world: World, calls: Calls) -> None:  # noqa: ARG001
     dynamodb.get(dynamo, TABLE, "A#1")
     dynamodb.get_all(dynamo, TABLE, ["A#1"])
     (get,), (batch,) = calls.of("GetItem"), calls.of("BatchGetItem")
@@ -60,19 +62,8 @@ def test_reads_are_consistent(aws: World, calls: Calls) -> None:  # noqa: ARG001
     assert batch["RequestItems"][TABLE]["ConsistentRead"] is True
 
 
-def test_pauses_grow_and_are_random(aws: World, calls: Calls, pauses: list[float]) -> None:  # noqa: ARG001
-    for pause, most in zip(_pauses_of_five_attempts(pauses), (0.1, 0.2, 0.4, 0.8), strict=True):
-        assert 0 <= pause <= most
-    assert len(set(pauses)) == 4
-
-
-def _pauses_of_five_attempts(pauses: list[float]) -> list[float]:
-    assert list(dynamodb.attempts(5)) == [0, 1, 2, 3, 4]
-    return pauses
-
-
-def test_an_error_that_is_no_lost_race_is_passed_on(aws: World, calls: Calls) -> None:
+def test_an_error_that_is_no_lost_race_is_passed_on(world: World, calls: Calls) -> None:
     calls.refuse("TransactWriteItems", throttled("TransactWriteItems"))
     with pytest.raises(type(throttled("")), match="ThrottlingException"):
         dynamodb.transact(dynamo, [dynamodb.put(TABLE, {"pk": "A#1"})])
-    assert aws.items("") == []
+    assert world.items("") == []

@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.invoicing import InvoiceIssued, InvoiceVoided
-from contracts.orders import PlaceOrder
 from contracts.language.types import Contract
+from contracts.orders import PlaceOrder
 from orders.order import ContradictingInvoice, Order, cancel, follow, place
-from tests.unit.messages import AT, LINES, invoice_issued, invoice_voided, order_placed
+from tests.unit.invoicing.published import invoice_issued, invoice_voided
+from tests.unit.messages import AT
+from tests.unit.orders.published import LINES, order_placed
 
 PLACED = place(
     PlaceOrder(customer_id="customer-7", location="eu-west", lines=LINES), "order-1", "request", AT
