@@ -52,6 +52,7 @@ routes: synth ## Show who gets which event, and prove from the templates that th
 .PHONY: synth
 synth: setup ## Write the CloudFormation templates to cdk.out; needs no credentials
 	@echo "Synthesizing into cdk.out …"
+	@rm -rf cdk.out
 	@mkdir -p .build/tmp
 	@TMPDIR=$(CURDIR)/.build/tmp CDK_OUTDIR=cdk.out python app.py $(CONTEXT)
 
@@ -67,9 +68,16 @@ diff: setup cli ## Show what a deploy would change
 bench: setup cli ## Measure: synth, imports, CPU and memory, throughput and latency
 	@python -m bench $(ARGS)
 
-.PHONY: schemas
-schemas: setup ## Write the JSON Schemas of the contracts
-	@python -m contracts.schemas
+.PHONY: domain
+domain: setup ## Write the skeleton of a new domain: NAME=gift-cards OBSERVES=invoicing:InvoiceIssued
+	@python -m scaffold "$(NAME)" --observes "$(OBSERVES)" --publishes "$(PUBLISHES)" --account "$(ACCOUNT)"
+	@$(MAKE) --no-print-directory docs
+
+.PHONY: docs
+docs: setup ## Write all that is generated: schemas of the contracts, pictures and tables of documents
+	@python -m contracts.language.schemas
+	@$(MAKE) --no-print-directory synth
+	@python -m routes docs README.md docs/routes.md
 
 .PHONY: format
 format: setup ## Format and mend what can be mended

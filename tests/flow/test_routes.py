@@ -9,10 +9,11 @@ import pytest
 
 from local import running
 from local.system import System, wait_until
-from routes.examples import Example, examples_for, starts
-from routes.graph import Routes
-from routes.walk import walk
+from routes.journeys.examples import Example, examples_for, starts
+from routes.journeys.graph import Routes
+from routes.journeys.walk import walk
 
+EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
 WITHIN_S = 60.0
 KEPT = ("queue", "log group")
 
@@ -80,7 +81,7 @@ def in_audit_logs(system: System) -> Iterator[tuple[str, str]]:
 
 def test_every_golden_event_goes_where_explain_says(assembly: Path, quiet: System) -> None:
     routes = Routes.of(assembly)
-    examples = examples_for(routes, None)
+    examples = examples_for(routes, EXAMPLES)
     expected: Deliveries = set()
     for example in examples:
         expected |= explained(routes, example)

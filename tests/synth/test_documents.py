@@ -6,34 +6,24 @@ from pathlib import Path
 import pytest
 
 from routes.checks import CODES
-from routes.findings import codes_markdown
-from routes.graph import Routes
-from routes.mermaid import mermaid
+from routes.journeys.graph import Routes
+from routes.shown.documents import rewritten
+from routes.shown.mermaid import mermaid
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "routes.md"]
 _FLOWCHART = re.compile(r"```mermaid\n(flowchart LR\n.*?)```", re.DOTALL)
 
 
-def drawn_in(document: Path) -> list[str]:
-    """The flowcharts of a document that show accounts, as `diagram` draws them."""
-    return [each for each in _FLOWCHART.findall(document.read_text()) if "subgraph a0" in each]
-
-
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_the_flowchart_in_a_document_is_current(assembly: Path, document: Path) -> None:
-    current = mermaid(Routes.of(assembly))
-    for flowchart in drawn_in(document):
-        assert flowchart == current
+def test_a_document_draws_the_system_once_and_as_it_is(assembly: Path, document: Path) -> None:
+    drawn = [each for each in _FLOWCHART.findall(document.read_text()) if "subgraph a0" in each]
+    assert drawn == [mermaid(Routes.of(assembly))], f"make docs writes {document.name} anew"
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_a_document_has_the_flowchart(document: Path) -> None:
-    assert len(drawn_in(document)) == 1
-
-
-def test_every_code_is_documented_as_it_is() -> None:
-    assert codes_markdown(CODES) in (ROOT / "docs" / "routes.md").read_text()
+def test_what_is_written_of_the_routes_is_current(assembly: Path) -> None:
+    text = (ROOT / "docs" / "routes.md").read_text()
+    assert text == rewritten(text, Routes.of(assembly)), "make docs writes docs/routes.md anew"
 
 
 def test_no_code_is_used_twice() -> None:

@@ -10,9 +10,11 @@ import pytest
 
 from routes.checks import run
 from routes.checks.base import Context
-from routes.examples import examples_for
-from routes.graph import Routes
+from routes.journeys.examples import examples_for
+from routes.journeys.graph import Routes
 from tests.synth.mutations import Template, mutations
+
+EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
 
 # What no check can see in the templates, and why.
 NOT_CAUGHT = {
@@ -49,7 +51,7 @@ def test_every_mutation_that_breaks_a_route_is_found(assembly: Path, tmp_path: P
 
 def test_our_own_assembly_has_no_finding(assembly: Path) -> None:
     routes = Routes.of(assembly)
-    context = Context(routes, examples_for(routes, None))
+    context = Context(routes, examples_for(routes, EXAMPLES))
     assert context.examples
     assert run(context) == []
     assert context.left_out == []
@@ -58,7 +60,7 @@ def test_our_own_assembly_has_no_finding(assembly: Path) -> None:
 def test_the_findings_of_our_own_assembly_take_less_than_two_seconds(assembly: Path) -> None:
     started = time.perf_counter()
     routes = Routes.of(assembly)
-    run(Context(routes, examples_for(routes, None)))
+    run(Context(routes, examples_for(routes, EXAMPLES)))
     assert time.perf_counter() - started < 2
 
 
@@ -73,7 +75,7 @@ def _findings(folder: Path, templates: dict[str, Template]) -> list[object]:
     for name, template in templates.items():
         (folder / f"{name}.template.json").write_text(json.dumps(template))
     routes = Routes.of(folder)
-    return list(run(Context(routes, examples_for(routes, None))))
+    return list(run(Context(routes, examples_for(routes, EXAMPLES))))
 
 
 @pytest.mark.parametrize("stack", ["Orders", "Invoicing"])

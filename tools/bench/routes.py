@@ -11,8 +11,8 @@ from typing import Any
 from bench.report import Measurement, Progress, Row, Value, at_most
 from routes.checks import run
 from routes.checks.base import Context
-from routes.examples import read_examples
-from routes.graph import Routes
+from routes.journeys.examples import read_examples
+from routes.journeys.graph import Routes
 
 SIZES = (125, 250, 500, 1000)
 LINEAR = 1.5

@@ -1,4 +1,4 @@
-"""The commands: list, explain, check, diagram, diff, codes."""
+"""The commands: list, explain, check, diagram, diff, docs, codes."""
 
 import json
 from collections import Counter
@@ -9,23 +9,24 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from routes.assembly import AssemblyError
-from routes.catalog import ways
 from routes.checks import CODES, run
 from routes.checks.base import Context, Finding
-from routes.difference import changes, changes_json, changes_table
-from routes.examples import Example, ExampleError, examples_for, read_event, starts
-from routes.findings import (
+from routes.journeys.catalog import ways
+from routes.journeys.examples import Example, ExampleError, examples_for, read_event, starts
+from routes.journeys.graph import Routes
+from routes.journeys.walk import walk
+from routes.reading.assembly import AssemblyError
+from routes.shown.difference import changes, changes_json, changes_table
+from routes.shown.documents import DocumentError, rewritten
+from routes.shown.findings import (
     codes_markdown,
     findings_json,
     findings_sarif,
     findings_table,
 )
-from routes.graph import Routes
-from routes.mermaid import mermaid
-from routes.report import journey_json, journey_tree, ways_json, ways_table
-from routes.svg import svg
-from routes.walk import walk
+from routes.shown.mermaid import mermaid
+from routes.shown.report import journey_json, journey_tree, ways_json, ways_table
+from routes.shown.svg import svg
 
 app = typer.Typer(
     help="Proves from the synthesized templates who gets which event, before anything deploys.",
@@ -46,7 +47,7 @@ class Form(StrEnum):
 AssemblyFolder = Annotated[Path, typer.Argument(help="The cloud assembly that cdk synth wrote.")]
 Events = Annotated[
     Path | None,
-    typer.Option("--events", help="A folder of events; default: the contracts' golden examples."),
+    typer.Option("--events", help="A folder of events; default: the assembly's own `examples`."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -146,6 +147,23 @@ def diff(
         _console().print(changes_table(found))
     else:
         _console().print("no event gains or loses a consumer")
+
+
+@app.command()
+def docs(
+    documents: Annotated[list[Path], typer.Argument(help="Markdown files with parts to write.")],
+    assembly: Annotated[Path, typer.Option(help="The assembly that they show.")] = Path("cdk.out"),
+) -> None:
+    """Rewrites what stands between `<!-- routes: NAME -->` and `<!-- routes: end -->`."""
+    routes = _routes(assembly)
+    written = {}
+    for document in documents:
+        try:
+            written[document] = rewritten(document.read_text(encoding="utf-8"), routes)
+        except (OSError, DocumentError) as error:
+            raise typer.BadParameter(f"{document}: {error}") from None
+    for document, text in written.items():
+        document.write_text(text, encoding="utf-8")
 
 
 @app.command()

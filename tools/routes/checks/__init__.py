@@ -6,6 +6,7 @@ from routes.checks import (
     dead_letters,
     filters,
     hops,
+    intent,
     joints,
     patterns,
     permissions,
@@ -17,6 +18,7 @@ from routes.checks.base import Code, Context, Finding
 
 _FAMILIES: list[tuple[list[Code], Callable[[Context], Iterator[Finding]]]] = [
     (reach.CODES, reach.check),
+    (intent.CODES, intent.check),
     (patterns.CODES, patterns.check),
     (filters.CODES, filters.check),
     (hops.CODES, hops.check),

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from routes.assembly import Resource
-from routes.dispatch import literals_of
-from routes.examples import Example, starts
-from routes.graph import Routes
-from routes.model import Hop, Place
-from routes.walk import Journey, Outcome, Step, delivered
-from routes.witness import witnesses
+from routes.journeys.examples import Example, starts
+from routes.journeys.graph import Routes
+from routes.journeys.walk import Journey, Outcome, Step, delivered
+from routes.journeys.witness import witnesses
+from routes.network.dispatch import literals_of
+from routes.network.model import Hop, Place
+from routes.reading.assembly import Resource
 
 Severity = Literal["error", "warning", "note"]
 
@@ -49,7 +49,7 @@ def finding(
     """Returns a finding at a resource, or at a stack where no resource is to blame."""
     if resource is not None:
         stack = resource.stack.name
-        house = house or resource.stack.crossbus is not None
+        house = house or resource.stack.declared is not None
     severity: Severity = "error" if code.house and house else code.severity
     return Finding(code, severity, stack, resource.logical_id if resource else "", message)
 
@@ -112,7 +112,7 @@ class Context:
     @cached_property
     def declares(self) -> bool:
         """Whether any stack declares its domain's publications and subscriptions."""
-        return any(stack.crossbus for stack in self.routes.assembly.stacks)
+        return any(stack.declared for stack in self.routes.assembly.stacks)
 
     @cached_property
     def dead_letter_places(self) -> set[str]:

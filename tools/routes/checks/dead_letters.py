@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from routes.assembly import Resource
+from routes.access.evaluation import as_list
 from routes.checks.base import Code, Context, Finding, finding, readers
-from routes.hops import parsed
-from routes.model import Hop, Place
-from routes.policies import as_list
-from routes.tokens import may_equal
+from routes.network.model import Hop, Place
+from routes.reading.assembly import Resource
+from routes.reading.shapes import parsed
+from routes.reading.tokens import may_equal
 
 NO_DEAD_LETTER = Code(
     "D401",
@@ -104,7 +104,7 @@ def _queue(context: Context, queue: Resource) -> Iterator[Finding]:
     place = context.routes.places.at(queue.arn)
     redrive = parsed(queue.get("RedrivePolicy"))
     if not isinstance(redrive, dict):
-        fed = queue.stack.crossbus is not None and context.routes.hops_to(place)
+        fed = queue.stack.declared is not None and context.routes.hops_to(place)
         consumed = next(readers(context, place), None) or fed
         if consumed and place.arn not in context.dead_letter_places:
             yield finding(NO_DEAD_LETTER, queue, f"{place.label} has no dead-letter queue")

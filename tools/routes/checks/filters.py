@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from routes.checks.base import Code, Context, Finding, finding
-from routes.filter_policies import problems
-from routes.matching import any_matches, flatten
-from routes.misses import misses
-from routes.model import Hop, Place
-from routes.tokens import tokens
+from routes.filters.filter_policies import problems
+from routes.filters.matching import any_matches, flatten
+from routes.filters.misses import misses
+from routes.network.model import Hop, Place
+from routes.reading.tokens import tokens
 
 INVALID_POLICY = Code(
     "F201",

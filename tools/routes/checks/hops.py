@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from routes.checks.base import Code, Context, Finding, event_label, finding
-from routes.examples import publications
-from routes.hops import parsed
-from routes.matching import any_matches, flatten, value_matches
-from routes.model import Hop, Place
-from routes.walk import Outcome, delivered
-from routes.witness import witnesses
+from routes.filters.matching import any_matches, flatten, value_matches
+from routes.journeys.examples import publications
+from routes.journeys.walk import Outcome, delivered
+from routes.journeys.witness import witnesses
+from routes.network.model import Hop, Place
+from routes.reading.declarations import EventType
+from routes.reading.shapes import parsed
 
 SECOND_HOP = Code(
     "H301",
@@ -174,9 +175,9 @@ def _functions_behind(context: Context, hop: Hop) -> Iterator[Place]:
             stack.extend(onward.target for onward in context.routes.hops_from(place))
 
 
-def _matches_own(context: Context, hop: Hop, published: dict[str, set[tuple[str, str]]]) -> bool:
+def _matches_own(context: Context, hop: Hop, published: dict[str, frozenset[EventType]]) -> bool:
     """Whether the rule matches an event that the bus's own domain publishes."""
-    own = published.get(hop.source.arn, set())
+    own = published.get(hop.source.arn, frozenset())
     one = hop.filters[0]
     return one.error is None and any(
         any_matches(one.alternatives, flatten(example.event))

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from routes.assembly import Resource
+from routes.access.evaluation import as_list
 from routes.checks.base import Code, Context, Finding, finding, readers
-from routes.examples import publications
-from routes.model import Hop, Place
-from routes.policies import as_list
-from routes.tokens import is_known
-from routes.walk import Outcome
+from routes.journeys.examples import publications
+from routes.journeys.walk import Outcome
+from routes.network.model import Hop, Place
+from routes.reading.assembly import Resource
+from routes.reading.tokens import is_known
 
 DISABLED = Code(
     "J801",
@@ -129,9 +129,7 @@ def _nobody_sends(context: Context) -> Iterator[Finding]:
             continue  # written to by whoever; that an app only reads its stream is common
         if routes.hops_to(place) or routes.senders_to(place) or _lets_others_in(context, place):
             continue
-        if not all(
-            routes.permissions.may_send(role, place).denied for role in routes.access.roles()
-        ):
+        if not all(routes.permissions.may_send(role, place).denied for role in routes.access.roles):
             continue  # a scheduler, an API or a task, in a role of its own
         yield finding(NOBODY_SENDS, place.resource, f"nothing may send to {place.label}")
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from routes.checks.base import Code, Context, Finding, finding
-from routes.matching import flatten
-from routes.model import Filter, Hop
-from routes.patterns import Alternative
+from routes.filters.matching import flatten
+from routes.filters.model import Filter
+from routes.filters.patterns import Alternative
+from routes.network.model import Hop
 
 INVALID_PATTERN = Code(
     "P201",

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from routes.access.decisions import Decision, Guard
+from routes.access.evaluation import as_list, like
 from routes.checks.base import Code, Context, Finding, finding
-from routes.decisions import Decision, Guard
-from routes.model import Hop, Place
-from routes.policies import as_list, like
-from routes.walk import Outcome
+from routes.journeys.walk import Outcome
+from routes.network.model import Hop, Place
 
 BUS_POLICY = Code(
     "A501",

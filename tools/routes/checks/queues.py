@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from routes.checks.base import Code, Context, Finding, finding, readers, seconds
-from routes.model import Hop, Place
-from routes.tokens import is_known
+from routes.network.model import Hop, Place
+from routes.reading.tokens import is_known
 
 NO_GROUP = Code(
     "Q601",

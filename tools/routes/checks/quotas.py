@@ -9,9 +9,9 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 
-from routes.assembly import Resource
 from routes.checks.base import Code, Context, Finding, finding
-from routes.model import Place
+from routes.network.model import Place
+from routes.reading.assembly import Resource
 
 TARGETS = Code(
     "L701",

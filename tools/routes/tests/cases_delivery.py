@@ -14,7 +14,7 @@ from routes.tests.faults import (
 )
 from routes.tests.sample import REGION, allow, arn, by, resource, rule
 
-_FIFO_TOPIC = resource("SNS::Topic", TopicName="order.fifo", FifoTopic=True)
+_FIFO_TOPIC = resource("SNS::Topic", TopicName="item.fifo", FifoTopic=True)
 
 
 def _add(stack: str, **resources: object) -> Change:

@@ -1,12 +1,20 @@
 """For each code about events and hops: what triggers it, and the nearest that does not."""
 
-from routes.tests.faults import Case, change, drop, events, nothing, put, remove, several
-from routes.tests.sample import REGION, SHOP, arn, event, rule
+from routes.tests.faults import Case, Change, change, drop, events, nothing, put, remove, several
+from routes.tests.sample import PLACED, REGION, SHOP, arn, event, rule
 
 _NOWHERE = f"arn:aws:sqs:{REGION}:{SHOP}:nowhere"
 _FORWARD_BACK = rule(f"arn:aws:events:{REGION}:{SHOP}:event-bus/shop", "Letters", RoleArn="r")
 _THIRD = rule(f"arn:aws:events:{REGION}:333333333333:event-bus/third", "Letters", RoleArn="r")
-_OTHER_TYPE = {"source": ["shop"], "detail-type": ["OrderSent"]}
+_OTHER_TYPE = {"source": ["shop"], "detail-type": ["ItemSent"]}
+_SENT = event("us-west", **{"detail-type": "ItemSent"})
+
+
+def _also_publishes(**more: bool) -> Change:
+    """A second event, which nothing is made for."""
+    sent = {"source": "shop", "detail-type": "ItemSent", **more}
+    return change("Shop", lambda t: t["Metadata"]["crossbus"]["publishes"].append(sent))
+
 
 CASES: dict[str, Case] = {
     "R101": Case(
@@ -30,7 +38,7 @@ CASES: dict[str, Case] = {
         declared=True,
     ),
     "R104": Case(
-        put("Billing/ToFifo", "EventPattern", {"source": ["shop"], "detail-type": ["OrderPlacd"]}),
+        put("Billing/ToFifo", "EventPattern", {"source": ["shop"], "detail-type": ["ItemSod"]}),
         put("Billing/ToFifo", "EventPattern", {"source": ["aws.s3"]}),
     ),
     "R105": Case(
@@ -52,10 +60,29 @@ CASES: dict[str, Case] = {
         change(
             "Shop",
             lambda t: t["Metadata"]["crossbus"]["publishes"].append(
-                {"source": "shop", "detail-type": "OrderSent"}
+                {"source": "shop", "detail-type": "ItemSent"}
             ),
         ),
         nothing,
+        declared=True,
+    ),
+    "R109": Case(
+        several(_also_publishes(), events(_SENT)),
+        several(
+            _also_publishes(unobserved=True),
+            events(_SENT),
+        ),
+        declared=True,
+    ),
+    "R110": Case(
+        change(
+            "Shop",
+            lambda t: t["Metadata"]["crossbus"].update(publishes=[{**PLACED, "unobserved": True}]),
+        ),
+        several(
+            _also_publishes(unobserved=True),
+            events(_SENT),
+        ),
         declared=True,
     ),
     "P201": Case(
@@ -63,7 +90,7 @@ CASES: dict[str, Case] = {
         put("Billing/ToFifo", "EventPattern", {"source": [""]}),
     ),
     "P202": Case(
-        put("Billing/ToFifo", "EventPattern", {"detailType": ["OrderPlaced"]}),
+        put("Billing/ToFifo", "EventPattern", {"detailType": ["ItemSold"]}),
         put("Billing/ToFifo", "EventPattern", {"replay-name": [{"exists": False}]}),
     ),
     "P203": Case(

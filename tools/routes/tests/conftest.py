@@ -8,8 +8,8 @@ import pytest
 
 from routes.checks import run
 from routes.checks.base import Context, Finding
-from routes.examples import examples_for
-from routes.graph import Routes
+from routes.journeys.examples import examples_for
+from routes.journeys.graph import Routes
 from routes.tests import sample
 
 Check = Callable[..., list[Finding]]

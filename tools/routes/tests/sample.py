@@ -13,17 +13,17 @@ Template = dict[str, Any]
 Templates = dict[str, Template]
 
 SHOP, BILLING, REGION = "111111111111", "222222222222", "eu-west-1"
-PLACED = {"source": "shop", "detail-type": "OrderPlaced"}
+PLACED = {"source": "shop", "detail-type": "ItemSold"}
 ENVIRONMENTS = {"Shop": SHOP, "Billing": BILLING}
 
 
 def event(location: str, **changes: Any) -> dict[str, Any]:
-    """An OrderPlaced event from a location, with fields of the envelope changed."""
+    """An ItemSold event from a location, with fields of the envelope changed."""
     return {
         "version": "0",
         "id": f"00000000-0000-0000-0000-{location:0>12}",
         "source": "shop",
-        "detail-type": "OrderPlaced",
+        "detail-type": "ItemSold",
         "account": SHOP,
         "time": "2026-11-23T10:00:00Z",
         "region": REGION,
@@ -126,7 +126,7 @@ def rule(target: Any, dead: str | None, **more: Any) -> dict[str, Any]:
     one = {"Id": "T", "Arn": target, **more}
     if dead:
         one["DeadLetterConfig"] = {"Arn": arn(dead)}
-    pattern = {"source": ["shop"], "detail-type": ["OrderPlaced"]}
+    pattern = {"source": ["shop"], "detail-type": ["ItemSold"]}
     return resource("Events::Rule", EventBusName="billing", EventPattern=pattern, Targets=[one])
 
 
@@ -182,7 +182,7 @@ _BILLING: dict[str, Any] = {
             **allow("events:PutEvents", arn("Bus")),
             "Principal": {"AWS": f"arn:aws:iam::{SHOP}:root"},
             "Condition": {
-                "StringEquals": {"events:source": "shop", "events:detail-type": "OrderPlaced"},
+                "StringEquals": {"events:source": "shop", "events:detail-type": "ItemSold"},
                 "Null": {"events:source": "false", "events:detail-type": "false"},
             },
         },

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from routes.assembly import Assembly, AssemblyError, load
+from routes.reading.assembly import Assembly, AssemblyError, load
 from routes.tests import sample
 from routes.tests.sample import resource
 
@@ -17,14 +17,14 @@ def written(folder: Path, template: dict[str, Any], **more: dict[str, Any]) -> A
 
 def resolved(folder: Path, value: Any, **template: Any) -> Any:
     """What a property of a queue resolves to, in a stack with more of a template."""
-    queue = resource("SQS::Queue", QueueName="orders", Tested=value)
+    queue = resource("SQS::Queue", QueueName="items", Tested=value)
     resources = {"Queue": queue, **template.pop("Resources", {})}
     assembly = written(folder, {"Resources": resources, **template})
     return assembly.stacks[0].resources["Queue"].get("Tested")
 
 
-ARN = "arn:aws:sqs:eu-west-1:111111111111:orders"
-URL = "https://sqs.eu-west-1.amazonaws.com/111111111111/orders"
+ARN = "arn:aws:sqs:eu-west-1:111111111111:items"
+URL = "https://sqs.eu-west-1.amazonaws.com/111111111111/items"
 MAPPINGS = {"M": {"eu-west-1": {"size": "small"}}}
 PARAMETERS = {
     "Given": {"Type": "String"},
@@ -49,7 +49,7 @@ CONDITIONS = {
         ({"Fn::Sub": "${Queue.Arn}/${AWS::Region}/${!Literal}"}, f"{ARN}/eu-west-1/${{Literal}}"),
         ({"Fn::Sub": ["${a}-${Known}", {"a": {"Ref": "AWS::AccountId"}}]}, "111111111111-dev"),
         ({"Fn::Join": [":", ["a", {"Ref": "Known"}]]}, "a:dev"),
-        ({"Fn::Select": [5, {"Fn::Split": [":", {"Fn::GetAtt": ["Queue", "Arn"]}]}]}, "orders"),
+        ({"Fn::Select": [5, {"Fn::Split": [":", {"Fn::GetAtt": ["Queue", "Arn"]}]}]}, "items"),
         ({"Fn::FindInMap": ["M", {"Ref": "AWS::Region"}, "size"]}, "small"),
         ({"Fn::If": ["IsDev", "yes", "no"]}, "yes"),
         ({"Fn::If": ["IsProd", "yes", "no"]}, "no"),
@@ -99,13 +99,13 @@ def test_a_resource_whose_condition_is_false_is_not_there(tmp_path: Path) -> Non
 
 
 def test_account_and_region_that_the_app_leaves_open_are_tokens(tmp_path: Path) -> None:
-    template = {"Resources": {"Queue": resource("SQS::Queue", QueueName="orders")}}
+    template = {"Resources": {"Queue": resource("SQS::Queue", QueueName="items")}}
     folder = sample.write_assembly(tmp_path, {"Shop": template})
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["artifacts"]["Shop"]["environment"] = "aws://unknown-account/unknown-region"
     (folder / "manifest.json").write_text(json.dumps(manifest))
     arn = load(folder).stacks[0].resources["Queue"].arn
-    assert arn == "arn:⟨AWS.Partition⟩:sqs:⟨AWS.Region⟩:⟨AWS.AccountId⟩:orders"
+    assert arn == "arn:aws:sqs:⟨AWS.Region⟩:⟨AWS.AccountId⟩:items"
 
 
 def test_a_nested_stack_gets_its_parents_values_and_gives_its_outputs(tmp_path: Path) -> None:

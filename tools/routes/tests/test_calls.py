@@ -19,7 +19,7 @@ from constructs import Construct
 
 from routes.checks import run
 from routes.checks.base import Context
-from routes.graph import Routes
+from routes.journeys.graph import Routes
 from routes.tests import sample
 
 Resources = dict[str, dict[str, Any]]

@@ -46,7 +46,7 @@ def parsed(*arguments: str) -> Any:
 def test_list_shows_each_hop_to_the_consumer(assembly_folder: str, events: str) -> None:
     shown = called("list", assembly_folder, "--events", events)
     assert shown.exit_code == 0
-    for part in ("shop · OrderPlaced", "bus billing", "222222222222", "queue Eu", "function Bill"):
+    for part in ("shop · ItemSold", "bus billing", "222222222222", "queue Eu", "function Bill"):
         assert part in shown.stdout
 
 
@@ -57,7 +57,7 @@ def test_list_as_json_names_consumers(assembly_folder: str, events: str) -> None
 
 def test_list_without_events_reads_them_from_the_rules(assembly_folder: str) -> None:
     ways = parsed("list", assembly_folder, "--json")
-    assert {(way["source"], way["detail-type"]) for way in ways} == {("shop", "OrderPlaced")}
+    assert {(way["source"], way["detail-type"]) for way in ways} == {("shop", "ItemSold")}
 
 
 def test_explain_prints_the_way_of_an_event(assembly_folder: str, events: str) -> None:
@@ -183,3 +183,49 @@ def test_a_folder_without_events_is_refused(assembly_folder: str, tmp_path: Path
     shown = called("check", assembly_folder, "--events", str(tmp_path / "none"))
     assert shown.exit_code == 2
     assert "none holds no event" in words(shown)
+
+
+def test_the_examples_in_an_assembly_are_what_it_is_proven_with(assembly_folder: str) -> None:
+    sample.write_events(Path(assembly_folder) / "examples")
+    assert "2 examples: 0 errors" in called("check", assembly_folder).stdout
+
+
+def test_a_wrong_declaration_is_refused_by_name(tmp_path: Path) -> None:
+    templates = sample.declare(sample.shop())
+    templates["Shop"]["Metadata"]["crossbus"]["publishes"] = [{"source": "shop"}]
+    folder = sample.write_assembly(tmp_path / "cdk.out", templates)
+    shown = called("check", str(folder))
+    assert shown.exit_code == 2
+    assert "crossbus.publishes[].detail-type must be a text, it is None" in words(shown)
+
+
+def test_docs_writes_each_part_of_a_document(assembly_folder: str, tmp_path: Path) -> None:
+    document = tmp_path / "README.md"
+    document.write_text("a\n<!-- routes: diagram -->\nstale\n<!-- routes: end -->\nb\n")
+    assert called("docs", str(document), "--assembly", assembly_folder).exit_code == 0
+    text = document.read_text()
+    assert text.startswith("a\n<!-- routes: diagram -->\n```mermaid\nflowchart LR")
+    assert text.endswith("```\n<!-- routes: end -->\nb\n")
+    assert "stale" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("nothing", "it has no part to write"),
+        (
+            "<!-- routes: all -->\n<!-- routes: end -->",
+            "it has a part 'all', expected one of codes",
+        ),
+    ],
+)
+def test_docs_refuses_a_document_without_a_known_part(
+    assembly_folder: str, tmp_path: Path, text: str, told: str
+) -> None:
+    good, bad = tmp_path / "good.md", tmp_path / "bad.md"
+    good.write_text("<!-- routes: diagram -->\n<!-- routes: end -->")
+    bad.write_text(text)
+    shown = called("docs", str(good), str(bad), "--assembly", assembly_folder)
+    assert shown.exit_code == 2
+    assert told in words(shown)
+    assert "mermaid" not in good.read_text()

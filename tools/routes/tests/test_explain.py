@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from routes.graph import Routes
+from routes.journeys.graph import Routes
+from routes.journeys.walk import Journey, Outcome, Step, walk
 from routes.tests import sample
 from routes.tests.sample import BILLING, REGION, event
-from routes.walk import Journey, Outcome, Step, walk
 
 RoutesOf = Callable[[sample.Templates], Routes]
 
@@ -49,9 +49,9 @@ def test_an_unknown_field_gets_a_suggestion(routes_of: RoutesOf) -> None:
 
 
 def test_a_slip_in_a_name_gets_a_suggestion(routes_of: RoutesOf) -> None:
-    found = journey(routes_of(sample.shop()), event("eu-west", **{"detail-type": "OrderPlacd"}))
+    found = journey(routes_of(sample.shop()), event("eu-west", **{"detail-type": "ItemSod"}))
     (miss,) = step_at(found, "Forward").misses
-    assert str(miss).endswith('wants "OrderPlaced" (did you mean "OrderPlaced" or "OrderPlacd"?)')
+    assert str(miss).endswith('wants "ItemSold" (did you mean "ItemSold" or "ItemSod"?)')
 
 
 def test_a_value_that_is_only_near_gets_no_suggestion(routes_of: RoutesOf) -> None:
@@ -74,10 +74,10 @@ def test_a_field_at_another_depth_is_suggested(routes_of: RoutesOf) -> None:
 def test_a_denied_hop_says_which_condition_denies_it(routes_of: RoutesOf) -> None:
     templates = sample.shop()
     policy = templates["Billing"]["Resources"]["BusPolicy"]["Properties"]["Statement"]
-    policy["Condition"]["StringEquals"]["events:detail-type"] = "OrderSent"
+    policy["Condition"]["StringEquals"]["events:detail-type"] = "ItemSent"
     step = step_at(journey(routes_of(templates), event("eu-west")), "Forward")
     assert step.outcome is Outcome.DENIED
-    assert "events:detail-type: wants OrderSent; the request has OrderPlaced" in step.reason
+    assert "events:detail-type: wants ItemSent; the request has ItemSold" in step.reason
 
 
 def test_a_second_bus_to_bus_hop_is_dropped(routes_of: RoutesOf) -> None:

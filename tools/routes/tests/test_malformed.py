@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from routes.catalog import ways
 from routes.checks import run
 from routes.checks.base import Context
-from routes.graph import Routes
+from routes.journeys.catalog import ways
+from routes.journeys.graph import Routes
 from routes.tests import sample
 
 PROPERTIES = [

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from routes.matching import matches
-from routes.patterns import compile_pattern
+from routes.filters.matching import matches
+from routes.filters.patterns import compile_pattern
 
 CASES = [
     json.loads(line)

@@ -18,10 +18,10 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
-from routes.catalog import ways
 from routes.checks import run
 from routes.checks.base import Context, Finding
-from routes.graph import Routes
+from routes.journeys.catalog import ways
+from routes.journeys.graph import Routes
 
 SHOP = events.EventPattern(source=["shop"])
 

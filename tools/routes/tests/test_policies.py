@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from routes.policies import Effect, Request, evaluate
+from routes.access.evaluation import Effect, Request, evaluate
 
-QUEUE = "arn:aws:sqs:eu-west-1:111111111111:orders"
+QUEUE = "arn:aws:sqs:eu-west-1:111111111111:items"
 RULE = "arn:aws:events:eu-west-1:111111111111:rule/placed"
 ROLE = "arn:aws:iam::111111111111:role/sender"
 SERVICE = Request(
@@ -39,7 +39,7 @@ def statement(**changes: Any) -> dict[str, Any]:
         ({"Action": "sqs:*"}, Effect.ALLOWED),
         ({"Action": "SQS:sendmessage"}, Effect.ALLOWED),
         ({"Action": "sqs:ReceiveMessage"}, Effect.NOT_ALLOWED),
-        ({"Resource": "arn:aws:sqs:*:111111111111:or?ers"}, Effect.ALLOWED),
+        ({"Resource": "arn:aws:sqs:*:111111111111:it?ms"}, Effect.ALLOWED),
         ({"Resource": QUEUE + "x"}, Effect.NOT_ALLOWED),
         ({"Principal": "*"}, Effect.ALLOWED),
         ({"Principal": {"Service": ["sns.amazonaws.com"]}}, Effect.NOT_ALLOWED),

@@ -8,7 +8,7 @@ from routes.tests.sample import REGION
 
 THIRD = f"arn:aws:events:{REGION}:333333333333:event-bus/third"
 WIDE = {"source": [{"prefix": "sh"}]}
-NARROW = {"source": ["shop"], "detail-type": ["OrderPlaced"], "detail": {"total": [300]}}
+NARROW = {"source": ["shop"], "detail-type": ["ItemSold"], "detail": {"total": [300]}}
 OTHER = {"source": ["billing"]}
 
 

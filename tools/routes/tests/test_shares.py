@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from routes.graph import Routes
-from routes.model import Hop
-from routes.policies import Effect
+from routes.access.evaluation import Effect
+from routes.journeys.graph import Routes
+from routes.network.model import Hop
 from routes.tests import sample
 from routes.tests.sample import BILLING, REGION, SHOP, allow, arn, resource
 

@@ -1,0 +1,139 @@
+"""What is decided about a hop, and the requests that decide it."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from routes.access.evaluation import Effect, Verdict
+from routes.network.model import Hop, Place
+
+Guard = Literal[
+    "role",
+    "bus policy",
+    "queue policy",
+    "topic policy",
+    "function permission",
+    "log resource policy",
+    "key policy",
+]
+
+
+GUARDS: dict[str, Guard] = {
+    "bus": "bus policy",
+    "queue": "queue policy",
+    "topic": "topic policy",
+    "function": "function permission",
+}
+SENDING = {
+    "API destination": "events:InvokeApiDestination",
+    "bus": "events:PutEvents",
+    "bucket": "s3:PutObject",
+    "delivery stream": "firehose:PutRecord",
+    "ECS cluster": "ecs:RunTask",
+    "function": "lambda:InvokeFunction",
+    "log group": "logs:PutLogEvents",
+    "queue": "sqs:SendMessage",
+    "state machine": "states:StartExecution",
+    "stream": "kinesis:PutRecord",
+    "topic": "sns:Publish",
+}
+READING = {
+    "queue": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+    "stream": ["kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:DescribeStream"],
+    "table": [
+        "dynamodb:GetRecords",
+        "dynamodb:GetShardIterator",
+        "dynamodb:DescribeStream",
+        "dynamodb:ListStreams",
+    ],
+}
+SERVICES = {"rule": "events.amazonaws.com", "subscription": "sns.amazonaws.com"}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether a hop is permitted: by which guard it fails, and why."""
+
+    effect: Effect
+    guard: Guard | None = None
+    reason: str = ""
+
+    @property
+    def denied(self) -> bool:
+        return self.effect in (Effect.DENIED, Effect.NOT_ALLOWED)
+
+
+ALLOWED = Decision(Effect.ALLOWED)
+SECURE: dict[str, str | None] = {"aws:SecureTransport": "true"}
+
+
+def sender_context(hop: Hop) -> dict[str, str | None]:
+    """Returns what IAM knows of a service that sends for a rule or a topic."""
+    return {
+        **SECURE,
+        "aws:SourceArn": hop.resource.arn if hop.kind == "rule" else hop.source.arn,
+        "aws:SourceAccount": hop.source.account,
+    }
+
+
+def event_context(event: dict[str, Any] | None) -> dict[str, str | None]:
+    """Returns the condition keys of an event; none where the event is not known."""
+    if event is None:
+        return {}
+    return {
+        "events:source": str(event.get("source")),
+        "events:detail-type": str(event.get("detail-type")),
+    }
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a sender asks of a place: the action, the ARN it names, and what IAM knows of it."""
+
+    action: str
+    arn: str
+    context: dict[str, str | None] = field(default_factory=dict)
+
+
+def call_to(place: Place) -> Call:
+    """Returns the request to send to a place."""
+    return Call(SENDING[place.kind], f"{place.arn}/*" if place.kind == "bucket" else place.arn)
+
+
+def call_of(hop: Hop) -> Call:
+    """Returns the request that a hop makes to its target."""
+    kind = hop.target.kind
+    if kind == "function":
+        return Call(SENDING[kind], _qualified(hop))
+    parameters = hop.settings.get("TargetParameters") or {}
+    if kind == "ECS cluster":
+        ecs = hop.settings.get("EcsParameters") or parameters.get("EcsTaskParameters") or {}
+        task = str(ecs.get("TaskDefinitionArn"))
+        return Call(SENDING[kind], task, {"ecs:cluster": hop.target.arn})
+    machine = parameters.get("StepFunctionStateMachineParameters") or {}
+    if kind == "state machine" and machine.get("InvocationType") == "REQUEST_RESPONSE":
+        return Call("states:StartSyncExecution", hop.target.arn)
+    return call_to(hop.target)
+
+
+def _qualified(hop: Hop) -> str:
+    """A function's ARN with the version or alias that the hop invokes."""
+    invoke = hop.settings.get("InvokeConfiguration") or {}
+    for key in ("Arn", "Endpoint", "Target"):
+        if str(hop.settings.get(key)).startswith(f"{hop.target.arn}:"):
+            return str(hop.settings[key])
+    qualified = str(invoke.get("TargetArn"))
+    return qualified if qualified.startswith(f"{hop.target.arn}:") else hop.target.arn
+
+
+def decided(verdict: Verdict, guard: Guard | None, what: str) -> Decision:
+    """Returns the decision that a verdict makes; `what` says who may not do what."""
+    if verdict.effect is Effect.UNKNOWN:
+        what = what.replace(" may not ", " may or may not ")
+    return Decision(verdict.effect, guard, f"{what}: {verdict.reason}" if verdict.reason else what)
+
+
+def first_failure(*decisions: Decision) -> Decision:
+    """Returns the decision that stops a hop: a denial before an unknown before leave."""
+    denied = [each for each in decisions if each.denied]
+    unknown = [each for each in decisions if each.effect is Effect.UNKNOWN]
+    return (denied or unknown or [ALLOWED])[0]

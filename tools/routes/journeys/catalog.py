@@ -1,0 +1,80 @@
+"""Every event of an assembly with its way, for `list`, `diagram` and `diff`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from routes.journeys.examples import Example, publications, starts
+from routes.journeys.graph import Routes
+from routes.journeys.walk import Journey, Outcome, Step, delivered
+from routes.journeys.witness import witnesses
+from routes.network.model import Hop, Place
+
+Trail = tuple[Hop, ...]
+
+
+@dataclass(eq=False)
+class Way:
+    """All that events of one type do from one bus: each trail of hops, and how it ends.
+
+    `examples` names those that take a trail; empty where the events were made from the patterns.
+    """
+
+    source: str
+    detail_type: str
+    bus: Place
+    steps: dict[Trail, Step]
+    examples: dict[Trail, list[str]]
+
+    @property
+    def label(self) -> str:
+        return " · ".join(
+            "any" if each == "*" else each for each in (self.source, self.detail_type)
+        )
+
+    def consumers(self) -> list[Place]:
+        """Returns the final consumers, without archives and audit logs."""
+        ends = [step.hop for step in self.steps.values() if step.is_end]
+        return list(dict.fromkeys(hop.target for hop in ends if not hop.is_tap))
+
+
+def ways(routes: Routes, examples: list[Example]) -> list[Way]:
+    """Returns the way of every event type: of the examples, else of what rules name."""
+    found: dict[tuple[str, str, str], Way] = {}
+    for name, event, bus in _events(routes, examples):
+        key = (str(event["source"]), str(event["detail-type"]), bus.arn)
+        way = found.setdefault(key, Way(key[0], key[1], bus, {}, {}))
+        _add(way, name, delivered(routes, event, bus, made_up=not examples))
+    for bus, published in publications(routes):
+        for source, detail_type in sorted(published):
+            found.setdefault((source, detail_type, bus.arn), Way(source, detail_type, bus, {}, {}))
+    order = {hop: index for index, hop in enumerate(routes.hops)}
+    for way in found.values():
+        way.steps = dict(
+            sorted(way.steps.items(), key=lambda item: [order[hop] for hop in item[0]])
+        )
+    return sorted(found.values(), key=lambda way: (way.source, way.detail_type, way.bus.arn))
+
+
+def _events(routes: Routes, examples: list[Example]) -> Iterator[tuple[str, dict[str, Any], Place]]:
+    for example in examples:
+        for bus in starts(routes, example):
+            yield example.name, example.event, bus
+    if examples:
+        return
+    for hop in routes.hops:
+        if hop.kind in ("rule", "subscriber") and not hop.is_tap:
+            for event in witnesses(hop):
+                yield "", event, hop.source
+
+
+def _add(way: Way, name: str, journey: Journey) -> None:
+    for trail in journey.every_step():
+        step = trail[-1]
+        if step.outcome is Outcome.MISSED:
+            continue
+        key = tuple(each.hop for each in trail)
+        if key not in way.steps or (step.arrived and not way.steps[key].arrived):
+            way.steps[key] = step
+        if name and step.arrived:
+            way.examples.setdefault(key, []).append(name)

@@ -1,0 +1,150 @@
+"""Finds the place that a template's text names: by ARN, by queue URL or by name."""
+
+from typing import Any
+
+from routes.network.model import Place
+from routes.reading.assembly import Assembly, Resource, Stack
+from routes.reading.names import NAMINGS
+from routes.reading.tokens import tokens
+
+_KINDS = {
+    "dynamodb": "table",
+    "ecs": "ECS cluster",
+    "firehose": "delivery stream",
+    "kinesis": "stream",
+    "lambda": "function",
+    "logs": "log group",
+    "pipes": "pipe",
+    "s3": "bucket",
+    "sns": "topic",
+    "sqs": "queue",
+    "states": "state machine",
+}
+_EVENTS_KINDS = {
+    "event-bus": "bus",
+    "api-destination": "API destination",
+    "archive": "archive",
+    "rule": "rule",
+}
+
+
+class Places:
+    """Every place of an assembly, and those outside it that its templates name."""
+
+    def __init__(self, assembly: Assembly) -> None:
+        self._places: dict[str, Place] = {}
+        self._tokens: dict[str, Resource] = {}
+        self._second_generation: dict[tuple[str, str, str], str] = {}
+        for resource in assembly.resources():
+            self._tokens[f"{resource.stack.name}.{resource.logical_id}"] = resource
+            if resource.type in NAMINGS:
+                self._add(resource)
+
+    def __iter__(self) -> Any:
+        return iter(list(self._places.values()))
+
+    def at(self, text: Any, stack: Stack | None = None) -> Place:
+        """Returns the place that a resolved text names.
+
+        A text that is no ARN and no queue URL is taken as a token and gives an unknown place.
+        """
+        text = str(text)
+        if text.startswith("https://sqs."):
+            text = _queue_arn(text, stack)
+        key = _key(text)
+        if key not in self._places:
+            key = self._second_generation.get(_owner_and_name(key), key)
+        if key not in self._places:
+            self._places[key] = self._outside(key)
+        return self._places[key]
+
+    def bus(self, text: Any, stack: Stack) -> Place:
+        """Returns the bus that a rule's or a policy's `EventBusName` (name or ARN) means."""
+        name = str(text or "default")
+        if name.startswith("arn:"):
+            return self.at(name)
+        return self.at(
+            f"arn:{stack.partition}:events:{stack.region}:{stack.account}:event-bus/{name}"
+        )
+
+    def function(self, text: Any, stack: Stack) -> Place:
+        """Returns the function that a name, a partial or a whole ARN means."""
+        name = str(text)
+        if name.startswith("arn:"):
+            return self.at(name)
+        return self.at(
+            f"arn:{stack.partition}:lambda:{stack.region}:{stack.account}:function:{name}"
+        )
+
+    def endpoint(self, protocol: Any, text: Any) -> Place:
+        """Returns the place of a subscription that is no AWS resource: a mailbox, a web address."""
+        key = f"{protocol} {text}"
+        if key not in self._places:
+            self._places[key] = Place(str(text), f"{protocol} endpoint", str(text), "", "")
+        return self._places[key]
+
+    def resource_of_token(self, text: str) -> Resource | None:
+        """Returns the resource that an unresolved token speaks of."""
+        for token in tokens(text):
+            stack_and_id = token if token in self._tokens else token.rpartition(".")[0]
+            if stack_and_id in self._tokens:
+                return self._tokens[stack_and_id]
+        return None
+
+    def _add(self, resource: Resource) -> None:
+        arn = _key(resource.arn)
+        kind = "bus" if resource.type == "AWS::EventsV2::EventBus" else _kind(arn)
+        # A bucket's ARN has neither account nor region; its stack has.
+        name = resource.stack.scope.names.given(resource.logical_id) or resource.path
+        place = Place(arn, kind, name, resource.stack.account, resource.stack.region, resource)
+        self._places[arn] = place
+        if resource.type == "AWS::EventsV2::EventBus":
+            self._second_generation[_owner_and_name(arn)] = arn
+
+    def _outside(self, arn: str) -> Place:
+        resource = self.resource_of_token(arn) if not arn.startswith("arn:") else None
+        parts = arn.split(":", 5)
+        if len(parts) < 6:
+            kind = resource.type if resource else "unknown"
+            account = resource.stack.account if resource else ""
+            region = resource.stack.region if resource else ""
+            return Place(
+                arn, kind, resource.logical_id if resource else arn, account, region, resource
+            )
+        name = parts[5].split("/", 1)[-1]
+        if parts[2] in ("lambda", "logs", "states"):
+            name = parts[5].split(":", 1)[-1]
+        return Place(arn, _kind(arn), name, parts[4], parts[3])
+
+
+def _key(arn: str) -> str:
+    """One ARN for a function whatever its qualifier, for a table and its stream apart."""
+    parts = arn.split(":")
+    if len(parts) > 7 and parts[2] == "lambda":
+        return ":".join(parts[:7])
+    if len(parts) > 6 and parts[2] == "logs":
+        return ":".join(parts[:7])
+    return arn.split("/stream/")[0] if len(parts) > 5 and parts[2] == "dynamodb" else arn
+
+
+def _kind(arn: str) -> str:
+    parts = arn.split(":", 5)
+    if len(parts) < 6:
+        return "unknown"
+    if parts[2].startswith("events"):
+        return _EVENTS_KINDS.get(parts[5].split("/")[0], parts[5].split("/")[0])
+    return _KINDS.get(parts[2], parts[2])
+
+
+def _owner_and_name(arn: str) -> tuple[str, str, str]:
+    parts = arn.split(":", 5)
+    if len(parts) < 6 or "event" not in parts[2]:
+        return ("", "", arn)
+    return (parts[4], parts[3], parts[5].rsplit("/", 1)[-1])
+
+
+def _queue_arn(url: str, stack: Stack | None) -> str:
+    host, _, path = url.removeprefix("https://sqs.").partition("/")
+    account, _, name = path.partition("/")
+    partition = stack.partition if stack else "aws"
+    return f"arn:{partition}:sqs:{host.removesuffix('.amazonaws.com')}:{account}:{name}"
