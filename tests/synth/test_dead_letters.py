@@ -158,3 +158,8 @@ def test_a_function_that_is_invoked_asynchronously_has_a_place_for_failures(
     for permission in stack.of("AWS::Lambda::Permission").values():
         if permission["Principal"] != "apigateway.amazonaws.com":
             assert target(permission["FunctionName"]) in safe
+
+
+def test_a_queue_gets_the_message_itself_not_wrapped_by_sns(stack: Template) -> None:
+    for subscription in stack.of("AWS::SNS::Subscription").values():
+        assert subscription["RawMessageDelivery"] is True

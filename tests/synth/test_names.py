@@ -1,5 +1,6 @@
 """A name of several words is written as each place needs it."""
 
+from stacks.names import construct_id
 from stacks.topology import DOMAINS
 from tests.synth import made_up
 from tests.synth.conftest import Extended, Templates
@@ -69,7 +70,7 @@ def test_its_producer_forwards_to_it_in_a_rule_of_its_own(extended_templates: Te
 
 def test_its_bus_policy_is_named_after_the_producer(extended_templates: Templates) -> None:
     (policy,) = added(extended_templates).of("AWS::Events::EventBusPolicy").values()
-    assert policy["Statement"]["Sid"].endswith(f"Allow{made_up.PRODUCER.capitalize()}")
+    assert policy["Statement"]["Sid"].endswith(f"Allow{construct_id(made_up.PRODUCER)}")
 
 
 def test_the_other_domains_know_nothing_of_it_but_its_bus(extended_templates: Templates) -> None:
