@@ -93,6 +93,7 @@ class DomainStack(cdk.Stack):
         )
         table = made.table.node.default_child
         assert isinstance(table, cdk.CfnElement)
+        cdk.CfnOutput(self, "OutboxName", value=made.table.table_name)
         self._metadata["outbox"] = {"table": self.get_logical_id(table)}
         return made
 

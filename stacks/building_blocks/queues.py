@@ -49,6 +49,9 @@ class DeadLetterQueue(Construct):
             enforce_ssl=True,
             retention_period=KEPT_DEAD,
         )
+        resource = self.queue.node.default_child
+        assert isinstance(resource, cdk.CfnResource)
+        resource.add_metadata("crossbus:holds", "dead letters")
         alarms.above(
             self,
             "NotEmpty",
