@@ -42,8 +42,8 @@ def how_to_use(system: System, stacks: Sequence[Stack], assembly: Path) -> str:
     agnostic = [stack for stack in stacks if stack.agnostic]
     if agnostic:
         parts.append(
-            f"{_and([stack.label for stack in agnostic])} may go anywhere and went to account "
-            f"{agnostic[0].account}, region {agnostic[0].region} (--account, --region)"
+            f"{_and([stack.label for stack in agnostic])} name no account or region of their own: "
+            "--account and --region choose others"
         )
     parts += ["\n".join(_stack(system, stack)) for stack in stacks]
     parts.append(_look(system, next(iter(system.stacks.values()))))
