@@ -60,9 +60,10 @@ class DomainStack(cdk.Stack):
                 alarms=self.alarms,
             ).node.add_dependency(self.bus)
         metadata = event_map(domain)
-        self.template_options.metadata = {"crossbus": metadata}
         self._requests = metadata["requests"]
         self.compose()
+        # CDK takes a copy, so what `compose` adds has to be there.
+        self.template_options.metadata = {"crossbus": metadata}
 
     def compose(self) -> None:
         """Adds what this domain does."""

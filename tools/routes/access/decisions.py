@@ -1,5 +1,7 @@
 """What is decided about a hop, and the requests that decide it."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -38,7 +40,7 @@ SENDING = {
 }
 READING = {
     "queue": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
-    "stream": ["kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:DescribeStream"],
+    "stream": ["kinesis:GetRecords", "kinesis:GetShardIterator"],
     "table": [
         "dynamodb:GetRecords",
         "dynamodb:GetShardIterator",
@@ -46,7 +48,6 @@ READING = {
         "dynamodb:ListStreams",
     ],
 }
-SERVICES = {"rule": "events.amazonaws.com", "subscription": "sns.amazonaws.com"}
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,11 @@ SECURE: dict[str, str | None] = {"aws:SecureTransport": "true"}
 
 
 def sender_context(hop: Hop) -> dict[str, str | None]:
-    """Returns what IAM knows of a service that sends for a rule or a topic."""
-    return {
-        **SECURE,
-        "aws:SourceArn": hop.resource.arn if hop.kind == "rule" else hop.source.arn,
-        "aws:SourceAccount": hop.source.account,
-    }
+    """Returns what IAM knows of a service that sends under its own name."""
+    account = hop.source.account
+    context = {**SECURE, "aws:SourceArn": hop.sender, "aws:SourceAccount": account}
+    # Of a bucket's notifications and of older topics, policies ask for the owner.
+    return {**context, "aws:SourceOwner": account}
 
 
 def event_context(event: dict[str, Any] | None) -> dict[str, str | None]:
@@ -117,12 +117,20 @@ def call_of(hop: Hop) -> Call:
 
 def _qualified(hop: Hop) -> str:
     """A function's ARN with the version or alias that the hop invokes."""
-    invoke = hop.settings.get("InvokeConfiguration") or {}
-    for key in ("Arn", "Endpoint", "Target"):
-        if str(hop.settings.get(key)).startswith(f"{hop.target.arn}:"):
-            return str(hop.settings[key])
-    qualified = str(invoke.get("TargetArn"))
-    return qualified if qualified.startswith(f"{hop.target.arn}:") else hop.target.arn
+    arn = re.escape(hop.target.arn)
+    for text in _texts_in(hop.settings):
+        found = re.search(rf"{arn}:[^:/]+", text)
+        if found:
+            return found[0]
+    return hop.target.arn
+
+
+def _texts_in(settings: dict[str, Any]) -> Iterator[str]:
+    for value in settings.values():
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            yield from (each for each in value.values() if isinstance(each, str))
 
 
 def decided(verdict: Verdict, guard: Guard | None, what: str) -> Decision:

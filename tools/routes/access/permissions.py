@@ -13,7 +13,6 @@ from routes.access.decisions import (
     READING,
     SECURE,
     SENDING,
-    SERVICES,
     Call,
     Decision,
     call_of,
@@ -23,15 +22,14 @@ from routes.access.decisions import (
     first_failure,
     sender_context,
 )
-from routes.access.evaluation import Effect, Request, Verdict, evaluate
+from routes.access.evaluation import Effect, Request, evaluate
+from routes.access.keys import Keys
 from routes.access.policies import Access
 from routes.access.roles import Statements
 from routes.access.shares import subscribing
 from routes.network.model import Hop, Place
 from routes.network.places import Places
-
-# A KMS key that AWS manages has a policy that cannot be changed to let another service in.
-_MANAGED_KEYS = ("alias/aws/sqs", "alias/aws/sns")
+from routes.reading.tokens import may_equal
 
 
 class Permissions:
@@ -40,57 +38,72 @@ class Permissions:
     def __init__(self, access: Access, places: Places) -> None:
         self._access = access
         self._places = places
+        self._keys = Keys(access, places)
 
     def of_hop(self, hop: Hop, event: dict[str, Any] | None = None) -> Decision:
         """Returns whether a hop may carry an event.
 
         Without an event, conditions on its source and detail-type count as unknown.
         """
-        if hop.kind in ("archive", "delivery"):
-            return ALLOWED
+        if hop.service is None:
+            return ALLOWED  # AWS moves it by itself
         if hop.target.kind not in SENDING:
             return Decision(Effect.UNKNOWN, None, f"{hop.target.label} is not followed")
         if hop.kind == "event source mapping":
             return self._reading(hop.source, hop.role)
-        if hop.kind == "pipe":
-            return first_failure(
-                self._assumable(hop.role, "pipes.amazonaws.com"),
-                self._reading(hop.source, hop.role),
-                self._enriching(hop),
-                self._by_role(hop.role, hop.target, {}, call_of(hop)),
-            )
         if hop.kind == "subscriber":
             return first_failure(
                 subscribing(hop, self._access.letting_in(hop.source)),
-                self._by_role(hop.role, hop.target, {}, call_of(hop)),
+                self._in_role(hop, {}),
             )
-        context = self._context(hop, event)
-        if hop.kind == "rule" and self._needs_role(hop):
+        if hop.kind == "pipe":
             return first_failure(
-                self._assumable(hop.role, "events.amazonaws.com"),
-                self._by_role(hop.role, hop.target, context, call_of(hop)),
+                self._reading(hop.source, hop.role), self._enriching(hop), self._in_role(hop, {})
             )
-        if hop.target.kind == "delivery stream":
-            return self._by_role(hop.role, hop.target, {})
-        return self._by_service(hop.target, SERVICES[hop.kind], context, call_of(hop))
+        if hop.kind == "delivery":
+            return self._delivering(hop)
+        context = self._context(hop, event)
+        if self._needs_role(hop):
+            return self._in_role(hop, context)
+        return self._by_service(hop.target, hop.service, context, call_of(hop))
 
     def of_dead_letter(self, hop: Hop) -> Decision:
         """Returns whether the sender of a hop may write to the hop's dead-letter place."""
         assert hop.dead_letter is not None
         place = self._places.at(hop.dead_letter)
-        if hop.kind in SERVICES:
+        if hop.service and not hop.needs_role:
             # The service writes there itself, even where it sends to the target in a role.
-            return self._by_service(place, SERVICES[hop.kind], sender_context(hop))
+            return self._by_service(place, hop.service, sender_context(hop))
         return self._by_role(hop.role, place, {})
 
     def may_send(self, role: str, place: Place, event: dict[str, Any] | None = None) -> Decision:
         """Returns whether code that runs in a role may send to a place."""
         return self._by_role(role, place, event_context(event) if place.kind == "bus" else {})
 
+    def _in_role(self, hop: Hop, context: dict[str, str | None]) -> Decision:
+        """What a service does in a role, which it must be able to assume."""
+        assert hop.service is not None
+        return first_failure(
+            self._assumable(hop.role, hop.service),
+            self._by_role(hop.role, hop.target, context, call_of(hop)),
+        )
+
     def _needs_role(self, hop: Hop) -> bool:
+        if hop.needs_role or hop.role is not None:
+            return True
+        if hop.target.kind == "delivery stream":
+            return True
         if hop.target.kind in ("queue", "topic", "function", "log group"):
-            return hop.role is not None
-        return hop.target.kind != "bus" or hop.leaves_home or hop.role is not None
+            return False
+        return hop.target.kind != "bus" or hop.leaves_home
+
+    def _delivering(self, hop: Hop) -> Decision:
+        """A delivery stream reads one stream and writes to a bucket, each in a role of its own."""
+        assert hop.service is not None
+        trust = self._assumable(hop.role, hop.service)
+        if hop.target.kind == "bucket":
+            return first_failure(trust, self._by_role(hop.role, hop.target, {}))
+        return first_failure(trust, self._reading(hop.source, hop.role))
 
     def _enriching(self, pipe: Hop) -> Decision:
         """A pipe calls the function that enriches its events in its own role."""
@@ -120,7 +133,7 @@ class Permissions:
             return Decision(Effect.UNKNOWN, None, "a rule without a role, inside one account")
         if verdict.effect is not Effect.ALLOWED:
             return decided(verdict, GUARDS.get(place.kind), f"{service} may not {request.action}")
-        return self._key(place, service, None, context)
+        return self._keys.of(place, service, None, context)
 
     def _by_role(
         self,
@@ -135,21 +148,22 @@ class Permissions:
             return Decision(Effect.UNKNOWN, None, f"{place.kind} is not followed")
         call = call or call_to(place)
         request = Request(call.action, call.arn, None, role, {**context, **call.context})
-        own = self._role_allows(request)
+        own = self._keys.role_allows(request)
         other = evaluate(self._access.letting_in(place), request, identity=False)
         if other.effect is Effect.DENIED:
             return decided(other, GUARDS.get(place.kind), f"{role} may not {request.action}")
         if own.effect is not Effect.ALLOWED:
             named = other.effect is Effect.ALLOWED and request.account == place.account
-            if not (named and self._names_role(place, role)):
+            if not (named and self._keys.names_role(place, role)):
                 return decided(own, "role", f"role {role} may not {call.action} {call.arn}")
-        if request.account != place.account and place.kind in GUARDS:
+        elsewhere = may_equal(request.account or "", place.account) is False
+        if elsewhere and place.kind in GUARDS:
             if place.resource is None:
                 return Decision(Effect.UNKNOWN, None, f"{place.label} is not in the assembly")
             if other.effect is not Effect.ALLOWED:
                 reason = f"account {request.account} may not {request.action} on {place.arn}"
                 return decided(other, GUARDS[place.kind], reason)
-        return self._key(place, None, role, context)
+        return self._keys.of(place, None, role, context)
 
     def _reading(self, place: Place, role: str | None) -> Decision:
         if role is None:
@@ -158,20 +172,10 @@ class Permissions:
             return Decision(Effect.UNKNOWN, None, f"{place.kind} is not followed")
         arn = f"{place.arn}/stream/latest" if place.kind == "table" else place.arn
         for action in READING[place.kind]:
-            verdict = self._role_allows(Request(action, arn, None, role))
+            verdict = self._keys.role_allows(Request(action, arn, None, role))
             if verdict.effect is not Effect.ALLOWED:
                 return decided(verdict, "role", f"role {role} may not {action} {arn}")
-        return ALLOWED
-
-    def _role_allows(self, request: Request) -> Verdict:
-        assert request.role is not None
-        if self._access.roles.get(request.role) is None:
-            return Verdict(Effect.UNKNOWN, "the role is not in the assembly")
-        verdict = evaluate(self._access.roles.granted(request.role), request, identity=True)
-        opaque = self._access.roles.opaque(request.role)
-        if verdict.effect is Effect.NOT_ALLOWED and opaque:
-            return Verdict(Effect.UNKNOWN, f"managed policy {opaque[0]} is not in the assembly")
-        return verdict
+        return self._keys.of(place, None, role, {}, ("kms:Decrypt",))
 
     def _assumable(self, role: str | None, service: str) -> Decision:
         resource = self._access.roles.get(role)
@@ -182,10 +186,6 @@ class Permissions:
         if verdict.effect is Effect.NOT_ALLOWED:
             return decided(verdict, "role", f"{service} may not assume role {role}")
         return ALLOWED
-
-    def _names_role(self, place: Place, role: str) -> bool:
-        """Inside one account a resource policy that names the role itself is enough."""
-        return any(role in str(each) for each in self._access.resource_policy(place))
 
     def _log_group(self, place: Place, service: str) -> Decision:
         statements: Statements = [
@@ -200,47 +200,6 @@ class Permissions:
         if place.resource is None and not statements:
             return Decision(Effect.UNKNOWN, None, f"{place.label} is not in the assembly")
         return decided(verdict, "log resource policy", f"{service} may not logs:PutLogEvents")
-
-    def _key(
-        self, place: Place, service: str | None, role: str | None, context: dict[str, str | None]
-    ) -> Decision:
-        """The key of an encrypted target must let the sender make data keys with it."""
-        key = place.resource.get("KmsMasterKeyId") if place.resource else None
-        if not key:
-            return ALLOWED
-        if str(key) in _MANAGED_KEYS:
-            if service is None:
-                return ALLOWED
-            return Decision(
-                Effect.NOT_ALLOWED,
-                "key policy",
-                f"{key} is managed by AWS and cannot let {service} in",
-            )
-        arn = self._key_arn(place, str(key))
-        if arn is None:
-            return Decision(Effect.UNKNOWN, None, f"key {key} is not in the assembly")
-        policy = self._access.resource_policy(self._places.at(arn))
-        for action in ("kms:GenerateDataKey", "kms:Decrypt"):
-            request = Request(action, arn, service, role, context)
-            verdict = evaluate(policy, request, identity=False)
-            if verdict.effect is not Effect.ALLOWED:
-                return decided(verdict, "key policy", f"{service or role} may not {action}")
-            if role and not self._names_role(self._places.at(arn), role):
-                # The key's policy leaves it to the account: the role itself must allow it.
-                own = self._role_allows(request)
-                if own.effect is not Effect.ALLOWED:
-                    return decided(own, "role", f"role {role} may not {action} {arn}")
-        return ALLOWED
-
-    def _key_arn(self, place: Place, key: str) -> str | None:
-        assert place.resource is not None
-        stack = place.resource.stack
-        arn = (
-            key
-            if key.startswith("arn:")
-            else f"arn:{stack.partition}:kms:{stack.region}:{stack.account}:key/{key}"
-        )
-        return arn if self._places.at(arn).resource else None
 
     @staticmethod
     def _context(hop: Hop, event: dict[str, Any] | None) -> dict[str, str | None]:

@@ -26,15 +26,21 @@ _WRITING = {
     "topic": ("sns:Publish",),
 }
 _READING = {"queue": ("sqs:ReceiveMessage",), "table": ("dynamodb:GetRecords",)}
-_ROLE_PROPERTIES = {
-    "AWS::Lambda::Function": "Role",
-    "AWS::StepFunctions::StateMachine": "RoleArn",
+_ROLE_PROPERTIES: dict[str, tuple[str, ...]] = {
+    "AWS::ApiGateway::Method": ("Integration", "Credentials"),
+    "AWS::ApiGatewayV2::Integration": ("CredentialsArn",),
+    "AWS::AppSync::DataSource": ("ServiceRoleArn",),
+    "AWS::Batch::JobDefinition": ("ContainerProperties", "JobRoleArn"),
+    "AWS::ECS::TaskDefinition": ("TaskRoleArn",),
+    "AWS::Lambda::Function": ("Role",),
+    "AWS::StepFunctions::StateMachine": ("RoleArn",),
 }
+"""Per type of resource that sends by its role's leave, the property that names the role."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sender:
-    """Code that may write to a place, and the role that lets it."""
+    """Code, or an API without any, that may write to a place, and the role that lets it."""
 
     source: Place
     target: Place
@@ -42,24 +48,29 @@ class Sender:
 
 
 def read_receivers(assembly: Assembly, places: Places, access: Access) -> Iterator[Sender]:
-    """Yields each function with each queue or stream (the source) its role names to read from."""
+    """Yields each reader with each queue or table's stream (the source) its role names to read.
+
+    A grant on a table itself is no grant on its stream, though it may name the same actions.
+    """
     by_kind: dict[str, list[Place]] = {}
-    for function in assembly.resources("AWS::Lambda::Function"):
-        role = str(function.get("Role"))
+    for reader in assembly.resources(*_ROLE_PROPERTIES):
+        role = str(reader.get(*_ROLE_PROPERTIES[reader.type]))
         for statement in access.roles.granted(role):
             for source in _targets(statement, places, by_kind, _READING):
-                yield Sender(source, places.at(function.arn), role)
+                named = [str(arn) for arn in as_list(statement.get("Resource"))]
+                if source.kind != "table" or any("/stream/" in arn for arn in named):
+                    yield Sender(source, places.at(reader.arn), role)
 
 
 def read_senders(assembly: Assembly, places: Places, access: Access) -> Iterator[Sender]:
-    """Yields each function or state machine with each place its role lets it send to."""
+    """Yields each function, state machine, task or API with each place its role lets it send to."""
     by_kind: dict[str, list[Place]] = {}
     for place in places:
         by_kind.setdefault(place.kind, []).append(place)
     destinations = _destinations(assembly, places)
     for resource in assembly.resources(*_ROLE_PROPERTIES):
-        role = str(resource.get(_ROLE_PROPERTIES[resource.type]))
-        source = places.at(resource.arn)
+        role = str(resource.get(*_ROLE_PROPERTIES[resource.type]))
+        source = _place_of(resource, places)
         own = destinations.get(source.arn, set())
         seen: set[str] = set()
         for statement in access.roles.granted(role):
@@ -67,6 +78,15 @@ def read_senders(assembly: Assembly, places: Places, access: Access) -> Iterator
                 if target.arn not in seen | own | {source.arn}:
                     seen.add(target.arn)
                     yield Sender(source, target, role)
+
+
+def _place_of(resource: Resource, places: Places) -> Place:
+    """Where a sender stands: an integration in its API."""
+    api = resource.get("RestApiId") or resource.get("ApiId")
+    if resource.type.startswith("AWS::ApiGateway") and api:
+        home = resource.stack.home
+        return places.at(f"arn:{home.partition}:execute-api:{home.region}:{home.account}:{api}")
+    return places.at(resource.arn)
 
 
 def _destinations(assembly: Assembly, places: Places) -> dict[str, set[str]]:

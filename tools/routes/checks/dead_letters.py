@@ -52,6 +52,7 @@ SHORT_RETENTION = Code(
 CODES = [NO_DEAD_LETTER, MAY_NOT_WRITE, UNFIT, NO_FAILURE_DESTINATION, SHORT_RETENTION]
 
 _FOUR_DAYS = 345_600
+_ASYNCHRONOUS = ("alarm", "notification", "rule", "schedule", "subscription")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -65,7 +66,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _hop(context: Context, hop: Hop) -> Iterator[Finding]:
-    if hop.kind in ("archive", "delivery") or hop.source.kind == "queue":
+    if not hop.may_keep_failed or hop.source.kind == "queue":
         return
     if hop.dead_letter is None:
         message = f"{hop.label} → {hop.target.label} has no dead-letter place"
@@ -83,12 +84,12 @@ def _hop(context: Context, hop: Hop) -> Iterator[Finding]:
 
 
 def _unfit(hop: Hop, place: Place) -> str | None:
-    if hop.kind in ("rule", "subscription"):
+    if hop.kind in ("rule", "schedule", "subscription"):
         if place.kind != "queue":
             return "is not a queue"
         if place.is_fifo and not hop.source.is_fifo:
             return "is a FIFO queue"
-        owner = hop.resource.stack if hop.kind == "rule" else hop.target
+        owner = hop.target if hop.kind == "subscription" else hop.resource.stack
         if _elsewhere(place, owner.account, owner.region):
             return "is in another account or region"
     if place.arn in (hop.source.arn, hop.target.arn):
@@ -162,7 +163,7 @@ def _asynchronous(context: Context) -> Iterator[Finding]:
     for config in routes.assembly.resources("AWS::Lambda::EventInvokeConfig"):
         if config.get("DestinationConfig", "OnFailure", "Destination"):
             saved.add(routes.places.function(config.get("FunctionName"), config.stack).arn)
-    invoked = {hop.target: hop for hop in routes.hops if hop.kind in ("rule", "subscription")}
+    invoked = {hop.target: hop for hop in routes.hops if hop.kind in _ASYNCHRONOUS}
     for place in invoked:
         if place.kind != "function" or place.resource is None or place.arn in saved:
             continue

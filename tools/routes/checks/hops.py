@@ -93,7 +93,7 @@ def _forwarded_again(context: Context) -> Iterator[Finding]:
             if step.outcome is not Outcome.DROPPED or step.hop in reported:
                 continue
             reported.add(step.hop)
-            way = [journey.bus, *(each.hop.target for each in trail)]
+            way = [journey.start, *(each.hop.target for each in trail)]
             names = " → ".join(place.name for place in way)
             code = LOOP if step.hop.target in way[:-1] else SECOND_HOP
             message = f"{event_label(journey.event)} would go {names}"

@@ -127,6 +127,8 @@ def _nobody_sends(context: Context) -> Iterator[Finding]:
             continue
         if place.kind == "table" and not context.declares:
             continue  # written to by whoever; that an app only reads its stream is common
+        if place.kind == "bucket":
+            continue  # what is put there comes from anywhere
         if routes.hops_to(place) or routes.senders_to(place) or _lets_others_in(context, place):
             continue
         if not all(routes.permissions.may_send(role, place).denied for role in routes.access.roles):
@@ -168,8 +170,11 @@ def _is_of_the_system(context: Context, source: str) -> bool:
 
 def _nobody_reads(context: Context) -> Iterator[Finding]:
     for receiver in context.routes.receivers:
-        if receiver.source.resource is None:
-            continue
+        polls = receiver.target.kind != "function" or any(
+            hop.kind != "event source mapping" for hop in context.routes.hops_to(receiver.target)
+        )
+        if receiver.source.resource is None or polls:
+            continue  # a task, or a function that something else wakes, reads by itself
         joined = any(hop.target is receiver.target for hop in readers(context, receiver.source))
         if not joined and receiver.source.arn not in context.dead_letter_places:
             message = f"{receiver.target.label} may read {receiver.source.label}, unjoined"

@@ -36,7 +36,7 @@ WIDE_CIDR = Code(
     "P204",
     "warning",
     "A CIDR block of /0",
-    "It matches every address of its family, as if nothing were filtered.",
+    "It matches every address, most of the other family too, as if nothing were filtered.",
     "Name the block that is meant, or leave the field out.",
 )
 DOTTED_KEY = Code(

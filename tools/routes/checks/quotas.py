@@ -121,7 +121,7 @@ def _sizes(context: Context) -> Iterator[Finding]:
         size = len(json.dumps(example.event, ensure_ascii=False).encode())
         if size > _EVENT_BYTES:
             message = f"{example.name} has {size} bytes, an event may have {_EVENT_BYTES}"
-            yield finding(EVENT_SIZE, journey.bus.resource, message, stack=journey.bus.arn)
+            yield finding(EVENT_SIZE, journey.start.resource, message, stack=journey.start.arn)
         for trail in journey.every_step():
             queue = trail[-1].hop.target
             most = queue.resource.get("MaximumMessageSize") if queue.resource else None

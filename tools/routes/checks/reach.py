@@ -57,7 +57,7 @@ def _unreached(context: Context) -> Iterator[Finding]:
         by_example.setdefault(example, []).append(journey)
     for example, journeys in by_example.items():
         if not any(journey.consumers() for journey in journeys):
-            bus = journeys[0].bus
+            bus = journeys[0].start
             message = (
                 f"{example.label} ({example.name}) reaches no consumer from {bus.label}"
                 f"{why(context, example, journeys[0])}"
@@ -107,7 +107,7 @@ def _ends(context: Context) -> Iterator[Finding]:
 
 def why(context: Context, example: Example, journey: Journey) -> str:
     """Returns what stood in the way: what stopped the event, else the misses that came closest."""
-    whole = walk(context.routes, example.event, journey.bus)
+    whole = walk(context.routes, example.event, journey.start)
     steps = [trail[-1] for trail in whole.every_step()]
     stopped = [
         f"{step.hop.resource.address}: {step.reason}"

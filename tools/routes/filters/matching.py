@@ -6,6 +6,7 @@ leaf fields that know which element of which array they come from, and all field
 alternative must come from the same elements.
 """
 
+import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -31,6 +32,8 @@ class Field(NamedTuple):
 
 
 Fields = dict[str, list[Field]]
+
+_DIGITS = "0123456789ABCDEF"
 
 
 def matches(pattern: dict[str, Any], event: dict[str, Any]) -> bool:
@@ -59,6 +62,8 @@ def value_matches(value: Any, values: Values) -> bool:
     """Returns whether one leaf value satisfies one of a pattern's values for its path."""
     found = address(value) if values.reads_addresses and isinstance(value, str) else None
     if found is None:
+        if values.reads_addresses and not values.reads_numbers and _in_any_block(value, values):
+            return True
         return any(_satisfies_expression(value, expression) for expression in values)
     if values.reads_numbers:
         # Nothing reads it as an address, so neither a block nor an address can match it.
@@ -69,6 +74,36 @@ def value_matches(value: Any, values: Values) -> bool:
         )
         return any(_satisfies_expression(value, expression) for expression in values)
     return any(_satisfies_as_address(found, expression) for expression in values)
+
+
+def in_block(digits: str, block: str) -> bool:
+    """Returns whether the engine takes hexadecimal digits to be of a block.
+
+    It compares digit by digit and stops as soon as they decide, whatever comes after: so the
+    block /0 takes most addresses of the other family, too.
+    """
+    network = ipaddress.ip_network(block, strict=False)
+    low = network.network_address.packed.hex().upper()
+    high = network.broadcast_address.packed.hex().upper()
+    fork = next(index for index in range(len(low)) if low[index] != high[index])
+    if digits[:fork] != low[:fork] or len(digits) <= fork:
+        return False
+    if low[fork] < digits[fork] < high[fork]:
+        return True
+    if digits[fork] not in (low[fork], high[fork]):
+        return False
+    bound = low if digits[fork] == low[fork] else high
+    for digit, limit in zip(digits[fork + 1 :], bound[fork + 1 :], strict=False):
+        if digit != limit:
+            return digit in _DIGITS and (digit > limit) == (bound is low)
+    return len(digits) >= len(low)
+
+
+def _in_any_block(value: Any, values: Values) -> bool:
+    """A number that nothing reads as one is a row of digits to the engine."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return any(in_block(repr(value), item["cidr"]) for item in values if _names_block(item))
 
 
 def _names_block(item: Any) -> bool:
@@ -151,7 +186,7 @@ def _satisfies_as_address(found: IPAddress, expression: Any) -> bool:
         if "exists" in expression:
             return bool(expression["exists"])
         if "cidr" in expression:
-            return bool(ministack._matches_cidr(str(found), expression["cidr"]))
+            return in_block(found.packed.hex().upper(), expression["cidr"])
         return "anything-but" in expression
     return isinstance(expression, str) and address(expression) == found
 

@@ -109,8 +109,10 @@ def _is_address(item: Any) -> bool:
 
 def is_comparable(number: float) -> bool:
     """Returns whether the engine can compare a number: as a double it is the number written."""
+    if isinstance(number, float):
+        return math.isfinite(number)
     try:
-        return math.isfinite(number) and Decimal(repr(float(number))) == number
+        return Decimal(repr(float(number))) == number
     except OverflowError:
         return False
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from routes.journeys.examples import Example, publications, starts
 from routes.journeys.graph import Routes
-from routes.journeys.walk import Journey, Outcome, Step, delivered
+from routes.journeys.walk import Journey, Outcome, Step, delivered, entered
 from routes.journeys.witness import witnesses
 from routes.network.model import Hop, Place
 
@@ -17,12 +17,14 @@ Trail = tuple[Hop, ...]
 class Way:
     """All that events of one type do from one bus: each trail of hops, and how it ends.
 
-    `examples` names those that take a trail; empty where the events were made from the patterns.
+    A way may also begin where something else enters: its `source` is then the kind of the place
+    and its `detail_type` the place's name. `examples` names those that take a trail; empty where
+    the events were made from the patterns.
     """
 
     source: str
     detail_type: str
-    bus: Place
+    start: Place
     steps: dict[Trail, Step]
     examples: dict[Trail, list[str]]
 
@@ -39,7 +41,8 @@ class Way:
 
 
 def ways(routes: Routes, examples: list[Example]) -> list[Way]:
-    """Returns the way of every event type: of the examples, else of what rules name."""
+    """Returns the way of every event type (of the examples, else of what rules name), and of all
+    else that enters: at an API, a topic, a queue, a stream, a schedule, an alarm."""
     found: dict[tuple[str, str, str], Way] = {}
     for name, event, bus in _events(routes, examples):
         key = (str(event["source"]), str(event["detail-type"]), bus.arn)
@@ -48,12 +51,16 @@ def ways(routes: Routes, examples: list[Example]) -> list[Way]:
     for bus, published in publications(routes):
         for source, detail_type in sorted(published):
             found.setdefault((source, detail_type, bus.arn), Way(source, detail_type, bus, {}, {}))
+    for label, place in _entries(routes):
+        way = Way(place.kind, label, place, {}, {})
+        found[place.kind, label, place.arn] = way
+        _add(way, "", entered(routes, place))
     order = {hop: index for index, hop in enumerate(routes.hops)}
     for way in found.values():
         way.steps = dict(
             sorted(way.steps.items(), key=lambda item: [order[hop] for hop in item[0]])
         )
-    return sorted(found.values(), key=lambda way: (way.source, way.detail_type, way.bus.arn))
+    return sorted(found.values(), key=lambda way: (way.source, way.detail_type, way.start.arn))
 
 
 def _events(routes: Routes, examples: list[Example]) -> Iterator[tuple[str, dict[str, Any], Place]]:
@@ -66,6 +73,21 @@ def _events(routes: Routes, examples: list[Example]) -> Iterator[tuple[str, dict
         if hop.kind in ("rule", "subscriber") and not hop.is_tap:
             for event in witnesses(hop):
                 yield "", event, hop.source
+
+
+def _entries(routes: Routes) -> Iterator[tuple[str, Place]]:
+    """Each place but buses that something enters, and its name; alarms by whom they tell."""
+    alarms: dict[frozenset[Place], list[Place]] = {}
+    for place in routes.places:
+        hops = routes.hops_from(place)
+        if not hops or place.kind == "bus" or routes.hops_to(place):
+            continue
+        if place.kind == "alarm":
+            alarms.setdefault(frozenset(hop.target for hop in hops), []).append(place)
+        else:
+            yield place.name, place
+    for members in alarms.values():
+        yield f"{len(members)} alarms" if len(members) > 1 else members[0].name, members[0]
 
 
 def _add(way: Way, name: str, journey: Journey) -> None:

@@ -49,6 +49,8 @@ def seen_by(message: Message, one: Filter, hop: Hop) -> Any:
 
 def after(message: Message, hop: Hop) -> Message:
     """Returns the message as the hop's target receives it."""
+    if hop.kind in ("notification", "schedule", "route", "alarm", "destination", "log filter"):
+        return replace(message, body=None, opaque=f"what {hop.label} sends is not in the templates")
     if hop.kind == "rule":
         crossed = message.bus_hops + (hop.target.kind == "bus")
         if hop.target.kind == "bus":

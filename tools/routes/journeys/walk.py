@@ -30,6 +30,9 @@ _ENDS = {
     "topic",
 }
 
+# What leaves these is made by code: another message.
+_WORKS = ("function", "state machine", "ECS cluster")
+
 
 class Outcome(Enum):
     """What becomes of an event at a hop."""
@@ -65,10 +68,10 @@ class Step:
 
 @dataclass(eq=False)
 class Journey:
-    """The whole way of one event from one bus."""
+    """The whole way of one event from one bus, or of what enters at another place."""
 
     event: dict[str, Any]
-    bus: Place
+    start: Place
     steps: list[Step]
 
     def every_step(self) -> Iterator[tuple[Step, ...]]:
@@ -111,6 +114,13 @@ def delivered(
     )
 
 
+def entered(routes: Routes, place: Place) -> Journey:
+    """Returns the journey of whatever enters at a place: what filters make of it is not known."""
+    message = Message({}, None, opaque="only what passes the filter")
+    walker = _Walk(routes, {}, {}, made_up=True)
+    return Journey({}, place, walker.steps(place, message, frozenset({place.arn}), all_=True))
+
+
 @dataclass
 class _Walk:
     routes: Routes
@@ -137,8 +147,9 @@ class _Walk:
             step.reason = step.reason or f"{target.label} had the event before: a loop"
             return step
         onward = self.routes.hops_from(target)
-        step.steps = self.steps(target, after(message, hop), trail | {target.arn}, all_=all_)
-        step.is_end = not onward and target.kind not in ("bus", "topic")
+        if target.kind not in _WORKS:
+            step.steps = self.steps(target, after(message, hop), trail | {target.arn}, all_=all_)
+        step.is_end = target.kind in _WORKS or (not onward and target.kind not in ("bus", "topic"))
         return step
 
     def _filtered(self, hop: Hop, message: Message) -> Step:
@@ -175,7 +186,9 @@ class _Walk:
         """What conditions of a policy may go by: of a made-up event only what the rule names."""
         if not self.made_up:
             return self.event
-        named = all(self.event[key] in literals_of(hop, key) for key in ("source", "detail-type"))
+        named = self.event and all(
+            self.event[key] in literals_of(hop, key) for key in ("source", "detail-type")
+        )
         return self.event if named else None
 
     def _permitted(self, step: Step, message: Message) -> Step:

@@ -8,7 +8,6 @@ from typing import Any
 from routes.filters.matching import any_matches, flatten
 from routes.filters.model import Filter
 from routes.network.model import Hop, Place
-from routes.reading.tokens import tokens
 
 _MOST = 50
 
@@ -16,7 +15,8 @@ _MOST = 50
 def witnesses(hop: Hop) -> Iterator[dict[str, Any]]:
     """Yields events that a rule matches: one per literal source and detail-type it names.
 
-    None come from a pattern that is invalid, holds a token or that no event made here satisfies.
+    A value that the templates leave open stands in them as its token. None come from a pattern
+    that is invalid or that no event made here satisfies.
     """
     if hop.kind == "subscriber":
         yield _envelope(hop.source, "*", "*")
@@ -24,7 +24,7 @@ def witnesses(hop: Hop) -> Iterator[dict[str, Any]]:
     if len(hop.filters) != 1 or hop.filters[0].scope != "event":
         return
     one = hop.filters[0]
-    if one.error or tokens(one.patterns):
+    if one.error:
         return
     yield from itertools.islice(_matching(one, hop.source), _MOST)
 

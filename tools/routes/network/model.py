@@ -38,9 +38,16 @@ class Place:
         return self.resource.address if self.resource else self.arn
 
 
+_KEEPING = ("event source mapping", "pipe", "rule", "schedule", "subscriber", "subscription")
+
+
 @dataclass(eq=False)
 class Hop:
-    """One step of an event, as one resource of the templates defines it."""
+    """One step of an event, as one resource of the templates defines it.
+
+    `service` is the AWS service that makes it: in the `role`, or under its own name, and then as
+    the `sender` (an ARN) that policies may ask for. `needs_role` says that it makes none without.
+    """
 
     kind: str
     source: Place
@@ -51,10 +58,18 @@ class Hop:
     role: str | None = None
     dead_letter: str | None = None
     settings: dict[str, Any] = field(default_factory=dict)
+    service: str | None = None
+    sender: str | None = None
+    needs_role: bool = False
 
     @property
     def label(self) -> str:
         return f"{self.kind} {self.resource.logical_id}"
+
+    @property
+    def may_keep_failed(self) -> bool:
+        """Whether the hop's resource has a setting for where what cannot be delivered goes."""
+        return self.kind in _KEEPING
 
     @property
     def is_tap(self) -> bool:

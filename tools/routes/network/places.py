@@ -5,17 +5,20 @@ from typing import Any
 from routes.network.model import Place
 from routes.reading.assembly import Assembly, Resource, Stack
 from routes.reading.names import NAMINGS
-from routes.reading.tokens import tokens
+from routes.reading.tokens import may_equal, tokens
 
 _KINDS = {
+    "cloudwatch": "alarm",
     "dynamodb": "table",
     "ecs": "ECS cluster",
+    "execute-api": "API",
     "firehose": "delivery stream",
     "kinesis": "stream",
     "lambda": "function",
     "logs": "log group",
     "pipes": "pipe",
     "s3": "bucket",
+    "scheduler": "schedule",
     "sns": "topic",
     "sqs": "queue",
     "states": "state machine",
@@ -33,6 +36,7 @@ class Places:
 
     def __init__(self, assembly: Assembly) -> None:
         self._places: dict[str, Place] = {}
+        self._named: dict[tuple[str, str], list[Place]] = {}
         self._tokens: dict[str, Resource] = {}
         self._second_generation: dict[tuple[str, str, str], str] = {}
         for resource in assembly.resources():
@@ -55,8 +59,26 @@ class Places:
         if key not in self._places:
             key = self._second_generation.get(_owner_and_name(key), key)
         if key not in self._places:
-            self._places[key] = self._outside(key)
+            self._places[key] = self._spelled_otherwise(key) or self._outside(key)
         return self._places[key]
+
+    def _spelled_otherwise(self, arn: str) -> Place | None:
+        """The only place of the assembly that an ARN may mean, where one of the two is open.
+
+        An app may leave its region or account to the deployment and write it out elsewhere.
+        """
+        parts = arn.split(":", 5)
+        if len(parts) < 6:
+            return None
+        found = [
+            place
+            for place in self._named.get((parts[2], parts[5]), ())
+            if all(
+                may_equal(own, other) is not False
+                for own, other in zip(place.arn.split(":")[3:5], parts[3:5], strict=True)
+            )
+        ]
+        return found[0] if len(found) == 1 else None
 
     def bus(self, text: Any, stack: Stack) -> Place:
         """Returns the bus that a rule's or a policy's `EventBusName` (name or ARN) means."""
@@ -93,11 +115,16 @@ class Places:
 
     def _add(self, resource: Resource) -> None:
         arn = _key(resource.arn)
-        kind = "bus" if resource.type == "AWS::EventsV2::EventBus" else _kind(arn)
+        kind = _kind(arn)
+        if resource.type == "AWS::Events::Rule" and resource.get("ScheduleExpression"):
+            kind = "schedule"
         # A bucket's ARN has neither account nor region; its stack has.
         name = resource.stack.scope.names.given(resource.logical_id) or resource.path
         place = Place(arn, kind, name, resource.stack.account, resource.stack.region, resource)
         self._places[arn] = place
+        parts = arn.split(":", 5)
+        if len(parts) == 6:
+            self._named.setdefault((parts[2], parts[5]), []).append(place)
         if resource.type == "AWS::EventsV2::EventBus":
             self._second_generation[_owner_and_name(arn)] = arn
 
@@ -131,6 +158,8 @@ def _kind(arn: str) -> str:
     parts = arn.split(":", 5)
     if len(parts) < 6:
         return "unknown"
+    if parts[2] == "ecs" and not parts[5].startswith("cluster"):
+        return "task"
     if parts[2].startswith("events"):
         return _EVENTS_KINDS.get(parts[5].split("/")[0], parts[5].split("/")[0])
     return _KINDS.get(parts[2], parts[2])

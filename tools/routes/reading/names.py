@@ -16,6 +16,13 @@ class Naming(NamedTuple):
 
 
 NAMINGS: dict[str, Naming] = {
+    "AWS::ApiGateway::RestApi": Naming("", "execute-api:{region}:{account}:{name}"),
+    "AWS::ApiGateway::Stage": Naming("StageName", "apigateway:{region}::/stages/{name}"),
+    "AWS::ApiGatewayV2::Api": Naming("", "execute-api:{region}:{account}:{name}"),
+    "AWS::CloudWatch::Alarm": Naming("AlarmName", "cloudwatch:{region}:{account}:alarm:{name}"),
+    "AWS::CloudWatch::CompositeAlarm": Naming(
+        "AlarmName", "cloudwatch:{region}:{account}:alarm:{name}"
+    ),
     "AWS::DynamoDB::GlobalTable": Naming("TableName", "dynamodb:{region}:{account}:table/{name}"),
     "AWS::DynamoDB::Table": Naming("TableName", "dynamodb:{region}:{account}:table/{name}"),
     "AWS::ECS::Cluster": Naming("ClusterName", "ecs:{region}:{account}:cluster/{name}"),
@@ -48,6 +55,7 @@ NAMINGS: dict[str, Naming] = {
     "AWS::S3::Bucket": Naming("BucketName", "s3:::{name}"),
     "AWS::SNS::Topic": Naming("TopicName", "sns:{region}:{account}:{name}", "arn"),
     "AWS::SQS::Queue": Naming("QueueName", "sqs:{region}:{account}:{name}", "url"),
+    "AWS::Scheduler::Schedule": Naming("Name", "scheduler:{region}:{account}:schedule/{name}"),
     "AWS::StepFunctions::StateMachine": Naming(
         "StateMachineName", "states:{region}:{account}:stateMachine:{name}", "arn"
     ),

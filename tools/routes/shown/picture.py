@@ -6,7 +6,8 @@ from routes.journeys.graph import Routes
 from routes.network.model import Hop, Place
 from routes.shown.texts import dead_letter_text, short_filter_text
 
-_QUIET = ("archive", "log group")
+# Copies that nobody works on, and alarms, of which there is one a queue.
+_QUIET = ("alarm", "archive", "log group")
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Line:
 
 def lines(routes: Routes) -> list[Line]:
     """Returns every hop but archives and audit logs, and what code sends to places on the way."""
-    shown = [hop for hop in routes.hops if hop.target.kind not in _QUIET]
+    shown = [hop for hop in routes.hops if not {hop.source.kind, hop.target.kind} & {*_QUIET}]
     found = [_line(hop) for hop in shown]
     on_the_way = {place for hop in shown for place in (hop.source, hop.target)}
     for sender in routes.senders:

@@ -28,7 +28,7 @@ def ways_table(ways: list[Way]) -> Table:
         table.add_column(column, overflow="fold")
     for way in ways:
         table.add_section()
-        table.add_row(f"[bold]{way.label}[/]", way.bus.label, way.bus.account, "", "", "")
+        table.add_row(f"[bold]{way.label}[/]", way.start.label, way.start.account, "", "", "")
         for trail, step in way.steps.items():
             hop = step.hop
             table.add_row(
@@ -50,7 +50,7 @@ def ways_json(ways: list[Way]) -> list[dict[str, Any]]:
         {
             "source": way.source,
             "detail-type": way.detail_type,
-            "bus": way.bus.arn,
+            "start": way.start.arn,
             "hops": [
                 {**_hop_json(step.hop), "depth": len(trail), **_outcome_json(step)}
                 for trail, step in way.steps.items()
@@ -64,7 +64,7 @@ def ways_json(ways: list[Way]) -> list[dict[str, Any]]:
 def journey_tree(journey: Journey) -> Tree:
     """Returns the tree of `explain`."""
     event = f"{journey.event.get('source')} · {journey.event.get('detail-type')}"
-    tree = Tree(f"[bold]{event}[/] on {journey.bus.label} ({journey.bus.account})")
+    tree = Tree(f"[bold]{event}[/] on {journey.start.label} ({journey.start.account})")
     for step in journey.steps:
         _add_step(tree, step)
     consumers = ", ".join(place.label for place in journey.consumers())
@@ -75,7 +75,7 @@ def journey_tree(journey: Journey) -> Tree:
 def journey_json(journey: Journey) -> dict[str, Any]:
     """Returns what `explain --json` prints."""
     return {
-        "bus": journey.bus.arn,
+        "start": journey.start.arn,
         "steps": [_step_json(step) for step in journey.steps],
         "consumers": [place.arn for place in journey.consumers()],
     }

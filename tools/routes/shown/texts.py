@@ -10,12 +10,14 @@ from routes.network.model import Hop
 
 def filter_text(hop: Hop) -> str:
     """Returns what a hop lets through, in one line."""
+    if hop.kind == "route":
+        return str(hop.settings["RouteKey"])
     return " and ".join(filter(None, (_filter(one) for one in hop.filters))) or "everything"
 
 
 def short_filter_text(hop: Hop) -> str:
     """Returns a label for a picture: the detail-types where a rule names them, else the filter."""
-    whole = filter_text(hop).replace('"', "") if hop.filters else ""
+    whole = filter_text(hop).replace('"', "") if hop.filters or hop.kind == "route" else ""
     if len(hop.filters) != 1 or hop.filters[0].error or len(hop.filters[0].alternatives) != 1:
         return whole
     fields = dict(hop.filters[0].alternatives[0])

@@ -206,7 +206,11 @@ _BILLING: dict[str, Any] = {
     **buffered("Eu", ("sns", {"Ref": "Topic"})),
     "UsSubscription": subscription("us-", "Us"),
     "EuSubscription": subscription("eu-", "Eu"),
-    "BillRole": role("lambda", *(allow(_READ, arn(name)) for name in ("Us", "Eu", "Fifo", "Safe"))),
+    "BillRole": role(
+        "lambda",
+        allow("kms:Decrypt", arn("Key")),
+        *(allow(_READ, arn(name)) for name in ("Us", "Eu", "Fifo", "Safe")),
+    ),
     "Bill": resource("Lambda::Function", Role=arn("BillRole"), Timeout=10),
     **buffered("Fifo", ("events", arn("ToFifo")), FifoQueue=True, ContentBasedDeduplication=True),
     "FifoLetters": resource("SQS::Queue", FifoQueue=True, MessageRetentionPeriod=1209600),
@@ -231,7 +235,8 @@ _BILLING: dict[str, Any] = {
         "KMS::Key",
         KeyPolicy={
             "Statement": [
-                allow(["kms:GenerateDataKey", "kms:Decrypt"], "*", **by("events", arn("ToSafe")))
+                allow(["kms:GenerateDataKey", "kms:Decrypt"], "*", **by("events", arn("ToSafe"))),
+                allow("kms:Decrypt", "*", Principal={"AWS": f"arn:aws:iam::{BILLING}:root"}),
             ]
         },
     ),

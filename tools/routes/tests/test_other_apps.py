@@ -174,8 +174,16 @@ def test_a_mailbox_is_named_as_not_followed(synthesized: dict[str, Routes]) -> N
     assert "email endpoint someone@example.com" in notes[0].message
 
 
-def test_a_schedule_is_no_event_of_the_system(synthesized: dict[str, Routes]) -> None:
-    assert consumers(synthesized["table_to_bus"]) == {"Resize"}
+def test_a_way_begins_where_a_schedule_a_table_or_a_bucket_sends(
+    synthesized: dict[str, Routes],
+) -> None:
+    found = {
+        way.label: {place.name for place in way.consumers()}
+        for way in ways(synthesized["table_to_bus"], [])
+    }
+    assert found["schedule · Nightly"] == {"Sweep"}
+    assert found["aws.s3 · any"] == {"Resize"}
+    assert {"table · Table", "bucket · Bucket"} <= found.keys()
 
 
 def test_a_hop_without_a_dead_letter_place_is_a_warning_here(
