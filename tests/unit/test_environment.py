@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from tests.unit.deployed import DOMAINS, Deployed, Function
+from tests.unit.tree import LAMBDAS, is_handler, modules
 
 OF_THE_RUNTIME = "POWERTOOLS_"
 """What the variables begin with that the logger and the tracer read, and no module."""
@@ -53,6 +54,13 @@ def test_a_function_s_module_can_be_imported_and_made(
             module = import_module(function.module)
             for name in ("make", "Settings", "handler"):
                 assert hasattr(module, name), f"{path} has no {name}"
+
+
+def test_every_module_of_a_function_is_deployed(functions: list[Function], domain: str) -> None:
+    package = domain.replace("-", "_")
+    deployed = {function.module for function in functions}
+    there = {f"{package}.{path.stem}" for path in modules(LAMBDAS / package) if is_handler(path)}
+    assert there - deployed == set(), f"no function of stacks/{package}.py has these handlers"
 
 
 def test_the_environment_is_what_the_module_asks_for(
