@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
+from contracts.invoicing import InvoiceIssued, InvoiceVoided
 from contracts.language.catalog import CURRENT
 from contracts.language.envelope import Metadata
-from contracts.invoicing import InvoiceIssued, InvoiceVoided
-from contracts.orders import OrderCancelled, OrderLine, OrderPlaced
 from contracts.language.types import Contract, Location
+from contracts.orders import OrderCancelled, OrderLine, OrderPlaced
 
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
 LINES = [OrderLine(sku="keyboard", quantity=2, unit_price=7_995)]

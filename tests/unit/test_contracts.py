@@ -9,8 +9,8 @@ import pytest
 
 from contracts.language import schemas
 from contracts.language.catalog import CATALOG, CURRENT, EventType
-from contracts.orders import PlaceOrder
 from contracts.language.types import Location
+from contracts.orders import PlaceOrder
 from eventing.events import UnreadableEvent, decode, detail_json
 from tests.unit.messages import PLACE_ORDER
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.invoicing import InvoiceIssued, InvoiceVoided
-from contracts.orders import PlaceOrder
 from contracts.language.types import Contract
+from contracts.orders import PlaceOrder
 from orders.order import ContradictingInvoice, Order, cancel, follow, place
 from tests.unit.messages import AT, LINES, invoice_issued, invoice_voided, order_placed
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.language.types import MAX_MINOR
 from contracts.orders import (
     MAX_UNIT_PRICE,
     OrderLineV1,
@@ -17,7 +18,6 @@ from contracts.orders import (
     minor_units,
     upcast_order_placed,
 )
-from contracts.language.types import MAX_MINOR
 from eventing.events import UnreadableEvent, decode
 from tests.unit.messages import event, order_placed
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from msgspec.structs import replace
 
-from contracts.orders import OrderLine
 from contracts.language.types import Contract
+from contracts.orders import OrderLine
 from eventing.events import decode
 from invoicing import document, invoice
 from tests.unit.calls import Calls, throttled

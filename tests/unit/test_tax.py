@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from contracts.orders import OrderLine
 from contracts.language.types import MAX_MINOR, Location
+from contracts.orders import OrderLine
 from invoicing.document import decimal
 from invoicing.invoice import JURISDICTIONS, InconsistentOrder, draft, tax_on
 from tests.unit.messages import order_placed
