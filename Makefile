@@ -66,7 +66,7 @@ diff: setup cli ## Show what a deploy would change
 
 .PHONY: bench
 bench: setup cli ## Measure: synth, imports, CPU and memory, throughput and latency
-	@python -m bench $(ARGS)
+	@python -m bench --workload business.workload $(ARGS)
 
 .PHONY: domain
 domain: setup ## Write the skeleton of a new domain: NAME=gift-cards OBSERVES=invoicing:InvoiceIssued
