@@ -40,4 +40,5 @@ def _values(request: Request) -> dict[str, str]:
         "Class": construct_id(request.name),
         "source": request.source,
         "Event": request.publishes,
+        "Observed": request.observes[0][1],
     }
