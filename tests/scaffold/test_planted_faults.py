@@ -74,7 +74,8 @@ FAULTS = {
         replace(
             STACK,
             COMPOSED,
-            f'{COMPOSED}        from aws_cdk import aws_sqs\n\n        aws_sqs.Queue(self, "Bare")\n',
+            f"{COMPOSED}        from aws_cdk import aws_sqs\n\n"
+            '        aws_sqs.Queue(self, "Bare")\n',
         ),
         tests("tests/synth/test_dead_letters.py"),
         "Bare",
