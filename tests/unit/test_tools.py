@@ -92,6 +92,6 @@ def test_the_check_knows_what_is_of_the_app_and_of_the_business() -> None:
 
 
 def test_an_import_and_a_name_are_found_and_a_docstring_is_not() -> None:
-    tree = ast.parse('"""orders"""\nimport contracts.orders\nx = "a OrderPlaced b"\norders = 1\n')
+    tree = ast.parse('"""orders"""\nimport contracts.orders\nx = "a OrderPlaced b"\norders = x\n')
     assert imported(tree) == {"contracts"}
     assert {text for _, text in named(tree)} == {"x", "a OrderPlaced b", "orders"}
