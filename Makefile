@@ -99,7 +99,7 @@ lock: setup ## Pin the newest versions of all packages that the *.in files allow
 
 .PHONY: clean
 clean: ## Remove all that make has made
-	@[ ! -x $(BIN)/python ] || $(BIN)/python -m local down
+	@[ ! -x $(BIN)/python ] || $(BIN)/python -m local down --all
 	@rm -rf .venv .build .local cdk.out node_modules .mypy_cache .ruff_cache .hypothesis
 
 # Set-up: once, and again when a lock file changes.
