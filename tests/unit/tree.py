@@ -108,8 +108,6 @@ def misnamed(
         if module not in folders:
             place = f"expected lambdas/{module}"
             found.append(f"{domain} has an account in cdk.json and no code: {place}")
-                f"{domain} has an account in cdk.json and no code: expected lambdas/{module}"
-            )
     places = [(f"stacks/{module}.py", module) for module in sorted(stacks)]
     places += [(f"lambdas/{module}", module) for module in sorted(folders)]
     places += [(f"contracts/{module}.py", module) for module in sorted(contracts)]
