@@ -66,7 +66,7 @@ diff: setup cli ## Show what a deploy would change
 
 .PHONY: bench
 bench: setup cli ## Measure: synth, imports, CPU and memory, throughput and latency
-	@python -m bench $(ARGS)
+	@python -m bench --workload business.workload $(ARGS)
 
 .PHONY: domain
 domain: setup ## Write the skeleton of a new domain: NAME=gift-cards OBSERVES=invoicing:InvoiceIssued
@@ -99,7 +99,7 @@ lock: setup ## Pin the newest versions of all packages that the *.in files allow
 
 .PHONY: clean
 clean: ## Remove all that make has made
-	@[ ! -x $(BIN)/python ] || $(BIN)/python -m local down
+	@[ ! -x $(BIN)/python ] || $(BIN)/python -m local down --all
 	@rm -rf .venv .build .local cdk.out node_modules .mypy_cache .ruff_cache .hypothesis
 
 # Set-up: once, and again when a lock file changes.

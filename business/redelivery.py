@@ -13,15 +13,15 @@ Event = dict[str, Any]
 
 
 def published(system: System, domain: str, detail_type: str) -> dict[str, Event]:
-    """The events of one type that a domain has published, by their subject, from its outbox."""
+    """The events of one type that a domain has published, by their subject, from its audit log."""
     return {
-        item["subject"]: {
-            "Source": item["source"],
-            "DetailType": item["detailType"],
-            "Detail": item["detail"],
+        books.subject(event): {
+            "Source": event["source"],
+            "DetailType": event["detail-type"],
+            "Detail": json.dumps(event["detail"]),
         }
-        for item in books.items(system, domain, "EVENT#")
-        if item["detailType"] == detail_type
+        for event in books.events(system, domain)
+        if event["detail-type"] == detail_type
     }
 
 

@@ -82,9 +82,13 @@ def invoice(system: System, order_id: str) -> dict[str, Any] | None:
 
 
 def issued_events(system: System, order_id: str) -> list[dict[str, Any]]:
-    """The events that invoicing wrote about the order."""
-    events = books.items(system, "invoicing", "EVENT#")
-    return [event for event in events if event["subject"] == order_id]
+    """The events that invoicing has published about the order, each once."""
+    found = {
+        event["detail"]["metadata"]["id"]: event
+        for event in books.events(system, "invoicing")
+        if event["source"] == "invoice-service" and books.subject(event) == order_id
+    }
+    return list(found.values())
 
 
 def _accepted(system: System, path: str, body: Order | None) -> Order:

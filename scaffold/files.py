@@ -6,9 +6,8 @@ What varies in a path or a text is named there as `string.Template` takes it: `$
 from pathlib import Path
 from string import Template
 
-from contracts.language.catalog import CATALOG
 from scaffold.request import InvalidRequest, Request
-from stacks.names import construct_id, module_name
+from stacks.names import construct_id
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = Path(__file__).parent / "templates"
@@ -35,15 +34,11 @@ def write(request: Request) -> list[Path]:
 
 def _values(request: Request) -> dict[str, str]:
     """What stands for each name in the templates."""
-    producer, detail_type = request.observes[0]
-    source = next(event.source for event in CATALOG if event.domain == producer)
     return {
         "domain": request.name,
         "module": request.module,
         "Class": construct_id(request.name),
         "source": request.source,
         "Event": request.publishes,
-        "Observed": detail_type,
-        "observed_module": module_name(producer),
-        "observed_source": source,
+        "Observed": request.observes[0][1],
     }

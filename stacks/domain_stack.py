@@ -17,10 +17,11 @@ from stacks.building_blocks.domain_table import DomainTable
 from stacks.building_blocks.filtered_topic import FilteredTopic
 from stacks.building_blocks.grant import Grant
 from stacks.building_blocks.http_api import HttpApi
+from stacks.building_blocks.outbox import Outbox
 from stacks.building_blocks.queues import BufferedQueue
 from stacks.event_map import event_map
 from stacks.names import construct_id
-from stacks.subscriptions import Events, consumers_of, observed_by
+from stacks.subscriptions import SOURCES, Events, consumers_of, observed_by
 from stacks.topology import Topology
 
 
@@ -46,7 +47,7 @@ class DomainStack(cdk.Stack):
         self.domain = domain
         self.observed = observed_by(domain)
         self.key = DomainKey(self, "Key", domain=domain, removal_policy=topology.removal_policy)
-        self.alarms = Alarms(self, "Alarms", key=self.key, topic_name=f"{domain}-alarms")
+        self.alarms = Alarms(self, "Alarms", key=self.key, domain=domain)
         producers = (events.producer for events in self.observed)
         self.code = DomainCode(self, "Code", domain=domain, contracts_of=[domain, *producers])
         self.bus = DomainBus(self, "Bus", topology=topology, domain=domain, alarms=self.alarms).bus
@@ -59,11 +60,10 @@ class DomainStack(cdk.Stack):
                 consumer=consumer,
                 alarms=self.alarms,
             ).node.add_dependency(self.bus)
-        metadata = event_map(domain)
-        self._requests = metadata["requests"]
+        self._metadata = event_map(domain)
         self.compose()
         # CDK takes a copy, so what `compose` adds has to be there.
-        self.template_options.metadata = {"crossbus": metadata}
+        self.template_options.metadata = {"crossbus": self._metadata}
 
     def compose(self) -> None:
         """Adds what this domain does."""
@@ -74,16 +74,28 @@ class DomainStack(cdk.Stack):
         return Events(self.domain, detail_types)
 
     def table(self) -> DomainTable:
-        """The domain's table. What is written into its outbox is published on the domain's bus."""
+        """The domain's table: its state."""
         made = DomainTable(
+            self, "Table", alarms=self.alarms, removal_policy=self.topology.removal_policy
+        )
+        cdk.CfnOutput(self, "TableName", value=made.table.table_name)
+        return made
+
+    def outbox(self) -> Outbox:
+        """The domain's outbox: what is written into it is published on the domain's bus."""
+        made = Outbox(
             self,
-            "Table",
+            "Outbox",
             bus=self.bus,
+            source=SOURCES[self.domain],
             alarms=self.alarms,
             code=self.code,
             removal_policy=self.topology.removal_policy,
         )
-        cdk.CfnOutput(self, "TableName", value=made.table.table_name)
+        table = made.table.node.default_child
+        assert isinstance(table, cdk.CfnElement)
+        cdk.CfnOutput(self, "OutboxName", value=made.table.table_name)
+        self._metadata["outbox"] = {"table": self.get_logical_id(table)}
         return made
 
     def topic(self, name: str) -> FilteredTopic:
@@ -92,13 +104,17 @@ class DomainStack(cdk.Stack):
 
     def api(self) -> HttpApi:
         """The domain's HTTP API."""
-        made = HttpApi(self, "Http", name=self.domain, alarms=self.alarms, requests=self._requests)
+        made = HttpApi(
+            self, "Http", name=self.domain, alarms=self.alarms, requests=self._metadata["requests"]
+        )
         cdk.CfnOutput(self, "ApiUrl", value=made.api.api_endpoint)
         return made
 
     def function(self, name: str, *grants: Grant) -> DomainFunction:
         """The function of `lambdas/<domain>/<name>.py`, with these grants."""
-        return DomainFunction(self, construct_id(name), code=self.code, name=name, grants=grants)
+        return DomainFunction(
+            self, construct_id(name), code=self.code, name=name, grants=grants, alarms=self.alarms
+        )
 
     def consumer(
         self,
@@ -126,16 +142,16 @@ class DomainStack(cdk.Stack):
         return made
 
     def deliver(self, events: Events, *, to: BufferedQueue | FilteredTopic) -> None:
-        """Delivers events of the domain's bus to a queue or topic that admits the rule first."""
+        """Delivers events of the domain's bus to a queue or topic."""
         name = f"{events.producer}-to-{to.name}"
         rule = DeliveryRule(
             self,
             construct_id(name),
             bus_name=self.bus.event_bus_name,
-            pattern=pattern_for(events),
+            pattern=pattern_for(events, self.topology.accounts[events.producer]),
             target_arn=to.arn,
+            delivery=to.delivery(),
             alarms=self.alarms,
             name=name,
         )
-        to.admit(rule.rule_arn)
         rule.made_after(to)

@@ -1,7 +1,11 @@
 """The invoicing domain: drafts an invoice for each order, numbers it without gaps, renders it."""
 
+from typing import get_args
+
 import aws_cdk as cdk
 
+from contracts.language.types import Location
+from stacks.building_blocks.alarms import Severity
 from stacks.building_blocks.document_bucket import DocumentBucket
 from stacks.building_blocks.domain_table import DomainTable
 from stacks.building_blocks.queues import BufferedQueue
@@ -10,15 +14,21 @@ from stacks.domain_stack import DomainStack
 REGIONS = ("us", "eu")
 """The queues of each topic: one for the locations us-*, one for eu-*."""
 
+LOCATIONS = {
+    region: [location for location in get_args(Location) if location.startswith(f"{region}-")]
+    for region in REGIONS
+}
+
 
 class Invoicing(DomainStack):
     """Bus `invoicing` → topic → queues → draft → FIFO queue → number → table → bus → document."""
 
     def compose(self) -> None:
-        table = self.table()
+        table, outbox = self.table(), self.outbox()
         numbering = self.consumer(
             "number_invoice",
             table.may("BatchGetItem", "PutItem"),
+            outbox.may_write(),
             queues=["invoice-numbering"],
             fifo=True,
         )
@@ -32,31 +42,38 @@ class Invoicing(DomainStack):
             queues=[f"{region}-orders" for region in REGIONS],
         )
         topic = self.topic("order-events")
-        for region in REGIONS:
-            policy = {"detail": {"data": {"location": [{"prefix": f"{region}-"}]}}}
-            topic.subscribe_by_body(issuing.queues[f"{region}-orders"], policy)
+        topic.part_by_body(
+            "detail.data.location",
+            [(issuing.queues[f"{region}-orders"], LOCATIONS[region]) for region in REGIONS],
+        )
         for events in self.observed:
             self.deliver(events, to=topic)
 
     def _render_invoices(self, table: DomainTable) -> None:
         documents = DocumentBucket(self, "Bucket", removal_policy=self.topology.removal_policy)
         announcements = self.topic("documents")
-        for region in REGIONS:
-            archive = BufferedQueue(
-                self,
-                f"{region.upper()}Archive",
-                name=f"{region}-archive",
-                alarms=self.alarms,
-                visibility=cdk.Duration.minutes(2),
-                max_age=cdk.Duration.days(1),
-            )
-            policy = {"location": [{"prefix": f"{region}-"}]}
-            announcements.subscribe_by_attributes(archive, policy)
+        announcements.part_by_attribute(
+            "location", [(self._archive(region), LOCATIONS[region]) for region in REGIONS]
+        )
         self.consumer(
             "render_invoice",
             table.may("GetItem"),
-            documents.may_put("invoices/"),
+            documents.may_put("invoices/", "credit-notes/"),
             announcements.may_publish(),
             queues=["issued-invoices"],
-            events=[self.own("InvoiceIssued")],
+            events=[self.own("InvoiceIssued", "InvoiceVoided")],
+        )
+
+    def _archive(self, region: str) -> BufferedQueue:
+        """Where the archive of records of a region takes over, once there is one: its alarm comes
+        when announcements are about to be forgotten.
+        """
+        return BufferedQueue(
+            self,
+            f"{region.upper()}Archive",
+            name=f"{region}-archive",
+            alarms=self.alarms,
+            visibility=cdk.Duration.minutes(2),
+            max_age=cdk.Duration.days(7),
+            severity=Severity.TELL,
         )

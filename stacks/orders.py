@@ -13,10 +13,10 @@ class Orders(DomainStack):
     """HTTP API → orders table → bus `orders`; bus `orders` → queue `order-updates` → the table."""
 
     def compose(self) -> None:
-        table = self.table()
+        table, http = self.table(), self.api()
         may_read, may_change = table.may("GetItem"), table.may("GetItem", "PutItem")
-        http = self.api()
-        http.route("POST /orders", self.function("place_order", may_change), example=ORDER)
+        may_tell = self.outbox().may_write()
+        http.route("POST /orders", self.function("place_order", may_change, may_tell), ORDER)
         http.route("GET /orders/{id}", self.function("get_order", may_read))
-        http.route("POST /orders/{id}/cancel", self.function("cancel_order", may_change))
+        http.route("POST /orders/{id}/cancel", self.function("cancel_order", may_change, may_tell))
         self.consumer("track_order", may_change, queues=["order-updates"], events=self.observed)

@@ -7,9 +7,6 @@ from local.system import System, wait_until
 
 QUEUE = "eu-orders"
 DEAD_LETTERS = "eu-orders-dead-letters"
-IMPATIENT_S = 2
-"""The queue's visibility timeout while the demo waits for five failed receives."""
-
 DEAD_WITHIN_S = 60.0
 
 
@@ -18,16 +15,6 @@ def import_order(system: System) -> str:
     line = {"sku": "lamp", "quantity": 2, "unitPrice": 2500}
     wrong = {"lines": [line | {"quantity": "two"}]}
     return importer.write(system, {"lines": [line], "total": 5000}, wrong)
-
-
-def hurry(system: System, seconds: int) -> int:
-    """Sets the queue's visibility timeout, in seconds; returns what it was."""
-    sqs = system.client("sqs", "invoicing")
-    url = queue_url(system, QUEUE)
-    name = "VisibilityTimeout"
-    before = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name]
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={name: str(seconds)})
-    return int(before)
 
 
 def await_death(system: System) -> None:

@@ -1,5 +1,6 @@
 """DynamoDB as the unit of work uses it: plain dictionaries in and out, and transactions."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -70,6 +71,13 @@ def get_all(client: "DynamoDBClient", table: str, keys: list[str]) -> dict[str, 
         if not asked:
             return found
     raise TimeoutError(f"{table} left keys unread: {asked}")
+
+
+def scan(client: "DynamoDBClient", table: str) -> Iterator[dict[str, Any]]:
+    """Every item of a table, read consistently: for tables that are small."""
+    pages = client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    for page in pages:
+        yield from map(from_item, page["Items"])
 
 
 def put(

@@ -9,21 +9,26 @@ import msgspec
 from contracts.language.catalog import CURRENT, READABLE, VERSIONS
 from contracts.language.envelope import Detail, Envelope, Metadata
 from contracts.language.types import Contract
+from eventing.errors import NeverSucceeds
 
 Model = TypeVar("Model")
 
 
-class UnreadableEvent(ValueError):
+class UnreadableEvent(NeverSucceeds):
     """No contract reads this: not an event, of a type or version unknown here, or bad data."""
 
 
 class Event(NamedTuple):
-    """An event as handlers see it: `data` is of the current version."""
+    """An event as handlers see it: `data` is of the current version.
+
+    `trace` is the header of the trace that it belongs to, where it has one.
+    """
 
     source: str
     detail_type: str
     metadata: Metadata
     data: Contract
+    trace: str | None = None
 
 
 class _Head(msgspec.Struct, rename={"detail_type": "detail-type"}):
@@ -60,9 +65,18 @@ def _read(body: str, model: type[Model]) -> Model:
 
 
 def new_event(
-    data: Contract, *, subject: str, correlation_id: str, causation_id: str, at: datetime
+    data: Contract,
+    *,
+    subject: str,
+    correlation_id: str,
+    causation_id: str,
+    at: datetime,
+    trace: str | None = None,
 ) -> Event:
-    """A new event about `subject`, of the current version of its data, with an id of its own."""
+    """A new event about `subject`, of the current version of its data, with an id of its own.
+
+    Without a `trace` it belongs to that of the invocation.
+    """
     kind = CURRENT[type(data)]
     metadata = Metadata(
         id=str(uuid.uuid4()),
@@ -72,7 +86,7 @@ def new_event(
         causation_id=causation_id,
         subject=subject,
     )
-    return Event(kind.source, kind.detail_type, metadata, data)
+    return Event(kind.source, kind.detail_type, metadata, data, trace)
 
 
 def detail_json(event: Event) -> str:

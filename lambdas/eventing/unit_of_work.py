@@ -36,11 +36,15 @@ class Kind(NamedTuple, Generic[Value]):
 
 
 class Table:
-    """A table that units of work read and write. `read` is for who only reads."""
+    """A table that units of work read and write; those that publish need its outbox beside it.
 
-    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+    `read` is for who only reads.
+    """
+
+    def __init__(self, client: "DynamoDBClient", name: str, outbox: str | None = None) -> None:
         self.client = client
         self.name = name
+        self.outbox = outbox
 
     def read(self, kind: Kind[Value], id: str) -> Value | None:
         """The item as it is now, or None."""
@@ -117,9 +121,11 @@ class UnitOfWork:
             added[names[name]] = added.get(names[name], 0) + amount
 
     def publish(self, event: Event) -> None:
-        """Writes the event into the outbox."""
+        """Writes the event into the outbox. RuntimeError if the table was given none."""
+        if self._table.outbox is None:
+            raise RuntimeError(f"{self._table.name}: no outbox to write {event.detail_type} into")
         item = outbox.item(event)
-        self._writes[item["pk"]] = dynamodb.put(self._table.name, item)
+        self._writes[f"outbox {item['pk']}"] = dynamodb.put(self._table.outbox, item)
 
     def commit(self) -> None:
         """Writes all or nothing. ConditionFailed if something is not as it was read; ValueError if

@@ -132,4 +132,5 @@ def _event(data: Contract, cause: Draft | Cancellation, at: datetime) -> Event:
         correlation_id=cause.correlation_id,
         causation_id=cause.causation_id,
         at=at,
+        trace=cause.trace,
     )

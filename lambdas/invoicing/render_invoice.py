@@ -1,14 +1,14 @@
-"""Renders each issued invoice as a document in the bucket, and announces where it stands."""
+"""Renders each invoice and credit note as a document, and announces where it stands."""
 
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from contracts.invoicing import InvoiceIssued
 from eventing.aws import Client
 from eventing.consumer import consumer
 from eventing.events import Event
 from eventing.function import Handler, function
+from eventing.queues import Queues
 from eventing.unit_of_work import Table
 from invoicing import document, store
 
@@ -21,30 +21,29 @@ class Settings(msgspec.Struct):
     table_name: str
     bucket_name: str
     topic_arn: str
+    queues: str
 
 
 def make(settings: Settings, client: Client) -> Handler:
-    """Renders each invoice of the queue `issued-invoices`. It fails if the invoice is not there.
+    """Renders what each event of the queue `issued-invoices` tells of; the invoice has to be there.
 
-    A repeat writes the same document and announces it again.
+    A repeat writes the same document, and announces it again under the same id.
     """
     table = Table(client("dynamodb"), settings.table_name)
     s3: S3Client = client("s3")
     sns: SNSClient = client("sns")
     bucket = settings.bucket_name
 
-    @consumer
+    @consumer(Queues(settings.queues, client))
     def handler(event: Event) -> None:
-        if not isinstance(event.data, InvoiceIssued):
-            raise TypeError(f"expected InvoiceIssued, got {event.detail_type}")
-        location, number = event.data.location, event.data.invoice_number
-        key = document.key(location, number)
-        page = document.render(store.get(table, event.data.order_id))
+        issued = document.wanted(event.data)
+        page = document.render(store.get(table, issued.order_id), issued)
+        key = document.key(issued)
         s3.put_object(Bucket=bucket, Key=key, Body=page.encode(), ContentType="text/html")
         sns.publish(
             TopicArn=settings.topic_arn,
-            Message=document.announcement(number, bucket, key),
-            MessageAttributes={"location": {"DataType": "String", "StringValue": location}},
+            Message=document.announcement(event.metadata.id, issued, bucket, key),
+            MessageAttributes={"location": {"DataType": "String", "StringValue": issued.location}},
         )
 
     return handler

@@ -1,8 +1,10 @@
-"""The invoices table: invoices, the counters of their numbers, and the outbox."""
+"""The invoices table: invoices, and the counters of their numbers."""
 
-from collections.abc import Callable
+from datetime import datetime
 
 from eventing.unit_of_work import Kind, Table, UnitOfWork
+from invoicing import numbering
+from invoicing.invoice import Cancellation, Draft
 from invoicing.numbering import Counters, Invoice, Numbered
 
 INVOICES = Kind("INVOICE", Invoice)
@@ -21,23 +23,21 @@ def get(table: Table, order_id: str) -> Invoice:
     return invoice
 
 
-def number(
-    table: Table,
-    jurisdiction: str,
-    order_ids: list[str],
-    answer: Callable[[dict[str, Invoice], Counters], Numbered],
-) -> Numbered:
-    """Stores what `answer` makes of the books, as far as these orders need them: their invoices
-    by order id, and the counters. Invoices, counters and events are written in one transaction.
+def number(table: Table, requests: list[Draft | Cancellation], at: datetime) -> Numbered:
+    """Answers requests of one jurisdiction: writes their invoices, the counters and the events in
+    one transaction, on condition that the books are still those that were read.
 
     ConditionFailed if other writes kept coming first: nothing is stored then.
     """
+    jurisdiction = requests[0].jurisdiction
+    order_ids = list({request.order_id: None for request in requests})
 
     def numbered(unit: UnitOfWork) -> Numbered:
         unit.load([COUNTERS.key(jurisdiction), *map(INVOICES.key, order_ids)])
         counters = unit.get(COUNTERS, jurisdiction) or Counters()
         found = {order_id: unit.get(INVOICES, order_id) for order_id in order_ids}
-        made = answer({id: invoice for id, invoice in found.items() if invoice}, counters)
+        books = {order_id: invoice for order_id, invoice in found.items() if invoice}
+        made = numbering.number(requests, books, counters, at)
         for order_id, invoice in made.invoices.items():
             unit.put(INVOICES, order_id, invoice)
         if made.invoices:

@@ -15,11 +15,12 @@ from orders import order, store
 
 class Settings(msgspec.Struct):
     table_name: str
+    outbox_name: str
 
 
 def make(settings: Settings, client: Client) -> Handler:
     """202 with the order's id and status; 404 if there is no such order."""
-    table = Table(client("dynamodb"), settings.table_name)
+    table = Table(client("dynamodb"), settings.table_name, settings.outbox_name)
 
     @http.api
     def handler(request: http.Request) -> http.Response:

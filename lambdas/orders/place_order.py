@@ -7,23 +7,24 @@ from datetime import UTC, datetime
 import msgspec
 
 from contracts.language.envelope import MAX_DETAIL_BYTES
-from contracts.orders import PlaceOrder
+from contracts.orders import TEST_CUSTOMER, PlaceOrder
 from eventing import http
 from eventing.aws import Client
 from eventing.events import Event, detail_json, new_event
 from eventing.function import Handler, function
-from eventing.observability import logger
+from eventing.observability import logger, metrics
 from eventing.unit_of_work import Table
 from orders import order, store
 
 
 class Settings(msgspec.Struct):
     table_name: str
+    outbox_name: str
 
 
 def make(settings: Settings, client: Client) -> Handler:
     """202 with the order's id and status; 400 or 413 with the field; 422 for a key used before."""
-    table = Table(client("dynamodb"), settings.table_name)
+    table = Table(client("dynamodb"), settings.table_name, settings.outbox_name)
 
     @http.api
     def handler(request: http.Request) -> http.Response:
@@ -38,6 +39,8 @@ def make(settings: Settings, client: Client) -> Handler:
             raise http.Rejected(422, http.IDEMPOTENCY_KEY, key, "a key not used for another order")
         order_id = first.order_id if first else placed.placed.order_id
         logger.info("order placed", order_id=order_id, location=command.location)
+        if command.customer_id != TEST_CUSTOMER:
+            metrics.add_metric(name="OrdersPlaced", unit="Count", value=1)
         return http.response(202, {"orderId": order_id, "status": "PLACED"})
 
     return handler

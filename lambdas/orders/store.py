@@ -1,4 +1,4 @@
-"""The orders table: orders, the answers to idempotency keys, and the outbox."""
+"""The orders table: orders, and the answers to idempotency keys."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

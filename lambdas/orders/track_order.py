@@ -6,19 +6,21 @@ from eventing.aws import Client
 from eventing.consumer import consumer
 from eventing.events import Event
 from eventing.function import Handler, function
+from eventing.queues import Queues
 from eventing.unit_of_work import Table
 from orders import order, store
 
 
 class Settings(msgspec.Struct):
     table_name: str
+    queues: str
 
 
 def make(settings: Settings, client: Client) -> Handler:
     """Applies each event of the queue `order-updates` to its order, which has to be there."""
     table = Table(client("dynamodb"), settings.table_name)
 
-    @consumer
+    @consumer(Queues(settings.queues, client))
     def handler(event: Event) -> None:
         def followed(current: order.Order) -> store.Change | None:
             after = order.follow(current, event.data)

@@ -10,7 +10,7 @@ from stacks.topology import Topology
 
 
 class CrossBusRule(Construct):
-    """A rule on the producer's bus that forwards to the consumer's, with a role of its own.
+    """A rule on the producer's bus that forwards to the consumer's, as a role of its own.
 
     The consumer's bus has to allow the producer's account: see DomainBus. EventBridge forwards an
     event from bus to bus once and drops it the second time.
@@ -28,30 +28,14 @@ class CrossBusRule(Construct):
         alarms: Alarms,
     ) -> None:
         super().__init__(scope, id)
-        account = topology.accounts[events.producer]
         target_arn = topology.bus_arn(consumer)
-        role = iam.Role(
-            self,
-            "Role",
-            assumed_by=iam.ServicePrincipal(
-                "events.amazonaws.com",
-                conditions={"StringEquals": {"aws:SourceAccount": account}},
-            ),
-            inline_policies={
-                "Forward": iam.PolicyDocument(
-                    statements=[
-                        iam.PolicyStatement(actions=["events:PutEvents"], resources=[target_arn])
-                    ]
-                )
-            },
-        )
         DeliveryRule(
             self,
             "Rule",
             bus_name=events.producer,
-            pattern=pattern_for(events),
+            pattern=pattern_for(events, topology.accounts[events.producer]),
             target_arn=target_arn,
+            delivery=[iam.PolicyStatement(actions=["events:PutEvents"], resources=[target_arn])],
             alarms=alarms,
             name=f"{events.producer}-to-{consumer}",
-            role=role,
         )

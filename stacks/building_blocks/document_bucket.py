@@ -1,7 +1,5 @@
 """A bucket for documents."""
 
-from functools import partial
-
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -41,9 +39,14 @@ class DocumentBucket(Construct):
             )
         )
 
-    def may_put(self, prefix: str) -> Grant:
-        """A function may write documents whose keys begin with this: it finds BUCKET_NAME."""
-        return Grant({"BUCKET_NAME": self.bucket.bucket_name}, partial(self._allow_put, prefix))
+    def may_put(self, *prefixes: str) -> Grant:
+        """A function may write documents whose keys begin so: it finds BUCKET_NAME."""
+
+        def give(function: lambda_.Function) -> None:
+            for prefix in prefixes:
+                self._allow_put(prefix, function)
+
+        return Grant({"BUCKET_NAME": self.bucket.bucket_name}, give)
 
     def _allow_put(self, prefix: str, function: lambda_.Function) -> None:
         objects = self.bucket.arn_for_objects(f"{prefix}*")

@@ -55,6 +55,8 @@ class DomainBus(Construct):
                 resources=[self.bus.event_bus_arn],
                 conditions={
                     "StringEquals": equal,
+                    # Deliveries of its rules only: nobody of that account may put by hand.
+                    "Bool": {"events:eventBusInvocation": "true"},
                     "Null": {"events:source": "false", "events:detail-type": "false"},
                 },
             )

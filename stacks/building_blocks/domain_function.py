@@ -1,6 +1,7 @@
 """A function of a domain, with a role that can nothing but log and what it is granted."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -8,6 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from stacks.building_blocks.alarms import Alarms, Severity, per_minute
 from stacks.building_blocks.domain_code import ARCHITECTURE, RUNTIME, DomainCode
 from stacks.building_blocks.grant import Grant
 
@@ -17,8 +19,8 @@ TIMEOUT = cdk.Duration.seconds(20)
 class DomainFunction(lambda_.Function):
     """The handler of `lambdas/<domain>/<name>.py`, unless `module` names one of the runtime.
 
-    `<domain>.<name>` is the service that its lines of log and its traces name. Its environment is
-    what its grants say. Its log group keeps a month.
+    `<domain>.<name>` is the service that its lines of log and its metrics name. Its environment is
+    what its grants say. Its log group keeps a month. Whoever invokes it invokes `live`.
     """
 
     def __init__(
@@ -29,6 +31,7 @@ class DomainFunction(lambda_.Function):
         code: DomainCode,
         name: str,
         grants: Sequence[Grant],
+        alarms: Alarms,
         module: str | None = None,
     ) -> None:
         log_group = logs.LogGroup(
@@ -55,13 +58,13 @@ class DomainFunction(lambda_.Function):
             environment={
                 "POWERTOOLS_SERVICE_NAME": f"{code.domain}.{name}",
                 "POWERTOOLS_LOG_LEVEL": "INFO",
-                # Traces hold no events: what a handler returns stays out of them.
-                "POWERTOOLS_TRACER_CAPTURE_RESPONSE": "false",
                 **{name: value for grant in grants for name, value in grant.variables.items()},
             },
         )
         for grant in grants:
             grant.give(self)
+        self.live = lambda_.Alias(self, "Live", alias_name="live", version=self.current_version)
+        self._watch(alarms, f"{code.domain}.{name}")
         cdk.Validations.of(role).acknowledge(
             cdk.Acknowledgment(
                 id="AwsSolutions-IAM5[Resource::*]",
@@ -69,3 +72,16 @@ class DomainFunction(lambda_.Function):
                 "mapping, have no resources to name: they take only *.",
             )
         )
+
+    def _watch(self, alarms: Alarms, service: str) -> None:
+        for name, periods in (("Errors", 5), ("Throttles", 5), ("DestinationDeliveryFailures", 1)):
+            alarms.above(
+                self,
+                name,
+                metric=per_minute(partial(self.metric, name), "Sum"),
+                limit=0,
+                periods=periods,
+                severity=Severity.TELL,
+                meaning=f"{name} of {service} in each of {periods} minutes: what it failed on is "
+                "tried again; see its log.",
+            )

@@ -8,11 +8,11 @@ import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from stacks.building_blocks.alarms import Alarms, per_minute
+from stacks.building_blocks.alarms import Alarms, Severity, per_minute
+from stacks.building_blocks.domain_function import DomainFunction
 
 ACCESS_LOG = {
     "requestId": "$context.requestId",
@@ -23,6 +23,9 @@ ACCESS_LOG = {
     "integrationError": "$context.integrationErrorMessage",
     "latency": "$context.responseLatency",
 }
+
+
+SLOW = cdk.Duration.seconds(3)
 
 
 class HttpApi(Construct):
@@ -76,11 +79,22 @@ class HttpApi(Construct):
             "Failing",
             metric=per_minute(self.api.metric_server_error, "Sum"),
             limit=0,
+            severity=Severity.WAKE,
             meaning=f"The API {name} answers with 5xx: see its access log, then its functions'.",
+        )
+        alarms.above(
+            self,
+            "Slow",
+            metric=per_minute(self.api.metric_latency, "p99"),
+            limit=SLOW.to_milliseconds(),
+            periods=5,
+            severity=Severity.TELL,
+            meaning=f"One request in a hundred to the API {name} takes longer than "
+            f"{SLOW.to_seconds()} seconds, for 5 minutes: see its access log.",
         )
 
     def route(
-        self, key: str, function: lambda_.IFunction, *, example: Mapping[str, Any] | None = None
+        self, key: str, function: DomainFunction, example: Mapping[str, Any] | None = None
     ) -> None:
         """Requests such as `GET /orders/{id}` go to the function.
 
@@ -90,7 +104,7 @@ class HttpApi(Construct):
         self.api.add_routes(
             path=path,
             methods=[apigateway.HttpMethod[method]],
-            integration=integrations.HttpLambdaIntegration(function.node.id, function),
+            integration=integrations.HttpLambdaIntegration(function.node.id, function.live),
         )
         shown = path.replace("{", "").replace("}", "")
         self._requests.append({"method": method, "path": shown, "body": example})

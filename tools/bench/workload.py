@@ -33,7 +33,7 @@ class Workload(Protocol):
     """A module that makes and follows the requests of clients."""
 
     NAME: str
-    """What requests are called in tables, such as `orders`."""
+    """What requests are called in tables, such as `notes`."""
 
     def request(self, number: int) -> Request:
         """The n-th request, from 0."""

@@ -107,10 +107,10 @@ def _look(system: System, first: Deployed) -> str:
 Look at it with the aws CLI; the access key id is the account id:
   export AWS_ENDPOINT_URL={system.endpoint} AWS_DEFAULT_REGION={first.region}
   export AWS_ACCESS_KEY_ID={first.account} AWS_SECRET_ACCESS_KEY={clients.SECRET}
-  aws sqs list-queues
-  aws sqs get-queue-attributes --attribute-names All --queue-url QUEUE_URL
-  aws events put-events --entries file://events.json
-  aws logs tail /aws/lambda/FUNCTION"""
+  aws --endpoint-url $AWS_ENDPOINT_URL sqs list-queues
+  aws --endpoint-url $AWS_ENDPOINT_URL sqs get-queue-attributes --attribute-names All \\
+    --queue-url QUEUE_URL
+  aws --endpoint-url $AWS_ENDPOINT_URL logs tail /aws/lambda/FUNCTION"""
 
 
 def _short(physical_id: str) -> str:

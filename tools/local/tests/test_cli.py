@@ -209,7 +209,7 @@ def test_a_system_without_an_api_is_brought_up_and_its_api_not_spoken_of(
     write_assembly(checkout.assembly, {"Queue": QUEUE})
     done = checkout.run("up")
     assert done.returncode == 0, done.stdout
-    assert "aws sqs list-queues" in done.stdout
+    assert "sqs list-queues" in done.stdout
     assert "curl" not in done.stdout
 
 

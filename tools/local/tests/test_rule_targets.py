@@ -96,3 +96,11 @@ def test_a_function_that_fails_is_retried(aws: Aws, undelivered: tuple[str, str]
     create_rule(aws, "alpha", {"Arn": arn, "DeadLetterConfig": {"Arn": undelivered[1]}})
     put_event(aws)
     eventually(lambda: printed(aws, "consumer").count("called with 1") >= 2)
+
+
+def test_a_function_gets_the_part_of_the_event_that_its_target_names(aws: Aws) -> None:
+    arn = create_function(aws, "consumer", "def handle(event, context): print('got', event)")
+    aws("events").create_event_bus(Name="alpha")
+    create_rule(aws, "alpha", {"Arn": arn, "InputPath": "$.detail"})
+    put_event(aws)
+    eventually(lambda: "got {'id': 1}" in printed(aws, "consumer"))

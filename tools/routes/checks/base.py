@@ -116,11 +116,16 @@ class Context:
 
     @cached_property
     def dead_letter_places(self) -> set[str]:
-        """The ARNs of every place that something uses for what failed."""
+        """The ARNs of every place that something uses for what failed, or that says it is one.
+
+        A queue says so with the metadata `crossbus:holds`: it takes what nothing else takes.
+        """
         routes = self.routes
         found = {routes.places.at(hop.dead_letter).arn for hop in routes.hops if hop.dead_letter}
         for queue in routes.assembly.resources("AWS::SQS::Queue"):
             redrive = queue.get("RedrivePolicy", "deadLetterTargetArn")
+            if queue.definition.get("Metadata", {}).get(HOLDS_KEY) == HOLDS_DEAD_LETTERS:
+                found.add(queue.arn)
             if redrive:
                 found.add(routes.places.at(redrive, queue.stack).arn)
         for function in routes.assembly.resources("AWS::Lambda::Function"):
@@ -130,6 +135,9 @@ class Context:
             if target := config.get("DestinationConfig", "OnFailure", "Destination"):
                 found.add(routes.places.at(target, config.stack).arn)
         return found
+
+
+HOLDS_KEY, HOLDS_DEAD_LETTERS = "crossbus:holds", "dead letters"
 
 
 def event_label(event: dict[str, Any]) -> str:
