@@ -74,6 +74,9 @@ class Deployed:
         self.package = domain.replace("-", "_")
         self._assembly = assembly
         self._resources: dict[str, Properties] = template["Resources"]
+        says: Properties = template.get("Metadata", {}).get("crossbus", {})
+        self.outbox: str | None = says.get("outbox", {}).get("table")
+        """The logical id of the domain's outbox, if it has one."""
 
     def of(self, type: str) -> dict[str, Properties]:
         """The properties of the resources of a type, by logical id."""
@@ -154,15 +157,34 @@ class Deployed:
         return found
 
     def queues_of(self, function: Function) -> set[str]:
-        """The queues that feed the function."""
+        """The queues that feed the function, by itself or by an alias."""
         queues = self.of("AWS::SQS::Queue")
+        aliases = self.of("AWS::Lambda::Alias").items()
+        called = [{function.id}]
+        called += [
+            {id} for id, alias in aliases if references(alias["FunctionName"]) == {function.id}
+        ]
         return {
             id
             for mapping in self.of("AWS::Lambda::EventSourceMapping").values()
-            if references(mapping["FunctionName"]) == {function.id}
+            if references(mapping["FunctionName"]) in called
             for id in references(mapping["EventSourceArn"])
             if id in queues
         }
+
+    def url(self, queue: str) -> str:
+        """The URL of a queue."""
+        return self.resolve({"Ref": queue})
+
+    def arn(self, id: str) -> str:
+        """The ARN of a resource."""
+        return self.resolve({"Fn::GetAtt": [id, "Arn"]})
+
+    def dead_letters_of(self, queue: str) -> tuple[str, int]:
+        """The queue that holds a queue's dead letters, and how often a message comes before."""
+        policy = self.of("AWS::SQS::Queue")[queue]["RedrivePolicy"]
+        (id,) = references(policy["deadLetterTargetArn"])
+        return id, int(policy["maxReceiveCount"])
 
     def reach(self, function: Function, event: dict[str, Any]) -> bool:
         """Whether a rule brings the event to a queue of the function, by itself or by a topic."""
