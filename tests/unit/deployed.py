@@ -66,6 +66,11 @@ class Function(NamedTuple):
     asset: Path
 
 
+def is_of_the_runtime(function: Function) -> bool:
+    """Whether the function's module is one that every domain has, such as its publisher's."""
+    return function.module.startswith("eventing.")
+
+
 class Deployed:
     """The template of a domain's stack."""
 
@@ -190,16 +195,27 @@ class Deployed:
         """Whether a rule brings the event to a queue of the function, by itself or by a topic."""
         queues = self.queues_of(function)
         for rule in self.of("AWS::Events::Rule").values():
-            if not matches(rule.get("EventPattern", {}), event):
+            if not _takes(rule.get("EventPattern"), event | _accounts_of(rule)):
                 continue
             targets = {id for one in rule["Targets"] for id in references(one["Arn"])}
             for subscription in self.of("AWS::SNS::Subscription").values():
-                policy = subscription.get("FilterPolicy", {})
-                if references(subscription["TopicArn"]) <= targets and matches(policy, event):
+                topic, policy = subscription["TopicArn"], subscription.get("FilterPolicy")
+                if references(topic) <= targets and (not policy or matches(policy, event)):
                     targets |= references(subscription["Endpoint"])
             if targets & queues:
                 return True
         return False
+
+
+def _takes(pattern: Properties | None, event: dict[str, Any]) -> bool:
+    """Whether a rule's pattern matches; a rule without one has a schedule."""
+    return pattern is not None and matches(pattern, event)
+
+
+def _accounts_of(rule: Properties) -> Properties:
+    """The account that a rule asks for, so that any topology's events are as the examples."""
+    asked = rule.get("EventPattern", {}).get("account", [])
+    return {"account": asked[0]} if asked and isinstance(asked[0], str) else {}
 
 
 def references(value: Any) -> set[str]:
