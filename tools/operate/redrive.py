@@ -1,0 +1,168 @@
+"""Moves what is in a dead-letter place back to where it was going.
+
+A message is deleted only after it was accepted where it goes: a crash in between leaves it in both
+places, never in none. Where SQS can move all of a queue's messages itself, it does.
+"""
+
+import time
+from collections.abc import Sequence
+
+from botocore.exceptions import ClientError
+
+from operate.dead_letters import DeadLetters, Origin
+from operate.delivery import deliver
+from operate.errors import OperateError
+from operate.messages import Box, Message
+from operate.progress import Moved, Pace, shown
+from operate.reasons import failure_record, reason
+from operate.system import System
+from operate.targets import Refused
+
+MOST_PER_SECOND = 500
+"""What SQS moves a second at the most."""
+
+GIVE_UP_AFTER = 3
+"""So many messages in a row that are refused for one reason: the others would be too."""
+
+POLL_S = 0.5
+
+
+def redrive(
+    system: System,
+    letters: DeadLetters,
+    *,
+    rate: float,
+    dry_run: bool = False,
+    only: str | None = None,
+) -> Moved:
+    """Moves the messages of a place, or those whose reason has the text `only` in it.
+
+    Raises OperateError when the place cannot be read.
+    """
+    box = Box(system, letters.place)
+    waiting = box.depths()["visible"]
+    moved = Moved(letters.place.name, dry_run)
+    if not waiting:
+        return moved
+    [first, *others] = letters.origins
+    if first.queue is not None and not (others or only or dry_run or box.url.endswith(".fifo")):
+        return _moved_by_sqs(system, box, first, rate, moved, waiting)
+    return _one_by_one(system, letters, box, rate, moved, waiting, only)
+
+
+def origin_of(system: System, letters: DeadLetters, message: Message) -> Origin:
+    """Which of a place's origins a message is from; raises Refused when that is not certain."""
+    found = [each for each in letters.origins if _may_be_from(system, each, message)]
+    if len(found) == 1:
+        return found[0]
+    labels = ", ".join(each.label for each in found or letters.origins)
+    what = "it may be from" if found else "it is from none of"
+    raise Refused(f"{what} {labels}")
+
+
+def _may_be_from(system: System, origin: Origin, message: Message) -> bool:
+    texts = message.texts
+    if "RULE_ARN" in texts:
+        if origin.kind != "rule" or origin.hop is None:
+            return False
+        # EventBridge writes the rule's ARN with or without its bus.
+        physical = system.physical(origin.hop.resource).rsplit("|", 1)[-1]
+        is_rule = texts["RULE_ARN"].rsplit("/", 1)[-1] == physical
+        return is_rule and texts.get("TARGET_ARN") in (None, system.arn(origin.hop.target))
+    source = message.system.get("DeadLetterQueueSourceArn")
+    if source is not None:
+        return origin.queue is not None and system.arn(origin.queue) == source
+    if failure_record(message) is not None:
+        return origin.kind == "stream"
+    if "ErrorCode" in texts:
+        return origin.kind == "subscription"
+    return origin.kind in ("queue", "stream")
+
+
+def _one_by_one(
+    system: System,
+    letters: DeadLetters,
+    box: Box,
+    rate: float,
+    moved: Moved,
+    waiting: int,
+    only: str | None,
+) -> Moved:
+    pace, kept, refusals = Pace(rate), list[Message](), list[str]()
+    try:
+        with shown(letters.place.name, waiting) as step:
+            for message in box.receive(waiting):
+                kept.append(message)
+                step()
+                if only is not None and only not in reason(message):
+                    moved.left["their reason is another one"] += 1
+                    continue
+                try:
+                    origin = origin_of(system, letters, message)
+                    if moved.dry_run:
+                        moved.moved[_destination(origin)] += 1
+                        continue
+                    pace.wait()
+                    moved.moved[deliver(system, origin, message)] += 1
+                    box.delete(message)
+                    kept.pop()
+                    refusals.clear()
+                except Refused as refusal:
+                    moved.left[str(refusal)] += 1
+                    refusals.append(str(refusal))
+                    if _is_hopeless(refusals):
+                        break
+    finally:
+        box.give_back(kept)
+    untouched = waiting - moved.moved.total() - moved.left.total()
+    if untouched > 0:
+        moved.left["not tried"] += untouched
+    return moved
+
+
+def _destination(origin: Origin) -> str:
+    if origin.queue is not None:
+        return origin.queue.label
+    assert origin.hop is not None
+    return origin.hop.target.label
+
+
+def _is_hopeless(refusals: Sequence[str]) -> bool:
+    last = refusals[-GIVE_UP_AFTER:]
+    return len(last) == GIVE_UP_AFTER and len(set(last)) == 1
+
+
+def _moved_by_sqs(
+    system: System, box: Box, origin: Origin, rate: float, moved: Moved, waiting: int
+) -> Moved:
+    """SQS's own move; the destination is named, since what a consumer sent here has no source.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
+    """
+    assert origin.queue is not None
+    source = system.arn(box.place)
+    try:
+        box.client.start_message_move_task(
+            SourceArn=source,
+            DestinationArn=system.arn(origin.queue),
+            MaxNumberOfMessagesPerSecond=max(1, min(int(rate), MOST_PER_SECOND)),
+        )
+    except ClientError as error:
+        raise OperateError(f"SQS does not move {box.place.name}: {error}") from error
+    done = 0
+    with shown(box.place.name, waiting) as step:
+        while True:
+            task = box.client.list_message_move_tasks(SourceArn=source, MaxResults=1)["Results"][0]
+            now = int(task.get("ApproximateNumberOfMessagesMoved", 0))
+            for _ in range(now - done):
+                step()
+            done = now
+            if task["Status"] != "RUNNING":
+                break
+            time.sleep(POLL_S)
+    if done:
+        moved.moved[origin.queue.label] += done
+    if task["Status"] != "COMPLETED":
+        why = task.get("FailureReason", task["Status"])
+        moved.left[f"SQS stopped: {why}"] += max(waiting - done, 1)
+    return moved
