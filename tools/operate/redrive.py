@@ -100,7 +100,7 @@ def _one_by_one(
                 try:
                     origin = origin_of(system, letters, message)
                     if moved.dry_run:
-                        moved.moved[_destination(origin)] += 1
+                        moved.moved[destination(origin)] += 1
                         continue
                     pace.wait()
                     moved.moved[deliver(system, origin, message)] += 1
@@ -120,7 +120,8 @@ def _one_by_one(
     return moved
 
 
-def _destination(origin: Origin) -> str:
+def destination(origin: Origin) -> str:
+    """Where a dead letter of an origin was going, in words."""
     if origin.queue is not None:
         return origin.queue.label
     assert origin.hop is not None

@@ -144,3 +144,7 @@ class System:
     def places(self, kind: str) -> list[Place]:
         """The places of a kind that the assembly defines."""
         return [each for each in self.routes.places if each.kind == kind and each.resource]
+
+    def account(self, place: Place) -> str:
+        """The account that a place is in."""
+        return self.home(place.resource.stack)[0] if place.resource else place.account

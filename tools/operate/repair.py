@@ -1,0 +1,65 @@
+"""A dead letter that is itself wrong: shown, put right, and sent on."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from operate.dead_letters import DeadLetters
+from operate.delivery import deliver
+from operate.errors import OperateError
+from operate.messages import Box, Message
+from operate.progress import Moved
+from operate.reasons import reason
+from operate.redrive import destination, origin_of
+from operate.system import System
+from operate.targets import Refused
+
+
+def shown(system: System, letters: DeadLetters, limit: int) -> list[dict[str, Any]]:
+    """Up to so many messages of a place, as JSON; the bodies that are JSON as such."""
+    return [
+        {"id": message.id, "reason": reason(message), "body": _readable(message.body)}
+        for message in Box(system, letters.place).peek(limit)
+    ]
+
+
+def repaired(
+    system: System, letters: DeadLetters, id: str, body: str, *, dry_run: bool = False
+) -> Moved:
+    """Sends a body in the place of a message to where that was going, then deletes the message.
+
+    Raises OperateError when the place has no such message; one that is not accepted stays.
+    """
+    box = Box(system, letters.place)
+    taken: list[Message] = []
+    moved = Moved(letters.place.name, dry_run)
+    try:
+        message = _take(box, id, taken)
+        right = replace(message, body=body)
+        origin = origin_of(system, letters, message)
+        if dry_run:
+            moved.moved[destination(origin)] += 1
+        else:
+            moved.moved[deliver(system, origin, right)] += 1
+            box.delete(message)
+            taken.remove(message)
+    except Refused as refusal:
+        moved.left[str(refusal)] += 1
+    finally:
+        box.give_back(taken)
+    return moved
+
+
+def _take(box: Box, id: str, taken: list[Message]) -> Message:
+    for message in box.receive(box.depths()["visible"]):
+        taken.append(message)
+        if message.id == id:
+            return message
+    raise OperateError(f"{box.place.name} has no message {id!r}: `show` prints those it has")
+
+
+def _readable(body: str) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body
