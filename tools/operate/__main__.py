@@ -68,8 +68,7 @@ def redrive(
     moved = [
         redriving.redrive(system, each, rate=rate, dry_run=dry_run, only=only) for each in places
     ]
-    touched = [each for each in moved if each.moved or each.left]
-    cli.print_moved(touched or moved[:1], as_json=as_json)
+    cli.print_moved([each for each in moved if each.moved or each.left], as_json=as_json)
 
 
 @app.command()
@@ -117,8 +116,6 @@ def republish(
         outbox.republish(system, box, rate=rate, older_than_s=older_than, dry_run=dry_run)
         for box in boxes
     ]
-    if not moved:
-        cli.say("no stack names an outbox in its metadata")
     cli.print_moved(moved, as_json=as_json)
 
 

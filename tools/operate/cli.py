@@ -81,10 +81,10 @@ def print_moved(moved: Sequence[Moved], *, as_json: bool) -> None:
         for each in moved:
             for line in each.lines():
                 typer.echo(line)
-        if len(moved) > 1:
-            verb = "would move" if moved[0].dry_run else "moved"
+        if len(moved) != 1:
+            verb = "would move" if any(each.dry_run for each in moved) else "moved"
             total, stayed = sum(m.moved.total() for m in moved), sum(m.left.total() for m in moved)
-            typer.echo(f"{verb} {total} from {len(moved)} places; {stayed} stayed")
+            typer.echo(f"{verb} {total or 'nothing'}" + f"; {stayed} stayed" * bool(stayed))
     if any(each.left for each in moved):
         raise typer.Exit(1)
 

@@ -20,6 +20,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from operate.dead_letters import Origin
+from operate.entries import entry_in, event_in, of_event
 from operate.messages import Message
 from operate.reasons import NOTES, failure_record
 from operate.stream_records import invoke_again
@@ -61,20 +62,6 @@ def send_to_queue(system: System, queue: Place, body: str, message: Message) -> 
     return queue.label
 
 
-def event_of(message: Message) -> dict[str, Any]:
-    """The event that a message is; raises Refused when it is none."""
-    try:
-        event = json.loads(message.body)
-    except ValueError:
-        event = None
-    if not isinstance(event, dict) or not isinstance(event.get("detail"), dict):
-        raise Refused("it is not an event: expected a JSON object with source, detail-type, detail")
-    missing = [key for key in ("source", "detail-type") if not isinstance(event.get(key), str)]
-    if missing:
-        raise Refused(f"it is not an event: it has no {' and no '.join(missing)}")
-    return event
-
-
 def _to_subscriber(system: System, hop: Hop, message: Message) -> str:
     if hop.target.kind != "queue":
         raise Refused(f"{hop.target.label}: only queues that subscribe are sent to again")
@@ -85,18 +72,18 @@ def _to_stream_consumer(system: System, hop: Hop, message: Message) -> str:
     record = failure_record(message)
     if record is not None:
         return invoke_again(system, hop, record)
-    # A publisher has put here an event that its bus refused.
-    event = event_of(message)
+    # A publisher has put here what its bus refused.
+    entry = entry_in(message)
     buses = [s.target for s in system.routes.senders if s.source is hop.target]
     buses = [bus for bus in buses if bus.kind == "bus"]
     if len(buses) != 1:
         raise Refused(f"{hop.target.label} publishes on {len(buses)} buses: expected one")
-    put_event(system, buses[0], event)
+    put_event(system, buses[0], entry)
     return buses[0].label
 
 
 def _to_rule_target(system: System, hop: Hop, message: Message) -> str:
-    event = event_of(message)
+    event = event_in(message)
     if hop.target.kind == "bus":
         return _to_bus(system, hop, message, event)
     shown = after(Travelling.of(event), hop)
@@ -116,12 +103,12 @@ def _to_bus(system: System, hop: Hop, message: Message, event: dict[str, Any]) -
         )
     if not _travels_on(system, hop.target, event):
         try:
-            put_event(system, hop.target, event, by=hop.source)
+            put_event(system, hop.target, of_event(event), by=hop.source)
             return hop.target.label
         except (Refused, ClientError) as error:
             if not any(code in str(error) for code in _DENIED):
                 raise
-    put_event(system, hop.source, event)
+    put_event(system, hop.source, of_event(event))
     return f"{hop.source.label} again, for all its rules"
 
 

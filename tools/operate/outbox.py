@@ -6,6 +6,7 @@ A stack names its outbox in its template's metadata: `"crossbus": {"bus": <name>
 again, and never loses it.
 """
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,16 +16,21 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
+from operate.entries import of_item
 from operate.errors import OperateError
 from operate.names import find
 from operate.progress import Moved, Pace, shown
 from operate.system import System
+from operate.targets import Refused
 from routes.network.model import Place
 from routes.reading.assembly import Resource, Stack
 
 MAX_ENTRIES = 10
 MAX_BYTES = 250 * 1024
 """Of one PutEvents; an event larger than this goes alone."""
+
+OVERHEAD = 1024
+"""More than an entry has besides its detail."""
 
 _read = TypeDeserializer().deserialize
 
@@ -86,10 +92,16 @@ def republish(
     What is younger is on its way; a publisher that runs meanwhile may publish an event as well.
     """
     moved = Moved(outbox.label, dry_run)
-    items = sorted(_items(system, outbox), key=_age_s, reverse=True)
-    old = [item for item in items if _age_s(item) >= older_than_s]
-    if len(items) > len(old):
-        moved.left[f"younger than {older_than_s:g} s"] += len(items) - len(old)
+    old = []
+    for item in sorted(_items(system, outbox), key=_age_s, reverse=True):
+        if _age_s(item) < older_than_s:
+            moved.left[f"younger than {older_than_s:g} s"] += 1
+            continue
+        try:
+            of_item(item)
+            old.append(item)
+        except Refused as refusal:
+            moved.left[str(refusal)] += 1
     if dry_run:
         moved.moved[outbox.bus.label] += len(old)
         return moved
@@ -112,7 +124,7 @@ def chunks(items: list[Item]) -> Iterator[list[Item]]:
     chunk: list[Item] = []
     size = 0
     for item in items:
-        added = len(str(item["detail"]).encode())
+        added = len(str(item["detail"]).encode()) + OVERHEAD
         if chunk and (len(chunk) == MAX_ENTRIES or size + added > MAX_BYTES):
             yield chunk
             chunk, size = [], 0
@@ -141,16 +153,9 @@ def _items(system: System, outbox: Outbox) -> Iterator[Item]:
 
 
 def _put(system: System, outbox: Outbox, items: list[Item]) -> list[dict[str, Any]]:
-    entries = [
-        {
-            "EventBusName": system.arn(outbox.bus),
-            "Source": item["source"],
-            "DetailType": item["detailType"],
-            "Detail": item["detail"],
-            "Time": item["occurredAt"],
-        }
-        for item in items
-    ]
+    """The bus's answer to each item; where it refuses the call, that error for each."""
+    bus = {"EventBusName": system.arn(outbox.bus)}
+    entries = [of_item(item) | bus for item in items]
     try:
         answers = system.client("events", outbox.bus).put_events(Entries=entries)["Entries"]
     except ClientError as error:
@@ -167,5 +172,9 @@ def _delete(system: System, outbox: Outbox, item: Item) -> None:
 
 
 def _age_s(item: Item) -> float:
-    occurred = datetime.fromisoformat(str(item["occurredAt"]))
+    """How long an item has waited, in seconds; for ever, where it does not say since when."""
+    try:
+        occurred = datetime.fromisoformat(str(item.get("occurredAt")))
+    except ValueError:
+        return math.inf
     return max(0.0, time.time() - occurred.timestamp())

@@ -1,7 +1,6 @@
 """Sends to a queue, topic, function, stream, log group or bus, and knows what was accepted."""
 
 import contextlib
-import json
 import time
 from typing import Any
 
@@ -47,22 +46,15 @@ def send(
 
 
 def put_event(
-    system: System, bus: Place, event: dict[str, Any], *, by: Place | None = None
+    system: System, bus: Place, entry: dict[str, Any], *, by: Place | None = None
 ) -> None:
-    """Puts an event on a bus, as the account of `by`, or of the bus itself.
+    """Puts an entry on a bus, as the account of `by`, or of the bus itself.
 
     Raises Refused with the bus's answer when it refuses the entry, ClientError the call.
     """
-    entry = {
-        "EventBusName": system.arn(bus),
-        "Source": event["source"],
-        "DetailType": event["detail-type"],
-        "Detail": json.dumps(event["detail"]),
-        "Resources": event.get("resources", []),
-    }
-    if "time" in event:
-        entry["Time"] = event["time"]
-    answer = system.client("events", by or bus).put_events(Entries=[entry])["Entries"][0]
+    events = system.client("events", by or bus)
+    entry = {**entry, "EventBusName": system.arn(bus)}
+    answer = events.put_events(Entries=[entry])["Entries"][0]
     if "ErrorCode" in answer:
         raise Refused(f"{bus.label}: {answer['ErrorCode']}: {answer.get('ErrorMessage', '')}")
 
