@@ -47,12 +47,16 @@ class Message:
 
 @dataclass
 class Box:
-    """A queue that messages are taken out of."""
+    """A queue that messages are taken out of.
+
+    `held` are those that were received and neither deleted nor given back yet.
+    """
 
     system: System
     place: Place
     url: str = field(init=False)
     client: Any = field(init=False)
+    held: dict[str, Message] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self.client = self.system.client("sqs", self.place)
@@ -78,6 +82,7 @@ class Box:
                 MessageSystemAttributeNames=["All"],
             )
             received = [_message(each) for each in answer.get("Messages", [])]
+            self.held |= {message.id: message for message in received}
             fresh = [message for message in received if message.id not in seen]
             if not fresh:
                 return
@@ -87,16 +92,21 @@ class Box:
     def peek(self, limit: int) -> list[Message]:
         """Up to so many messages, which are given back at once; it counts as one receive."""
         limit = min(limit, self.depths()["visible"])
-        messages = list(self.receive(limit, PEEK_S))
-        self.give_back(messages)
-        return messages
+        try:
+            return list(self.receive(limit, PEEK_S))
+        finally:
+            self.give_back()
 
     def delete(self, message: Message) -> None:
         """Deletes a message that was received."""
-        self.client.delete_message(QueueUrl=self.url, ReceiptHandle=message.handle)
+        handle = self.held[message.id].handle
+        self.client.delete_message(QueueUrl=self.url, ReceiptHandle=handle)
+        del self.held[message.id]
 
-    def give_back(self, messages: list[Message]) -> None:
-        """Lets messages that were received be received again at once."""
+    def give_back(self) -> None:
+        """Lets all messages that are held be received again at once."""
+        messages = list(self.held.values())
+        self.held.clear()
         for start in range(0, len(messages), BATCH):
             self.client.change_message_visibility_batch(
                 QueueUrl=self.url,

@@ -88,11 +88,10 @@ def _one_by_one(
     waiting: int,
     only: str | None,
 ) -> Moved:
-    pace, kept, refusals = Pace(rate), list[Message](), list[str]()
+    pace, refusals = Pace(rate), list[str]()
     try:
         with shown(letters.place.name, waiting) as step:
             for message in box.receive(waiting):
-                kept.append(message)
                 step()
                 if only is not None and only not in reason(message):
                     moved.left["their reason is another one"] += 1
@@ -105,7 +104,6 @@ def _one_by_one(
                     pace.wait()
                     moved.moved[deliver(system, origin, message)] += 1
                     box.delete(message)
-                    kept.pop()
                     refusals.clear()
                 except Refused as refusal:
                     moved.left[str(refusal)] += 1
@@ -113,7 +111,7 @@ def _one_by_one(
                     if _is_hopeless(refusals):
                         break
     finally:
-        box.give_back(kept)
+        box.give_back()
     untouched = waiting - moved.moved.total() - moved.left.total()
     if untouched > 0:
         moved.left["not tried"] += untouched

@@ -31,10 +31,9 @@ def repaired(
     Raises OperateError when the place has no such message; one that is not accepted stays.
     """
     box = Box(system, letters.place)
-    taken: list[Message] = []
     moved = Moved(letters.place.name, dry_run)
     try:
-        message = _take(box, id, taken)
+        message = _take(box, id)
         right = replace(message, body=body)
         origin = origin_of(system, letters, message)
         if dry_run:
@@ -42,17 +41,15 @@ def repaired(
         else:
             moved.moved[deliver(system, origin, right)] += 1
             box.delete(message)
-            taken.remove(message)
     except Refused as refusal:
         moved.left[str(refusal)] += 1
     finally:
-        box.give_back(taken)
+        box.give_back()
     return moved
 
 
-def _take(box: Box, id: str, taken: list[Message]) -> Message:
+def _take(box: Box, id: str) -> Message:
     for message in box.receive(box.depths()["visible"]):
-        taken.append(message)
         if message.id == id:
             return message
     raise OperateError(f"{box.place.name} has no message {id!r}: `show` prints those it has")
