@@ -5,6 +5,7 @@ be carried out.
 """
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,7 +23,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Place = Annotated[str | None, typer.Argument(help="A dead-letter place: the queue's name.")]
+MaybePlace = Annotated[str | None, typer.Argument(help="A dead-letter place: the queue's name.")]
+Place = Annotated[str, typer.Argument(help="A dead-letter place: the queue's name.")]
 Consumer = Annotated[str, typer.Argument(help="A function, or the queue or stream it reads.")]
 Only = Annotated[str | None, typer.Option(help="Only those whose reason has this text in it.")]
 
@@ -52,7 +54,7 @@ def list_waiting(
 @app.command()
 def redrive(
     context: typer.Context,
-    place: Place = None,
+    place: MaybePlace = None,
     every: cli.All = False,
     only: Only = None,
     rate: cli.Rate = 50,
@@ -74,7 +76,7 @@ def redrive(
 @app.command()
 def show(
     context: typer.Context,
-    place: Annotated[str, typer.Argument(help="A dead-letter place: the queue's name.")],
+    place: Place,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 10,
 ) -> None:
     """Print the messages of a dead-letter place as JSON: id, reason, body. They stay there."""
@@ -85,7 +87,7 @@ def show(
 @app.command("repair")
 def repair_message(
     context: typer.Context,
-    place: Annotated[str, typer.Argument(help="A dead-letter place: the queue's name.")],
+    place: Place,
     message: Annotated[str, typer.Argument(help="The id of the message, as `show` prints it.")],
     body: Annotated[typer.FileText, typer.Argument(help="A file with the right body; - reads it.")],
     dry_run: cli.DryRun = False,
@@ -95,6 +97,22 @@ def repair_message(
     system = cli.system_of(context)
     letters = dead_letters.named(system, place)
     moved = repair.repaired(system, letters, message, body.read(), dry_run=dry_run)
+    cli.print_moved([moved], as_json=as_json)
+
+
+@app.command()
+def discard(
+    context: typer.Context,
+    place: Place,
+    keep: Annotated[Path, typer.Option(help="The file that they are written to first.")],
+    only: Only = None,
+    dry_run: cli.DryRun = False,
+    as_json: cli.AsJson = False,
+) -> None:
+    """Delete messages that nobody needs from a dead-letter place, and keep them in a file."""
+    system = cli.system_of(context)
+    letters = dead_letters.named(system, place)
+    moved = repair.discarded(system, letters, keep, only=only, dry_run=dry_run)
     cli.print_moved([moved], as_json=as_json)
 
 

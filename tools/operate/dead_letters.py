@@ -1,4 +1,8 @@
-"""The dead-letter places of an assembly: queues, and whose undeliverable messages they hold."""
+"""The dead-letter places of an assembly: queues, and whose undeliverable messages they hold.
+
+A place is what a hop or a queue names as such, and any queue whose resource says so in its metadata
+(`"crossbus:holds": "dead letters"`): one that subscribes to a topic gets what no other queue gets.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -9,7 +13,8 @@ from operate.system import System
 from routes.network.model import Hop, Place
 from routes.reading.shapes import parsed
 
-Kind = Literal["queue", "rule", "subscription", "stream", "other"]
+Kind = Literal["queue", "rule", "subscription", "stream", "unrouted", "other"]
+HOLDS = "crossbus:holds"
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +32,8 @@ class Origin:
             return f"consumer of {self.queue.label}"
         assert self.hop is not None
         source, target = self.hop.source.label, self.hop.target.label
+        if self.kind == "unrouted":
+            return f"what no other queue of {source} gets"
         if self.kind == "rule":
             return f"rule {rule_name(self.hop)}: {source} to {target}"
         return f"{source} to {target}"
@@ -59,6 +66,12 @@ def dead_letters(system: System) -> list[DeadLetters]:
         if isinstance(policy, dict) and policy.get("deadLetterTargetArn"):
             place = routes.places.at(policy["deadLetterTargetArn"])
             origins[place.arn].append(Origin("queue", queue=queue))
+    for queue in filter(_is_marked, system.places("queue")):
+        origins[queue.arn] += [
+            Origin("unrouted", hop=hop)
+            for hop in routes.hops_to(queue)
+            if hop.kind == "subscription"
+        ]
     return [
         DeadLetters(place, tuple(origins[place.arn]))
         for place in routes.places
@@ -88,6 +101,12 @@ def keys(place: Place) -> list[str]:
             [place.name, resource.path, f"{resource.stack.name}/{place.name}", resource.address]
         )
     )
+
+
+def _is_marked(queue: Place) -> bool:
+    assert queue.resource is not None
+    metadata = queue.resource.definition.get("Metadata") or {}
+    return bool(metadata.get(HOLDS) == "dead letters")
 
 
 def _kind(hop: Hop) -> Kind:

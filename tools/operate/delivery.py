@@ -2,6 +2,7 @@
 
 - Of a queue's consumer: the message is sent to its queue again.
 - Of a topic's subscription: the message, as the topic made it, is sent to the subscribed queue.
+- Of what no other queue of a topic gets: it is published on the topic again.
 - Of a rule to a queue, topic, function, stream or log group: the event goes to that target alone.
 - Of a rule to a bus: the event is put on that bus, or on the rule's own bus again.
 - Of a stream: its consumer gets the records again; an event that a publisher's bus refused is put
@@ -46,6 +47,8 @@ def deliver(system: System, origin: Origin, message: Message) -> str:
         assert origin.hop is not None
         if origin.kind == "subscription":
             return _to_subscriber(system, origin.hop, message)
+        if origin.kind == "unrouted":
+            return _to_topic(system, origin.hop, message)
         if origin.kind == "stream":
             return _to_stream_consumer(system, origin.hop, message)
         if origin.kind == "rule":
@@ -66,6 +69,15 @@ def _to_subscriber(system: System, hop: Hop, message: Message) -> str:
     if hop.target.kind != "queue":
         raise Refused(f"{hop.target.label}: only queues that subscribe are sent to again")
     return send_to_queue(system, hop.target, message.body, message)
+
+
+def _to_topic(system: System, hop: Hop, message: Message) -> str:
+    if str(hop.settings.get("RawMessageDelivery")).lower() != "true":
+        raise Refused(
+            f"{hop.label} wraps what was published: only raw messages are published again"
+        )
+    send(system, hop.source, message.body, message, message.attributes)
+    return hop.source.label
 
 
 def _to_stream_consumer(system: System, hop: Hop, message: Message) -> str:

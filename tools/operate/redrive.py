@@ -17,6 +17,7 @@ from operate.progress import Moved, Pace, shown
 from operate.reasons import failure_record, reason
 from operate.system import System
 from operate.targets import Refused
+from routes.network.model import Place
 
 MOST_PER_SECOND = 500
 """What SQS moves a second at the most."""
@@ -44,9 +45,10 @@ def redrive(
     moved = Moved(letters.place.name, dry_run)
     if not waiting:
         return moved
-    [first, *others] = letters.origins
-    if first.queue is not None and not (others or only or dry_run or box.url.endswith(".fifo")):
-        return _moved_by_sqs(system, box, first, rate, moved, waiting)
+    sources = [origin.queue for origin in letters.origins if origin.queue is not None]
+    is_one_queue_s = len(sources) == len(letters.origins) == 1
+    if is_one_queue_s and not (only or dry_run or box.url.endswith(".fifo")):
+        return _moved_by_sqs(system, box, sources[0], rate, moved, waiting)
     return _one_by_one(system, letters, box, rate, moved, waiting, only)
 
 
@@ -55,6 +57,8 @@ def origin_of(system: System, letters: DeadLetters, message: Message) -> Origin:
     found = [each for each in letters.origins if _may_be_from(system, each, message)]
     if len(found) == 1:
         return found[0]
+    if not letters.origins:
+        raise Refused("nothing in the assembly says where it was going: discard it")
     labels = ", ".join(each.label for each in found or letters.origins)
     what = "it may be from" if found else "it is from none of"
     raise Refused(f"{what} {labels}")
@@ -76,7 +80,7 @@ def _may_be_from(system: System, origin: Origin, message: Message) -> bool:
         return origin.kind == "stream"
     if "ErrorCode" in texts:
         return origin.kind == "subscription"
-    return origin.kind in ("queue", "stream")
+    return origin.kind in ("queue", "stream", "unrouted")
 
 
 def _one_by_one(
@@ -123,7 +127,7 @@ def destination(origin: Origin) -> str:
     if origin.queue is not None:
         return origin.queue.label
     assert origin.hop is not None
-    return origin.hop.target.label
+    return (origin.hop.source if origin.kind == "unrouted" else origin.hop.target).label
 
 
 def _is_hopeless(refusals: Sequence[str]) -> bool:
@@ -132,18 +136,17 @@ def _is_hopeless(refusals: Sequence[str]) -> bool:
 
 
 def _moved_by_sqs(
-    system: System, box: Box, origin: Origin, rate: float, moved: Moved, waiting: int
+    system: System, box: Box, queue: Place, rate: float, moved: Moved, waiting: int
 ) -> Moved:
     """SQS's own move; the destination is named, since what a consumer sent here has no source.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
     """
-    assert origin.queue is not None
     source = system.arn(box.place)
     try:
         box.client.start_message_move_task(
             SourceArn=source,
-            DestinationArn=system.arn(origin.queue),
+            DestinationArn=system.arn(queue),
             MaxNumberOfMessagesPerSecond=max(1, min(int(rate), MOST_PER_SECOND)),
         )
     except ClientError as error:
@@ -160,7 +163,7 @@ def _moved_by_sqs(
                 break
             time.sleep(POLL_S)
     if done:
-        moved.moved[origin.queue.label] += done
+        moved.moved[queue.label] += done
     if task["Status"] != "COMPLETED":
         why = task.get("FailureReason", task["Status"])
         moved.left[f"SQS stopped: {why}"] += max(waiting - done, 1)

@@ -1,7 +1,8 @@
-"""A dead letter that is itself wrong: shown, put right, and sent on."""
+"""Dead letters that are themselves wrong: shown, put right and sent on, or discarded."""
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from operate.dead_letters import DeadLetters
@@ -43,6 +44,32 @@ def repaired(
             box.delete(message)
     except Refused as refusal:
         moved.left[str(refusal)] += 1
+    finally:
+        box.give_back()
+    return moved
+
+
+def discarded(
+    system: System, letters: DeadLetters, keep: Path, *, only: str | None, dry_run: bool = False
+) -> Moved:
+    """Deletes the messages of a place, or those whose reason has the text `only` in it.
+
+    Each is first written to the end of a file: as JSON, one a line.
+    """
+    box = Box(system, letters.place)
+    moved = Moved(letters.place.name, dry_run)
+    try:
+        with keep.open("a", encoding="utf-8") as file:
+            for message in box.receive(box.depths()["visible"]):
+                if only is not None and only not in reason(message):
+                    moved.left["their reason is another one"] += 1
+                    continue
+                moved.moved[str(keep)] += 1
+                if not dry_run:
+                    kept = {"id": message.id, "reason": reason(message), "body": message.body}
+                    file.write(json.dumps(kept, ensure_ascii=False) + "\n")
+                    file.flush()
+                    box.delete(message)
     finally:
         box.give_back()
     return moved

@@ -30,7 +30,9 @@ def send(
     if target.kind == "queue":
         _to_queue(system, target, body, message, attributes, group)
     elif target.kind == "topic":
-        system.client("sns", target).publish(TopicArn=system.arn(target), Message=body)
+        system.client("sns", target).publish(
+            TopicArn=system.arn(target), Message=body, MessageAttributes=attributes
+        )
     elif target.kind == "function":
         system.client("lambda", target).invoke(
             FunctionName=system.arn(target), InvocationType="Event", Payload=body.encode()

@@ -18,19 +18,18 @@ SAMPLE = 100
 
 @dataclass(frozen=True)
 class Queue:
-    """A queue that is not empty. `reasons` are of its first messages, for a dead-letter place."""
+    """A queue that is not empty.
+
+    For a dead-letter place, `of` says whose, and `reasons` are of its first messages.
+    """
 
     name: str
     account: str
+    is_dead_letters: bool
     of: tuple[str, ...]
     depths: dict[str, int]
     oldest_s: float | None
     reasons: list[tuple[str, int]] = field(default_factory=list)
-
-    @property
-    def is_dead_letters(self) -> bool:
-        """Whether it is where a hop puts what it cannot bring on."""
-        return bool(self.of)
 
     @property
     def count(self) -> int:
@@ -106,6 +105,7 @@ class Waits:
                 {
                     "name": queue.name,
                     "account": queue.account,
+                    "holdsDeadLetters": queue.is_dead_letters,
                     "deadLettersOf": list(queue.of),
                     "messages": queue.depths,
                     "oldestSeconds": queue.oldest_s,
@@ -157,6 +157,7 @@ def _queue(system: System, place: Place, letters: DeadLetters | None) -> Queue:
     return Queue(
         name=place.name,
         account=system.account(place),
+        is_dead_letters=letters is not None,
         of=tuple(origin.label for origin in letters.origins) if letters else (),
         depths=depths,
         oldest_s=box.oldest_s(looked_at) if sum(depths.values()) else None,

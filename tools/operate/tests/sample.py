@@ -166,6 +166,18 @@ SHELF_RESOURCES: Template = {
             "RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": ["NovelsUndelivered", "Arn"]}},
         },
     },
+    "Unrouted": queue("unrouted") | {"Metadata": {"crossbus:holds": "dead letters"}},
+    "UnroutedSubscription": {
+        "Type": "AWS::SNS::Subscription",
+        "Properties": {
+            "TopicArn": {"Ref": "Books"},
+            "Protocol": "sqs",
+            "Endpoint": {"Fn::GetAtt": ["Unrouted", "Arn"]},
+            "RawMessageDelivery": True,
+            "FilterPolicy": {"novel": ["no"]},
+        },
+    },
+    "Ticks": queue("ticks-dead") | {"Metadata": {"crossbus:holds": "dead letters"}},
     "NumbersDead": queue("numbers-dead.fifo", FifoQueue=True),
     "Numbers": queue("numbers.fifo", "NumbersDead", FifoQueue=True),
     "Role": role("lambda.amazonaws.com"),

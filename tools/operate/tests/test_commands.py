@@ -127,6 +127,17 @@ def test_repairing_a_message_that_is_not_there_changes_nothing(app: Running) -> 
     assert app.bodies("novels-dead") == ["one"]
 
 
+def test_what_is_discarded_is_kept_in_a_file(app: Running, tmp_path: Path) -> None:
+    keep = tmp_path / "kept.jsonl"
+    app.send("novels-dead", '"torn"', {"error": "no page 7"})
+    app.send("novels-dead", '"lost"', {"error": "not there"})
+    answer = operate(app, "discard", "novels-dead", "--keep", str(keep), "--only", "no page")
+    assert answer.out.splitlines()[-1] == f"novels-dead: moved 1 to {keep}; 1 stayed"
+    [kept] = [json.loads(line) for line in keep.read_text().splitlines()]
+    assert (kept["reason"], kept["body"]) == ("no page 7", '"torn"')
+    assert app.bodies("novels-dead") == ["lost"]
+
+
 def test_a_paused_consumer_is_listed_and_reads_what_waited_when_it_is_resumed(
     app: Running,
 ) -> None:

@@ -65,6 +65,20 @@ def test_an_event_that_a_topic_could_not_deliver_is_sent_to_the_queue_as_it_is(
     assert app.bodies("novels") == [event()]
 
 
+def test_what_no_queue_of_a_topic_got_is_published_there_again(app: Running) -> None:
+    app.send("unrouted", event(), {"novel": "yes"})
+    assert redrive(app, "unrouted").moved == {"topic books": 1}
+    [message] = eventually(lambda: app.messages("novels"), "the event in novels")
+    assert message["MessageAttributes"]["novel"]["StringValue"] == "yes"
+    assert app.messages("unrouted") == []
+
+
+def test_a_message_of_which_nothing_says_where_it_was_going_stays(app: Running) -> None:
+    app.send("ticks-dead", "{}")
+    assert "nothing in the assembly says where" in next(iter(redrive(app, "ticks-dead").left))
+    assert len(app.messages("ticks-dead")) == 1
+
+
 def test_an_event_that_a_rule_could_not_deliver_to_a_queue_goes_to_that_queue_alone(
     app: Running,
 ) -> None:
