@@ -95,7 +95,7 @@ def republish(
     old = []
     for item in sorted(_items(system, outbox), key=_age_s, reverse=True):
         if _age_s(item) < older_than_s:
-            moved.left[f"younger than {older_than_s:g} s"] += 1
+            moved.on_their_way += 1
             continue
         try:
             of_item(item)

@@ -31,12 +31,16 @@ class Pace:
 
 @dataclass
 class Moved:
-    """What a command moved from a place, or would move, and what it left and why."""
+    """What a command moved from a place, or would move, and what it left and why.
+
+    `on_their_way` are those that move by themselves.
+    """
 
     place: str
     dry_run: bool = False
     moved: Counter[str] = field(default_factory=Counter)
     left: Counter[str] = field(default_factory=Counter)
+    on_their_way: int = 0
 
     @property
     def line(self) -> str:
@@ -44,7 +48,8 @@ class Moved:
         verb = "would move" if self.dry_run else "moved"
         went = ", ".join(f"{count} to {target}" for target, count in self.moved.most_common())
         stayed = f"; {self.left.total()} stayed" if self.left else ""
-        return f"{self.place}: {verb} {went or 'nothing'}{stayed}"
+        moving = f"; {self.on_their_way} are on their way" if self.on_their_way else ""
+        return f"{self.place}: {verb} {went or 'nothing'}{stayed}{moving}"
 
     def lines(self) -> Iterator[str]:
         """Why things stayed, and the last line."""
@@ -59,6 +64,7 @@ class Moved:
             "dryRun": self.dry_run,
             "moved": dict(self.moved),
             "left": dict(self.left),
+            "onTheirWay": self.on_their_way,
         }
 
 
