@@ -1,4 +1,4 @@
-"""Every command that the runbook prints does what it says, on a system with every kind of trouble."""
+"""Every command that the runbook prints works, on a system with every kind of trouble."""
 
 import json
 import re
@@ -66,8 +66,8 @@ class Trouble:
 
 @pytest.fixture
 def trouble(assembly: Path, tmp_path: Path) -> Iterator[Trouble]:
-    """IAM is enforced, so that rules and topics are refused where a permission is missing."""
-    with running.temporary_system(assembly, auth=True) as system:
+    """A system of its own: what is broken here, no other test shall see."""
+    with running.temporary_system(assembly) as system:
         made = Trouble(system, assembly, tmp_path, [])
         made.orders += [shop.place(system, "eu-west")]
         shop.await_invoice(system, made.orders[0])
@@ -128,19 +128,29 @@ def a_rule_is_refused(trouble: Trouble) -> None:
 
 
 def a_topic_is_refused(trouble: Trouble) -> None:
-    """For as long as the queue us-orders has no policy."""
+    """For as long as the queue us-orders is deleted."""
     sqs, url = trouble.system.client("sqs", "invoicing"), trouble.system.queues("invoicing")
-    queue = {"QueueUrl": url["us-orders"]}
-    policy = sqs.get_queue_attributes(**queue, AttributeNames=["Policy"])["Attributes"]
-    sqs.set_queue_attributes(**queue, Attributes={"Policy": ""})
+    attributes = sqs.get_queue_attributes(QueueUrl=url["us-orders"], AttributeNames=["All"])
+    wanted = ("Policy", "RedrivePolicy", "VisibilityTimeout", "MessageRetentionPeriod")
+    sqs.delete_queue(QueueUrl=url["us-orders"])
     trouble.orders.append(shop.place(trouble.system, "us-west"))
     await_in(trouble, "invoicing", "us-orders-undelivered", 1)
-    sqs.set_queue_attributes(**queue, Attributes=policy)
+    sqs.create_queue(
+        QueueName="us-orders", Attributes={name: attributes["Attributes"][name] for name in wanted}
+    )
 
 
 def await_in(trouble: Trouble, domain: str, queue: str, count: int) -> None:
+    """Waits until a queue holds so many messages."""
+    sqs, url = trouble.system.client("sqs", domain), trouble.system.queues(domain)[queue]
+    name = "ApproximateNumberOfMessages"
+
+    def depth() -> int:
+        answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])
+        return int(answer["Attributes"][name])
+
     wait_until(
-        lambda: trouble.system.depths(domain)[queue] == count,
+        lambda: depth() == count,
         shop.WITHIN_S,
         f"{count} messages in {queue}",
     )
