@@ -97,6 +97,8 @@ def _timed(lines: list[Line]) -> Iterator[Step]:
 
 def _dead_letters(system: System, ids: set[str]) -> Iterator[Step]:
     for letters in dead_letters(system):
+        if system.routes.hops_from(letters.place):
+            continue  # what a function reads is never taken from it
         box = Box(system, letters.place)
         if not box.depths()["visible"]:
             continue

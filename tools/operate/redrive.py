@@ -11,7 +11,6 @@ from botocore.exceptions import ClientError
 
 from operate.dead_letters import DeadLetters, Origin
 from operate.delivery import deliver
-from operate.errors import OperateError
 from operate.messages import Box, Message
 from operate.progress import Moved, Pace, shown
 from operate.reasons import failure_record, reason
@@ -38,7 +37,7 @@ def redrive(
 ) -> Moved:
     """Moves the messages of a place, or those whose reason has the text `only` in it.
 
-    Raises OperateError when the place cannot be read.
+    `rate` is messages a second. Raises OperateError when the place cannot be reached.
     """
     box = Box(system, letters.place)
     waiting = box.depths()["visible"]
@@ -54,25 +53,23 @@ def redrive(
 
 def origin_of(system: System, letters: DeadLetters, message: Message) -> Origin:
     """Which of a place's origins a message is from; raises Refused when that is not certain."""
-    found = [each for each in letters.origins if _may_be_from(system, each, message)]
-    if len(found) == 1:
-        return found[0]
     if not letters.origins:
         raise Refused("nothing in the assembly says where it was going: discard it")
+    says = [(each, _is_from(system, each, message)) for each in letters.origins]
+    found = [each for each, is_from in says if is_from]
+    # What says nothing of itself, such as a message that a person put there.
+    found = found or [each for each, is_from in says if is_from is None]
+    if len(found) == 1:
+        return found[0]
     labels = ", ".join(each.label for each in found or letters.origins)
-    what = "it may be from" if found else "it is from none of"
-    raise Refused(f"{what} {labels}")
+    raise Refused(f"it {'may be from any' if found else 'is from none'} of {labels}")
 
 
-def _may_be_from(system: System, origin: Origin, message: Message) -> bool:
+def _is_from(system: System, origin: Origin, message: Message) -> bool | None:
+    """Whether a message is from an origin; None where the message does not say."""
     texts = message.texts
     if "RULE_ARN" in texts:
-        if origin.kind != "rule" or origin.hop is None:
-            return False
-        # EventBridge writes the rule's ARN with or without its bus.
-        physical = system.physical(origin.hop.resource).rsplit("|", 1)[-1]
-        is_rule = texts["RULE_ARN"].rsplit("/", 1)[-1] == physical
-        return is_rule and texts.get("TARGET_ARN") in (None, system.arn(origin.hop.target))
+        return origin.kind == "rule" and _is_of_rule(system, origin, texts)
     source = message.system.get("DeadLetterQueueSourceArn")
     if source is not None:
         return origin.queue is not None and system.arn(origin.queue) == source
@@ -80,7 +77,19 @@ def _may_be_from(system: System, origin: Origin, message: Message) -> bool:
         return origin.kind == "stream"
     if "ErrorCode" in texts:
         return origin.kind == "subscription"
-    return origin.kind in ("queue", "stream", "unrouted")
+    if "error" in texts:
+        return origin.kind in ("queue", "stream")
+    return None
+
+
+def _is_of_rule(system: System, origin: Origin, texts: dict[str, str]) -> bool:
+    assert origin.hop is not None
+    # EventBridge writes the rule's ARN with or without its bus.
+    rule = system.physical(origin.hop.resource).rsplit("|", 1)[-1]
+    # A log group's ARN ends with `:*` or not, a function's may have a qualifier.
+    target = system.arn(origin.hop.target).removesuffix(":*")
+    is_target = f"{texts.get('TARGET_ARN', target)}:".startswith(f"{target}:")
+    return is_target and texts["RULE_ARN"].rsplit("/", 1)[-1] == rule
 
 
 def _one_by_one(
@@ -150,7 +159,8 @@ def _moved_by_sqs(
             MaxNumberOfMessagesPerSecond=max(1, min(int(rate), MOST_PER_SECOND)),
         )
     except ClientError as error:
-        raise OperateError(f"SQS does not move {box.place.name}: {error}") from error
+        moved.left[f"SQS does not move them: {error}"] += waiting
+        return moved
     done = 0
     with shown(box.place.name, waiting) as step:
         while True:

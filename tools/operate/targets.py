@@ -35,7 +35,10 @@ def send(
         )
     elif target.kind == "function":
         system.client("lambda", target).invoke(
-            FunctionName=system.arn(target), InvocationType="Event", Payload=body.encode()
+            # With the qualifier, where EventBridge has noted one.
+            FunctionName=message.texts.get("TARGET_ARN", system.arn(target)),
+            InvocationType="Event",
+            Payload=body.encode(),
         )
     elif target.kind == "stream":
         system.client("kinesis", target).put_record(
@@ -70,15 +73,19 @@ def _to_queue(
     group: str | None,
 ) -> None:
     url = system.url(queue)
-    fifo: dict[str, str] = {}
+    trace = message.system.get("AWSTraceHeader")
+    more: dict[str, Any] = {}
+    if trace:
+        header = {"DataType": "String", "StringValue": trace}
+        more["MessageSystemAttributes"] = {"AWSTraceHeader": header}
     if url.endswith(".fifo"):
-        fifo = {
+        more |= {
             "MessageGroupId": group or message.system.get("MessageGroupId", message.id),
             # Of its own, or the queue would take it for what it had; the same if it is repeated.
             "MessageDeduplicationId": f"redriven-{message.id}",
         }
     system.client("sqs", queue).send_message(
-        QueueUrl=url, MessageBody=body, MessageAttributes=attributes, **fifo
+        QueueUrl=url, MessageBody=body, MessageAttributes=attributes, **more
     )
 
 

@@ -30,14 +30,16 @@ def queue(name: str, dead_letters: str | None = None, **properties: Any) -> Temp
     return {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name, **properties}}
 
 
-def rule(bus: str, target: Any, letters: str, **settings: Any) -> Template:
+def rule(
+    bus: str, target: Any, letters: str, detail_type: str = "BookLent", **settings: Any
+) -> Template:
     dead = {"DeadLetterConfig": {"Arn": {"Fn::GetAtt": [letters, "Arn"]}}}
     return {
         "Type": "AWS::Events::Rule",
         "Properties": {
             "Name": letters.lower().removesuffix("undelivered"),
             "EventBusName": bus,
-            "EventPattern": {"detail-type": ["BookLent"]},
+            "EventPattern": {"detail-type": [detail_type]},
             "Targets": [{"Id": "one", "Arn": target, **dead, **settings}],
         },
     }
@@ -71,6 +73,8 @@ def role(service: str, *statements: tuple[str, str]) -> Template:
 SHELF_BUS = arn("events", SHELF, "event-bus/shelf")
 DESK_BUS = arn("events", DESK, "event-bus/desk")
 
+RELAY_BUS = arn("events", DESK, "event-bus/relay")
+
 DESK_RESOURCES: Template = {
     "Bus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": "desk"}},
     "Archive": {
@@ -98,12 +102,31 @@ DESK_RESOURCES: Template = {
     },
     "AuditUndelivered": queue("audit-undelivered"),
     "AuditRule": rule("desk", arn("logs", DESK, "log-group:/aws/events/desk"), "AuditUndelivered"),
-    "ForwardRole": role("events.amazonaws.com", ("events:PutEvents", SHELF_BUS)),
+    "ForwardRole": role(
+        "events.amazonaws.com", ("events:PutEvents", SHELF_BUS), ("events:PutEvents", RELAY_BUS)
+    ),
     "ForwardUndelivered": queue("forward-undelivered"),
     "Forward": rule(
         "desk",
         SHELF_BUS,
         "ForwardUndelivered",
+        RoleArn={"Fn::GetAtt": ["ForwardRole", "Arn"]},
+    ),
+    "Relay": {"Type": "AWS::Events::EventBus", "Properties": {"Name": "relay"}},
+    "OnwardUndelivered": queue("onward-undelivered"),
+    "Onward": rule(
+        "desk",
+        RELAY_BUS,
+        "OnwardUndelivered",
+        "BookRelayed",
+        RoleArn={"Fn::GetAtt": ["ForwardRole", "Arn"]},
+    ),
+    "SecondUndelivered": queue("second-undelivered"),
+    "Second": rule(
+        "relay",
+        SHELF_BUS,
+        "SecondUndelivered",
+        "BookRelayed",
         RoleArn={"Fn::GetAtt": ["ForwardRole", "Arn"]},
     ),
     "Notes": queue("notes"),

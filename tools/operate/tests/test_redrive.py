@@ -89,6 +89,24 @@ def test_an_event_that_a_rule_could_not_deliver_to_a_queue_goes_to_that_queue_al
     assert app.messages("novels") == []
 
 
+def test_an_event_that_a_rule_could_not_write_to_a_log_is_written_there(app: Running) -> None:
+    group = sample.arn("logs", sample.DESK, "log-group:/aws/events/desk")
+    app.send("audit-undelivered", event("Lady Susan"), app.rule_letter("audit", group))
+    assert redrive(app, "audit-undelivered").moved == {"log group /aws/events/desk": 1}
+    written = app.client("logs").filter_log_events(
+        logGroupName="/aws/events/desk", filterPattern='"Lady Susan"'
+    )
+    assert len(written["events"]) == 1
+
+
+def test_a_message_goes_on_with_the_trace_it_came_with(app: Running) -> None:
+    trace = {"DataType": "String", "StringValue": "Root=1-5759e988-bd862e3fe1be46a994272793"}
+    app.send("novels-undelivered", event(), MessageSystemAttributes={"AWSTraceHeader": trace})
+    redrive(app, "novels-undelivered")
+    [message] = app.messages("novels")
+    assert message["Attributes"]["AWSTraceHeader"] == trace["StringValue"]
+
+
 def test_an_event_that_a_rule_could_not_deliver_to_a_topic_is_published_there(
     app: Running,
 ) -> None:
@@ -244,3 +262,13 @@ def failed_batch(app: Running, title: str) -> dict[str, Any]:
             "batchSize": 1,
         },
     }
+
+
+def test_an_event_that_would_travel_on_from_the_other_bus_is_put_on_its_own_bus_again(
+    app: Running,
+) -> None:
+    relayed = event(**{"detail-type": "BookRelayed"})
+    app.send("onward-undelivered", relayed, app.rule_letter("onward", sample.RELAY_BUS))
+    moved = redrive(app, "onward-undelivered")
+    assert not moved.left
+    assert moved.moved == {"bus desk again, for all its rules": 1}
