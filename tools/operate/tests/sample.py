@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-DESK = "111111111111"
-SHELF = "222222222222"
+DESK = "777777777777"
+SHELF = "888888888888"
 REGION = "eu-west-1"
 Template = dict[str, Any]
 
