@@ -2,7 +2,7 @@
 
 import json
 
-from business import importer as imports
+from business import importer
 from local.system import System, wait_until
 
 QUEUE = "eu-orders"
@@ -17,7 +17,7 @@ def import_order(system: System) -> str:
     """An importer writes an order whose event says a quantity in words. Returns the order's id."""
     line = {"sku": "lamp", "quantity": 2, "unitPrice": 2500}
     wrong = {"lines": [line | {"quantity": "two"}]}
-    return imports.write(system, {"lines": [line], "total": 5000}, wrong)
+    return importer.write(system, {"lines": [line], "total": 5000}, wrong)
 
 
 def hurry(system: System, seconds: int) -> int:
@@ -69,4 +69,4 @@ def redrive(system: System) -> None:
 
 def queue_url(system: System, name: str) -> str:
     """The URL of a queue of invoicing."""
-    return system.emulator_url(system.queues("invoicing")[name])
+    return system.queues("invoicing")[name]

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
-from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from local.assembly import Asset, Stack
 from local.clients import client
 from local.errors import LocalRunError
 
-# `cdk bootstrap` leaves its version here; the templates refuse to deploy below version 6.
-BOOTSTRAP_VERSION_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
-BOOTSTRAP_VERSION = "6"
+# What `cdk bootstrap` leaves where a template's parameter of this name says; CDK's rules refuse
+# to deploy below a version that the assembly was written for.
+BOOTSTRAP_PARAMETER = "BootstrapVersion"
+BOOTSTRAP_VERSION = "99"
 STACK_TIMEOUT_S = 120.0
 ALL_CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 
@@ -35,7 +36,7 @@ class DeployError(LocalRunError):
 def deploy(
     stacks: Sequence[Stack], endpoint: str, progress: Progress = no_progress
 ) -> dict[str, Outputs]:
-    """Creates or updates every stack, in order; returns the outputs of each by stack name.
+    """Creates or updates every stack, in order; returns the outputs of each by its label.
 
     `progress(name of the stack, how many are done, how many in all)` is called before each
     stack and once more after the last.
@@ -47,7 +48,7 @@ def deploy(
         progress(stack.name, done, len(stacks))
         _bootstrap(stack, endpoint)
         _upload(stack, endpoint)
-        outputs[stack.name] = _create_or_update(stack, endpoint)
+        outputs[stack.label] = _create_or_update(stack, endpoint)
     if stacks:
         progress(stacks[-1].name, len(stacks), len(stacks))
     return outputs
@@ -73,6 +74,20 @@ def outputs_of(stack: Stack, endpoint: str) -> Outputs:
     return _outputs(description)
 
 
+def physical_ids(stack: Stack, endpoint: str) -> dict[tuple[str, str], str]:
+    """The physical ids of a deployed stack's resources, by their type and logical id."""
+    pages = (
+        _client(stack, endpoint, "cloudformation")
+        .get_paginator("list_stack_resources")
+        .paginate(StackName=stack.name)
+    )
+    return {
+        (found["ResourceType"], found["LogicalResourceId"]): found["PhysicalResourceId"]
+        for page in pages
+        for found in page["StackResourceSummaries"]
+    }
+
+
 def _outputs(description: dict[str, Any]) -> Outputs:
     return {o["OutputKey"]: o["OutputValue"] for o in description.get("Outputs", [])}
 
@@ -83,9 +98,11 @@ def _client(stack: Stack, endpoint: str, service: str) -> Any:
 
 def _bootstrap(stack: Stack, endpoint: str) -> None:
     """Does of `cdk bootstrap` what the templates and assets need."""
-    _client(stack, endpoint, "ssm").put_parameter(
-        Name=BOOTSTRAP_VERSION_PARAMETER, Value=BOOTSTRAP_VERSION, Type="String", Overwrite=True
-    )
+    parameter = stack.template.get("Parameters", {}).get(BOOTSTRAP_PARAMETER)
+    if parameter is not None:
+        _client(stack, endpoint, "ssm").put_parameter(
+            Name=parameter["Default"], Value=BOOTSTRAP_VERSION, Type="String", Overwrite=True
+        )
     s3 = _client(stack, endpoint, "s3")
     abroad = {"CreateBucketConfiguration": {"LocationConstraint": stack.region}}
     location = {} if stack.region == "us-east-1" else abroad
@@ -98,6 +115,8 @@ def _upload(stack: Stack, endpoint: str) -> None:
     s3 = _client(stack, endpoint, "s3")
     for asset in stack.assets:
         s3.put_object(Bucket=asset.bucket, Key=asset.key, Body=_content(asset))
+    for key, template in stack.nested.items():
+        s3.put_object(Bucket=stack.bucket, Key=key, Body=json.dumps(template).encode())
 
 
 def _upload_template(stack: Stack, endpoint: str) -> str:
@@ -110,6 +129,8 @@ def _upload_template(stack: Stack, endpoint: str) -> str:
 
 
 def _content(asset: Asset) -> bytes:
+    if not asset.source.exists():
+        raise DeployError(f"{asset.source} is not there; synthesize the app to write it anew")
     if asset.source.is_file():
         return asset.source.read_bytes()
     return zipped(asset.source)
@@ -165,12 +186,29 @@ def _wait(cloudformation: Any, stack: Stack, name_or_id: str, wanted: set[str]) 
         wait=wait_fixed(0.05),
         stop=stop_after_delay(STACK_TIMEOUT_S),
     )
-    description: dict[str, Any] = retrying(
-        lambda: cloudformation.describe_stacks(StackName=name_or_id)["Stacks"][0]
-    )
+    try:
+        description: dict[str, Any] = retrying(
+            lambda: cloudformation.describe_stacks(StackName=name_or_id)["Stacks"][0]
+        )
+    except RetryError as error:
+        unfinished = _unfinished(cloudformation, name_or_id)
+        raise DeployError(
+            f"stack {stack.name} (account {stack.account}) is not done after "
+            f"{STACK_TIMEOUT_S:.0f} s; it is still at {unfinished}"
+        ) from error
     if description["StackStatus"] not in wanted:
         raise DeployError(_failure(cloudformation, stack, description))
     return description
+
+
+def _unfinished(cloudformation: Any, name_or_id: str) -> str:
+    resources = cloudformation.describe_stack_resources(StackName=name_or_id)["StackResources"]
+    names = [
+        f"{resource['LogicalResourceId']} ({resource['ResourceType']})"
+        for resource in resources
+        if resource["ResourceStatus"].endswith("_IN_PROGRESS")
+    ]
+    return ", ".join(names) or "no resource"
 
 
 def _failure(cloudformation: Any, stack: Stack, description: dict[str, Any]) -> str:
