@@ -52,5 +52,7 @@ def run(command: Sequence[str], accounts: Accounts, account: str, region: str) -
 def _cli() -> str:
     found = str(CLI.resolve()) if CLI.exists() else shutil.which("cdk")
     if found is None:
-        raise DeployError(f"the CDK CLI is neither at {CLI} nor on the PATH: `make cli` installs it")
+        raise DeployError(
+            f"the CDK CLI is neither at {CLI} nor on the PATH: `make cli` installs it"
+        )
     return found

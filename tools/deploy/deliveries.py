@@ -145,9 +145,7 @@ def _ends(routes: Routes, hop: Hop, event: Event | None) -> bool:
 
 
 def _matches(rule: Hop, fields: Any) -> bool:
-    return all(
-        one.error is None and any_matches(one.alternatives, fields) for one in rule.filters
-    )
+    return all(one.error is None and any_matches(one.alternatives, fields) for one in rule.filters)
 
 
 def _label(event: Event) -> str:

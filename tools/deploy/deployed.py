@@ -1,18 +1,25 @@
-"""What is deployed, as a cloud assembly: the templates that CloudFormation has of an app's stacks."""
+"""What is deployed, as a cloud assembly: the templates that CloudFormation has of the stacks."""
 
 import json
 from pathlib import Path
 from typing import Any
 
-from accounts import Accounts
 from botocore.exceptions import ClientError
+
+from accounts import Accounts
 from deploy.errors import DeployError
 from deploy.states import Key
 from routes.reading.assembly import Assembly, AssemblyError, Stack, load
 
 # A stack that was never finished, or is gone, carries nothing.
 _NOT_THERE = frozenset(
-    {"REVIEW_IN_PROGRESS", "CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_COMPLETE"}
+    {
+        "REVIEW_IN_PROGRESS",
+        "CREATE_FAILED",
+        "ROLLBACK_COMPLETE",
+        "ROLLBACK_FAILED",
+        "DELETE_COMPLETE",
+    }
 )
 
 
