@@ -1,4 +1,4 @@
-"""The commands: plan, run."""
+"""The commands: plan, run, bootstrap."""
 
 import json
 import shlex
@@ -13,7 +13,7 @@ from rich.console import Console
 
 from accounts import AccountError, Accounts, choose
 from accounts.choice import Endpoint, OnAws, Profiles
-from deploy import cdk, deployed
+from deploy import bootstrap, cdk, deployed
 from deploy.errors import DeployError
 from deploy.order import Plan, plan
 from deploy.report import plan_json, plan_lines
@@ -89,6 +89,34 @@ def run(
     for key in [*(step.key for step in found.steps), *found.unchanged]:
         if key in wanted:
             _deploy(folder, key, cdk_arguments or [], accounts, dry_run)
+
+
+@app.command("bootstrap")
+def bootstrap_accounts(
+    folder: Folder = ASSEMBLY,
+    endpoint: Endpoint = None,
+    profile: Profiles = None,
+    aws: OnAws = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print policies and commands; needs no credentials.")
+    ] = False,
+) -> None:
+    """Bootstraps each account with its own credentials and a policy made for its stacks."""
+    assembly = deployed.read(folder)
+    deployed.homes(assembly)
+    accounts = choose(folder, endpoint=endpoint, profile_options=profile or (), aws=aws)
+    # What is deployed and no longer in the templates must still be deleted.
+    present = [] if dry_run else [deployed.of(assembly, accounts)]
+    for environment in bootstrap.environments(folder, assembly, *present):
+        where = f"account {environment.account}, {environment.region}"
+        console.print(f"\n{where}: {shlex.join(environment.command)}", style="bold")
+        for name, text in environment.policies.items():
+            console.print(f"managed policy {name}, {len(text)} characters:")
+            console.print(json.dumps(json.loads(text), indent=2))
+        _print(f"note: {note}" for note in environment.notes)
+        if not dry_run:
+            bootstrap.bootstrap(environment, accounts)
+            cdk.run(environment.command, accounts, environment.account, environment.region)
 
 
 def _deploy(folder: Path, key: Key, extra: list[str], accounts: Accounts, dry_run: bool) -> None:
