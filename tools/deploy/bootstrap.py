@@ -44,7 +44,7 @@ def environments(folder: Path, *assemblies: Assembly) -> list[Environment]:
     for assembly in assemblies:
         for stack in assembly.stacks:
             homes.setdefault((stack.account, stack.region), []).append(stack)
-    return [_environment(home, stacks, qualifier) for home, stacks in sorted(homes.items())]
+    return [_environment(folder, home, stacks, qualifier) for home, stacks in sorted(homes.items())]
 
 
 def qualifier_of(folder: Path) -> str:
@@ -70,7 +70,9 @@ def bootstrap(environment: Environment, accounts: Accounts) -> None:
             _new_version(iam, arn, text)
 
 
-def _environment(home: tuple[str, str], stacks: Sequence[Stack], qualifier: str) -> Environment:
+def _environment(
+    folder: Path, home: tuple[str, str], stacks: Sequence[Stack], qualifier: str
+) -> Environment:
     account, region = home
     policy = execution_policy(stacks, qualifier)
     named = {
@@ -82,6 +84,9 @@ def _environment(home: tuple[str, str], stacks: Sequence[Stack], qualifier: str)
         "cdk",
         "bootstrap",
         f"aws://{account}/{region}",
+        # Without it the CLI would run the app, only to see what it is told already.
+        "--app",
+        str(folder),
         "--no-notices",
         "--cloudformation-execution-policies",
         arns,
