@@ -1,4 +1,4 @@
-"""The commands: plan, run, bootstrap."""
+"""The commands: plan, names, run, bootstrap."""
 
 import json
 import shlex
@@ -14,7 +14,9 @@ from rich.console import Console
 from accounts import AccountError, Accounts, choose
 from accounts.choice import Endpoint, OnAws, Profiles
 from deploy import bootstrap, cdk, deployed
+from deploy.collisions import Collision, collisions
 from deploy.errors import DeployError
+from deploy.lookups import already_there
 from deploy.order import Plan, plan
 from deploy.report import plan_json, plan_lines
 from deploy.states import Key
@@ -61,6 +63,29 @@ def show_plan(
 
 
 @app.command()
+def names(
+    old: Annotated[
+        Path | None, typer.Argument(help="The assembly before; default: what is deployed.")
+    ] = None,
+    new: Annotated[Path, typer.Argument(help="The assembly after.")] = ASSEMBLY,
+    endpoint: Endpoint = None,
+    profile: Profiles = None,
+    aws: OnAws = False,
+) -> None:
+    """Names that a deploy would take twice; status 1 where there are any."""
+    after = deployed.read(new)
+    if old is None:
+        accounts = choose(new, endpoint=endpoint, profile_options=profile or (), aws=aws)
+        before = deployed.of(after, accounts)
+        found = [*collisions(before, after), *already_there(before, after, accounts)]
+    else:
+        found = collisions(deployed.read(old), after)
+    _print(map(str, found))
+    if any(not each.is_note for each in found):
+        raise typer.Exit(1)
+
+
+@app.command()
 def run(
     cdk_arguments: Annotated[
         list[str] | None, typer.Argument(help="What goes to `cdk deploy`, after `--`.")
@@ -82,10 +107,14 @@ def run(
     assembly = deployed.read(folder)
     wanted = _wanted(assembly, only)
     accounts = choose(folder, endpoint=endpoint, profile_options=profile or (), aws=aws)
-    found = plan(deployed.of(assembly, accounts), assembly)
+    present = deployed.of(assembly, accounts)
+    found = plan(present, assembly)
     console.print(f"deploying to {accounts.where}")
     _print(plan_lines(found))
     _refuse_unsafe(found, wanted, anyway)
+    _refuse_taken_names(
+        [*collisions(present, assembly), *already_there(present, assembly, accounts)]
+    )
     for key in [*(step.key for step in found.steps), *found.unchanged]:
         if key in wanted:
             _deploy(folder, key, cdk_arguments or [], accounts, dry_run)
@@ -151,6 +180,13 @@ def _refuse_unsafe(found: Plan, wanted: list[Key], anyway: bool) -> None:
     names = ", ".join(dict.fromkeys(each.first.name for each in missing))
     whys = "\n".join(f"  {each.why}" for each in missing)
     raise DeployError(f"not begun: deploy {names} before, since\n{whys}")
+
+
+def _refuse_taken_names(found: list[Collision]) -> None:
+    _print(str(each) for each in found if each.is_note)
+    taken = [str(each) for each in found if not each.is_note]
+    if taken:
+        raise DeployError("\n".join(["not begun: names would be taken twice", *taken]))
 
 
 def _print(lines: Iterable[str]) -> None:
