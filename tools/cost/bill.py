@@ -78,7 +78,8 @@ def quantities(
             add(hop, "logs-gb", PLATFORM_LOG_BYTES * max(times, line["records"]) / GB)
             if what.endswith("aws:sqs"):
                 # One receive and one delete a message.
-                add(hop, "sqs-request", 2 * line["records"])
+                add(hop, "sqs-request", 2 * (line["records"] - line["fifo"]))
+                add(hop, "sqs-fifo-request", 2 * line["fifo"])
         elif what == "logs:Lambda":
             add(hop, "logs-gb", line["bytes"] / GB)
         elif what == "events:PutEvents":

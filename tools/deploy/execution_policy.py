@@ -27,6 +27,7 @@ _ONLY_WITH: dict[str, tuple[str, ...]] = {
     "kinesis": ("KinesisStreamSpecification",),
     "kms": ("Kms", "KMS"),
     "logs": ("AccessLogSettings", "ImportSourceSpecification", "LogGroup"),
+    "s3": ("S3Bucket", "S3Location"),
     "s3files": ("FileSystemConfigs",),
     "s3tables": ("MetadataTableConfiguration",),
     "firehose": ("DeliveryStream",),

@@ -73,6 +73,7 @@ def install() -> None:
                 config["FunctionName"],
                 seconds=time.monotonic() - began,
                 records=len(records),
+                fifo=len(records) if _is_fifo(records) else 0,
             )
 
     def delivered(target: Any, event: Any, *rest: Any, **named: Any) -> Any:
@@ -126,6 +127,10 @@ def before(application: Application) -> Application:
     return watched
 
 
+def _is_fifo(records: Any) -> bool:
+    return any(str(each.get("eventSourceARN")).endswith(".fifo") for each in records)
+
+
 def _count_request(scope: dict[str, Any], body: bytes, answer: bytes) -> None:
     headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
     found = _CREDENTIAL.search(headers.get("authorization", ""))
@@ -134,6 +139,9 @@ def _count_request(scope: dict[str, Any], body: bytes, answer: bytes) -> None:
     if not operation and b"Action=" in body:
         operation = parse_qs(body.decode()).get("Action", [""])[0]
     units = {}
+    where = scope["path"] if service == "execute-api" else ""
+    if service == "sqs":
+        where = str(json.loads(body or b"{}").get("QueueUrl", "")).rsplit("/", 1)[-1]
     if service == "dynamodb":
         units = dynamodb_units(operation, json.loads(body or b"{}"), json.loads(answer or b"{}"))
     if service == "events" and operation == "PutEvents":
@@ -141,7 +149,7 @@ def _count_request(scope: dict[str, Any], body: bytes, answer: bytes) -> None:
     count(
         f"{service}:{operation or scope['method']}",
         account,
-        scope["path"] if service == "execute-api" else "",
+        where,
         bytes=len(body) + len(answer),
         **units,
     )
