@@ -55,11 +55,14 @@ def difference(before: Counts, after: Counts) -> list[dict[str, Any]]:
 
 
 def quantities(
-    counted: Counts, requests: int, name_of: Callable[[str, str], str], memory_mb: int
+    counted: Counts,
+    requests: int,
+    name_of: Callable[[str, str], str],
+    memory_mb: Callable[[str], float],
 ) -> list[Quantity]:
     """What one of the counted requests needs, on the assumptions of `ASSUMPTIONS`.
 
-    `name_of(account, where)` is what a hop is called; `memory_mb` is the functions' memory.
+    `name_of(account, where)` is what a hop is called; `memory_mb(function)` its memory.
     """
     found: dict[tuple[str, str], float] = defaultdict(float)
 
@@ -74,7 +77,7 @@ def quantities(
             add(f"{hop}: HTTP API", "api-request", times)
         elif what.startswith("lambda:Invoke"):
             add(hop, "lambda-request", max(times, line["records"]))
-            add(hop, "lambda-gb-second", line["seconds"] * memory_mb / 1024)
+            add(hop, "lambda-gb-second", line["seconds"] * memory_mb(where) / 1024)
             add(hop, "logs-gb", PLATFORM_LOG_BYTES * max(times, line["records"]) / GB)
             if what.endswith("aws:sqs"):
                 # One receive and one delete a message.
@@ -97,7 +100,7 @@ def quantities(
             add(hop, queue, times)
         elif what == "s3:PUT":
             add(f"{hop}: bucket", "s3-put", times)
-        elif what.startswith("dynamodb:") and what != "dynamodb:Scan":
+        elif what.startswith("dynamodb:"):
             add(f"{hop}: table", "dynamodb-write", line.get("write_units", 0))
             add(f"{hop}: table", "dynamodb-read", line.get("read_units", 0))
     return [Quantity(hop, unit, amount) for (hop, unit), amount in sorted(found.items()) if amount]
@@ -117,8 +120,9 @@ ASSUMPTIONS = (
     "Functions get their messages one by one, as when a million requests spread over a month: "
     "batches, which a burst brings, make Lambda's requests and SQS's receives and deletes up to "
     "ten times fewer.",
-    "Lambda's time is as measured on the machine of the local run, which is another one than "
-    "Lambda's: take its lines as an order of magnitude.",
+    "Lambda's time is wall time on the machine of the local run: it doubles when something else "
+    "runs there, and Lambda's machines are others. Take its lines as an order of magnitude, and "
+    "compare designs without them first.",
     f"Lambda logs {PLATFORM_LOG_BYTES} bytes of an invocation besides what its function logs.",
     "DynamoDB's units are computed from the sizes of the items that were written and read; an "
     "update counts as what its request holds.",

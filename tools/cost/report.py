@@ -7,6 +7,9 @@ from typing import Any
 from cost.bill import ASSUMPTIONS, MILLION, Line, Quantity, bill
 from cost.prices import Prices
 
+TIME = "lambda-gb-second"
+"""The one unit that depends on the machine that counted."""
+
 BEGIN, END = "<!-- cost: begin -->", "<!-- cost: end -->"
 
 
@@ -32,6 +35,8 @@ def markdown(
     for service in services:
         sums = [total(x for x in lines if x.service == service) for lines in designs.values()]
         rows.append([service, *(f"{usd:.2f}" for usd in sums)])
+    times = [total(x for x in lines if x.unit == TIME) for lines in designs.values()]
+    rows.append(["of which Lambda's time", *(f"{usd:.2f}" for usd in times)])
     rows.append(["**all**", *(f"**{total(lines):.1f}**" for lines in designs.values())])
     hops = [["service", "hop", "unit", "a request", "USD for a million"]]
     for line in first:

@@ -15,7 +15,7 @@ def line(what: str, where: str = "", **sums: float) -> dict[str, Any]:
 
 
 def amounts(*lines: dict[str, Any]) -> dict[str, float]:
-    found = quantities(lines, 10, lambda account, where: f"{account} {where}", 512)
+    found = quantities(lines, 10, lambda account, where: f"{account} {where}", lambda _: 512)
     summed: dict[str, float] = {}
     for each in found:
         summed[each.unit] = summed.get(each.unit, 0) + each.amount
