@@ -1,23 +1,16 @@
 """Deploys a cloud assembly's stacks over the CloudFormation API, each into its own account."""
 
-import io
-import json
-import zipfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from local.assembly import Asset, Stack
+from local import upload
+from local.assembly import Stack
 from local.clients import client
 from local.errors import LocalRunError
 
-# What `cdk bootstrap` leaves where a template's parameter of this name says; CDK's rules refuse
-# to deploy below a version that the assembly was written for.
-BOOTSTRAP_PARAMETER = "BootstrapVersion"
-BOOTSTRAP_VERSION = "99"
 STACK_TIMEOUT_S = 120.0
 ALL_CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 
@@ -46,8 +39,8 @@ def deploy(
     outputs = {}
     for done, stack in enumerate(stacks):
         progress(stack.name, done, len(stacks))
-        _bootstrap(stack, endpoint)
-        _upload(stack, endpoint)
+        upload.bootstrap(stack, endpoint)
+        upload.assets(stack, endpoint)
         outputs[stack.label] = _create_or_update(stack, endpoint)
     if stacks:
         progress(stacks[-1].name, len(stacks), len(stacks))
@@ -96,55 +89,6 @@ def _client(stack: Stack, endpoint: str, service: str) -> Any:
     return client(service, endpoint=endpoint, account=stack.account, region=stack.region)
 
 
-def _bootstrap(stack: Stack, endpoint: str) -> None:
-    """Does of `cdk bootstrap` what the templates and assets need."""
-    parameter = stack.template.get("Parameters", {}).get(BOOTSTRAP_PARAMETER)
-    if parameter is not None:
-        _client(stack, endpoint, "ssm").put_parameter(
-            Name=parameter["Default"], Value=BOOTSTRAP_VERSION, Type="String", Overwrite=True
-        )
-    s3 = _client(stack, endpoint, "s3")
-    abroad = {"CreateBucketConfiguration": {"LocationConstraint": stack.region}}
-    location = {} if stack.region == "us-east-1" else abroad
-    existing = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
-    for bucket in {stack.bucket, *(asset.bucket for asset in stack.assets)} - existing:
-        s3.create_bucket(Bucket=bucket, **location)
-
-
-def _upload(stack: Stack, endpoint: str) -> None:
-    s3 = _client(stack, endpoint, "s3")
-    for asset in stack.assets:
-        s3.put_object(Bucket=asset.bucket, Key=asset.key, Body=_content(asset))
-    for key, template in stack.nested.items():
-        s3.put_object(Bucket=stack.bucket, Key=key, Body=json.dumps(template).encode())
-
-
-def _upload_template(stack: Stack, endpoint: str) -> str:
-    """A template in a bucket may have 1 MB; one in the request, 51,200 bytes."""
-    key = f"{stack.name}.template.json"
-    _client(stack, endpoint, "s3").put_object(
-        Bucket=stack.bucket, Key=key, Body=json.dumps(stack.template).encode()
-    )
-    return f"{endpoint}/{stack.bucket}/{key}"
-
-
-def _content(asset: Asset) -> bytes:
-    if not asset.source.exists():
-        raise DeployError(f"{asset.source} is not there; synthesize the app to write it anew")
-    if asset.source.is_file():
-        return asset.source.read_bytes()
-    return zipped(asset.source)
-
-
-def zipped(folder: Path) -> bytes:
-    """A folder's files as a zip archive."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-            archive.write(file, file.relative_to(folder))
-    return buffer.getvalue()
-
-
 def _create_or_update(stack: Stack, endpoint: str) -> Outputs:
     cloudformation = _client(stack, endpoint, "cloudformation")
     existing = _describe(cloudformation, stack.name)
@@ -154,7 +98,7 @@ def _create_or_update(stack: Stack, endpoint: str) -> Outputs:
         existing = None
     arguments = {
         "StackName": stack.name,
-        "TemplateURL": _upload_template(stack, endpoint),
+        "TemplateURL": upload.template(stack, endpoint),
         "Capabilities": ALL_CAPABILITIES,
     }
     try:

@@ -42,8 +42,8 @@ def how_to_use(system: System, stacks: Sequence[Stack], assembly: Path) -> str:
     agnostic = [stack for stack in stacks if stack.agnostic]
     if agnostic:
         parts.append(
-            f"{_and([stack.label for stack in agnostic])} may go anywhere and went to account "
-            f"{agnostic[0].account}, region {agnostic[0].region} (--account, --region)"
+            f"{_and([stack.label for stack in agnostic])} name no account or region of their own: "
+            "--account and --region choose others"
         )
     parts += ["\n".join(_stack(system, stack)) for stack in stacks]
     parts.append(_look(system, next(iter(system.stacks.values()))))
@@ -107,10 +107,10 @@ def _look(system: System, first: Deployed) -> str:
 Look at it with the aws CLI; the access key id is the account id:
   export AWS_ENDPOINT_URL={system.endpoint} AWS_DEFAULT_REGION={first.region}
   export AWS_ACCESS_KEY_ID={first.account} AWS_SECRET_ACCESS_KEY={clients.SECRET}
-  aws sqs list-queues
-  aws sqs get-queue-attributes --attribute-names All --queue-url QUEUE_URL
-  aws events put-events --entries file://events.json
-  aws logs tail /aws/lambda/FUNCTION"""
+  aws --endpoint-url $AWS_ENDPOINT_URL sqs list-queues
+  aws --endpoint-url $AWS_ENDPOINT_URL sqs get-queue-attributes --attribute-names All \\
+    --queue-url QUEUE_URL
+  aws --endpoint-url $AWS_ENDPOINT_URL logs tail /aws/lambda/FUNCTION"""
 
 
 def _short(physical_id: str) -> str:

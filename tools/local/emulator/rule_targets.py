@@ -53,7 +53,19 @@ def install() -> None:
 def _payload(target: dict[str, Any], rule: dict[str, Any], view: Any) -> str:
     if target.get("InputTransformer"):
         return str(eventbridge._apply_input_transformer(target["InputTransformer"], rule, view))
-    return str(target.get("Input") or json.dumps(view.event_with_detail()))
+    if target.get("Input"):
+        return str(target["Input"])
+    event = view.event_with_detail()
+    return json.dumps(_at(target.get("InputPath", "$"), event))
+
+
+def _at(path: str, event: dict[str, Any]) -> Any:
+    """What stands at a path such as `$.detail.id`; the whole event where nothing does."""
+    found: Any = event
+    for name in path.removeprefix("$").split("."):
+        if name:
+            found = found.get(name) if isinstance(found, dict) else None
+    return event if found is None else found
 
 
 def _deliver_to_log_group(target: dict[str, Any], rule: dict[str, Any], view: Any) -> None:
