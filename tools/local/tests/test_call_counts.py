@@ -7,14 +7,14 @@ import pytest
 from local import control, instances
 from local.emulator.call_counts import dynamodb_units
 from local.tests.buses import create_queue, create_rule
-from local.tests.conftest import ORDERS, Aws
+from local.tests.conftest import ALPHA, Aws
 
 
 def times(emulator: instances.Emulator, what: str, where: str = "") -> float:
     return sum(
         line["times"]
         for line in control.counts(emulator)
-        if line["what"] == what and line["account"] == ORDERS and where in line["where"]
+        if line["what"] == what and line["account"] == ALPHA and where in line["where"]
     )
 
 
