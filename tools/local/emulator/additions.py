@@ -6,6 +6,7 @@ from local.emulator import (
     api_permissions,
     batch_actions,
     bus_policies,
+    call_counts,
     cloudformation_properties,
     cloudformation_types,
     custom_resources,
@@ -54,6 +55,8 @@ ADDITIONS = (
     stand_ins,
     stream_mappings,
     topic_keys,
+    # Near the end, so that what the others put in place is counted.
+    call_counts,
     # The last, so that they cover what the others put in place.
     queue_locking,
     readings,
