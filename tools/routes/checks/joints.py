@@ -175,7 +175,10 @@ def _nobody_reads(context: Context) -> Iterator[Finding]:
         )
         if receiver.source.resource is None or polls:
             continue  # a task, or a function that something else wakes, reads by itself
-        joined = any(hop.target is receiver.target for hop in readers(context, receiver.source))
+        joined = any(
+            hop.target is receiver.target or hop.role == receiver.role
+            for hop in readers(context, receiver.source)
+        )
         if not joined and receiver.source.arn not in context.dead_letter_places:
             message = f"{receiver.target.label} may read {receiver.source.label}, unjoined"
             yield finding(NOBODY_READS, receiver.source.resource, message)
