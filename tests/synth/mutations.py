@@ -2,7 +2,7 @@
 
 Nothing is listed by hand but the types that are looked at and the properties that carry nothing:
 each other property is removed, emptied, pointed elsewhere, misspelled or set past any limit, in one
-resource of each shape (of thirty queues with the same properties, one stands for all).
+resource (of thirty queues, the first that has the property stands for all).
 """
 
 import copy
@@ -84,27 +84,18 @@ class Mutation:
 
 def mutations(templates: dict[str, Template]) -> Iterator[Mutation]:
     """Yields every mutation of the templates (by stack)."""
-    seen: set[object] = set()
+    seen: set[tuple[str, str]] = set()
     for stack, template in templates.items():
         for logical_id, resource in template["Resources"].items():
-            shape = (resource["Type"], _shape(resource.get("Properties", {})))
-            if not resource["Type"].startswith(TYPES) or shape in seen:
+            if not resource["Type"].startswith(TYPES):
                 continue
-            seen.add(shape)
             for name, change in _mutated(template, logical_id, resource):
-                yield Mutation(f"{stack}/{logical_id}: {name}", stack, change)
+                if (resource["Type"], name) not in seen:
+                    seen.add((resource["Type"], name))
+                    yield Mutation(f"{stack}/{logical_id}: {name}", stack, change)
 
 
 Made = Iterator[tuple[str, Callable[[Template], None]]]
-
-
-def _shape(node: Any) -> object:
-    """The properties of a resource without their values; of values only what kind they are."""
-    if isinstance(node, dict):
-        return frozenset((key, _shape(value)) for key, value in node.items() if key not in QUIET)
-    if isinstance(node, list):
-        return tuple(_shape(item) for item in node)
-    return type(node).__name__
 
 
 def _mutated(template: Template, logical_id: str, resource: dict[str, Any]) -> Made:
@@ -192,7 +183,10 @@ def _statements(logical_id: str, resource: dict[str, Any]) -> Made:
             continue
         told = ".".join(map(str, path))
         yield f"{told} denies", _at(logical_id, (*path, "Effect"), _put("Deny"))
-        yield f"{told} of another action", _at(logical_id, (*path, "Action"), _put("sqs:PurgeQueue"))
+        yield (
+            f"{told} of another action",
+            _at(logical_id, (*path, "Action"), _put("sqs:PurgeQueue")),
+        )
         if "Principal" in value:
             stranger = {"AWS": "999999999999"}
             yield f"{told} for everyone", _at(logical_id, (*path, "Principal"), _put("*"))

@@ -21,6 +21,7 @@ from routes.checks import (
     sources,
     statements,
     twice,
+    unused,
 )
 from routes.checks.base import Code, Context, Finding
 
@@ -41,6 +42,7 @@ _FAMILIES: list[tuple[list[Code], Callable[[Context], Iterator[Finding]]]] = [
     (sources.CODES, sources.check),
     (records.CODES, records.check),
     (twice.CODES, twice.check),
+    (unused.CODES, unused.check),
     (statements.CODES, statements.check),
     (alarms.CODES, alarms.check),
 ]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from routes.access.evaluation import as_list
-from routes.checks.base import Code, Context, Finding, finding, number_of
+from routes.checks.base import Code, Context, Finding, finding, number_of, seconds
 from routes.checks.metrics import METRICS
 from routes.network.movers.alarms import ACTIONS
 from routes.reading.assembly import Resource
@@ -50,11 +50,22 @@ UNWATCHED = Code(
     house=True,
 )
 
-CODES = [NOBODY_TOLD, NO_SUCH_METRIC, NO_SUCH_PLACE, DEAF, UNWATCHED]
+ALWAYS_OR_NEVER = Code(
+    "N106",
+    "warning",
+    "An alarm that always rings, or never",
+    "Its threshold is outside what the metric can be.",
+    "Set a threshold between those that the message names.",
+)
+
+CODES = [NOBODY_TOLD, NO_SUCH_METRIC, NO_SUCH_PLACE, DEAF, UNWATCHED, ALWAYS_OR_NEVER]
 
 _VISIBLE = "ApproximateNumberOfMessagesVisible"
 _OF_RULES = {"EventBusName", "EventSourceName", "RuleName"}
 _LONGEST = 7 * 86_400
+_FOUR_DAYS = 345_600
+# A Kinesis stream keeps a record for a year at most.
+_YEAR_MS = 366 * 86_400_000
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -87,16 +98,19 @@ def _metric(context: Context, alarm: Resource) -> Iterator[Finding]:
     if not alarm.get("Statistic") and not alarm.get("ExtendedStatistic"):
         yield finding(NO_SUCH_METRIC, alarm, "it has no Statistic")
     yield from _times(alarm)
+    if not isinstance(namespace, str) or not isinstance(metric, str):
+        return
     if not is_known([namespace, metric]) or not namespace or not metric:
         return
     if namespace not in METRICS:
-        if str(namespace).split("/")[0] == "AWS" and _near(str(namespace)):
+        if namespace.split("/")[0] == "AWS" and _near(namespace):
             yield finding(NO_SUCH_METRIC, alarm, f"there is no namespace {namespace}")
         return
     metrics, dimension, kind = METRICS[namespace]
     if metric not in metrics:
         yield finding(NO_SUCH_METRIC, alarm, f"{namespace} has no metric {metric}")
     yield from _place(context, alarm, dimension, kind)
+    yield from _always_or_never(context, alarm)
     if namespace == "AWS/SQS" and metric == _VISIBLE:
         yield from _deaf(context, alarm)
 
@@ -144,8 +158,58 @@ def _place(context: Context, alarm: Resource, dimension: str, kind: str) -> Iter
     there = [
         each for stack in stacks for each in stack.resources.values() if each.type.startswith(kind)
     ]
-    if not any(str(value) in (each.name, each.arn) for each in there):
+    found = next((each for each in there if str(value) in (each.name, each.arn)), None)
+    if found is None:
         yield finding(NO_SUCH_PLACE, alarm, f"no stack defines the {dimension} {value}")
+        return
+    if kind == "AWS::Events::Rule":
+        yield from _bus(context, alarm, found, given)
+    streams = [
+        hop
+        for hop in context.routes.hops_to(context.routes.places.at(found.arn))
+        if hop.kind == "event source mapping" and hop.source.kind != "queue"
+    ]
+    if alarm.get("MetricName") == "IteratorAge" and not streams:
+        yield finding(NO_SUCH_PLACE, alarm, f"function {value} reads no stream")
+
+
+def _bus(
+    context: Context, alarm: Resource, rule: Resource, given: dict[str, Any]
+) -> Iterator[Finding]:
+    """The metrics of a rule on a custom bus name the bus as well."""
+    bus = context.routes.places.bus(rule.get("EventBusName"), rule.stack)
+    named = given.get("EventBusName")
+    if bus.name != "default" and named is None:
+        yield finding(NO_SUCH_METRIC, alarm, f"the rule is on {bus.label}: EventBusName is not set")
+    elif named is not None and is_known(named) and named != bus.name:
+        yield finding(NO_SUCH_PLACE, alarm, f"the rule is on {bus.label}, not on {named}")
+
+
+def _always_or_never(context: Context, alarm: Resource) -> Iterator[Finding]:
+    """No metric of a delivery is below 0, and no message is older than its queue keeps it."""
+    threshold, metric = number_of(alarm.get("Threshold")), alarm.get("MetricName")
+    rises = str(alarm.get("ComparisonOperator")).startswith("Greater")
+    if threshold is None or not rises:
+        return
+    if threshold < 0 or (threshold == 0 and "OrEqual" in str(alarm.get("ComparisonOperator"))):
+        told = f"{metric} is always above the threshold {threshold:g}"
+        yield finding(ALWAYS_OR_NEVER, alarm, told)
+    most = _most(context, alarm)
+    if most is not None and threshold >= most:
+        told = f"{metric} never reaches {threshold:g}: it is {most:g} at most"
+        yield finding(ALWAYS_OR_NEVER, alarm, told)
+
+
+def _most(context: Context, alarm: Resource) -> float | None:
+    if alarm.get("MetricName") == "IteratorAge":
+        return _YEAR_MS
+    if alarm.get("MetricName") != "ApproximateAgeOfOldestMessage":
+        return None
+    name = dict(_dimensions(alarm)).get("QueueName")
+    for queue in context.routes.assembly.resources("AWS::SQS::Queue"):
+        if queue.name == name:
+            return seconds(queue, "MessageRetentionPeriod", _FOUR_DAYS)
+    return None
 
 
 def _deaf(context: Context, alarm: Resource) -> Iterator[Finding]:
@@ -174,7 +238,7 @@ def _unwatched(context: Context, watched: set[str]) -> Iterator[Finding]:
             yield finding(UNWATCHED, queue, f"no alarm watches queue {queue.name}")
 
 
-def _dimensions(alarm: Resource) -> Iterator[tuple[Any, Any]]:
+def _dimensions(alarm: Resource) -> Iterator[tuple[str, Any]]:
     for each in as_list(alarm.get("Dimensions")):
         if isinstance(each, dict):
-            yield each.get("Name"), each.get("Value")
+            yield str(each.get("Name") or ""), each.get("Value")

@@ -58,6 +58,16 @@ def check(context: Context) -> Iterator[Finding]:
     for place in context.routes.access.guarded():
         if place.kind in ("bus", "queue", "topic", "function", "kms"):
             yield from _wide(context, place)
+    for role in context.routes.assembly.resources("AWS::IAM::Role"):
+        for statement in context.routes.access.roles.trust(role):
+            anyone = _is_anyone(statement.get("Principal")) and not _conditions(statement)
+            if anyone and statement.get("Effect") == "Allow":
+                yield finding(WIDE_PRINCIPAL, role, "anyone may assume it: the principal is *")
+
+
+def _is_anyone(principal: Any) -> bool:
+    named = as_list(principal.get("AWS")) if isinstance(principal, dict) else [principal]
+    return "*" in named
 
 
 def _wide(context: Context, place: Place) -> Iterator[Finding]:
@@ -97,7 +107,8 @@ def _problems(
             by_guide = place.kind == "topic" and service == "events.amazonaws.com"
             if by_guide and not context.declares:
                 continue
-            if service in _DELIVERING and not sender_named and place.kind != "kms":
+            delivers = service in _DELIVERING or context.declares
+            if delivers and not sender_named and place.kind != "kms":
                 yield f"{service} may send for anyone: no aws:SourceArn", NO_SOURCE
         if place.kind == "bus" and (accounts or principal == "*") and _puts_events(statement):
             yield from _bus_statement(context, accounts, conditions)

@@ -91,6 +91,11 @@ def check(context: Context) -> Iterator[Finding]:
     """Yields the findings about what is denied."""
     for hop in context.routes.hops:
         yield from _denied(context, hop)
+    for function in context.routes.assembly.resources("AWS::Lambda::Function"):
+        role = function.get("Role")
+        decision = context.routes.permissions.assumable(str(role), "lambda.amazonaws.com")
+        if decision.denied:
+            yield finding(ROLE, function, decision.reason)
 
 
 def _denied(context: Context, hop: Hop) -> Iterator[Finding]:

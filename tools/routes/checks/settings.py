@@ -164,6 +164,12 @@ def _subscription_excluding(subscription: Resource) -> Iterator[str]:
             yield f"the protocol is {protocol}, the endpoint {endpoint}"
 
 
+def _integration_excluding(integration: Resource) -> Iterator[str]:
+    subtype, uri = integration.get("IntegrationSubtype"), integration.get("IntegrationUri")
+    if integration.get("IntegrationType") == "AWS_PROXY" and not subtype and not uri:
+        yield "IntegrationType AWS_PROXY needs an IntegrationUri or an IntegrationSubtype"
+
+
 def _table_excluding(table: Resource) -> Iterator[str]:
     defined = {
         str(each) for each in values_at(table.properties, "AttributeDefinitions[].AttributeName")
@@ -181,6 +187,7 @@ _OFF = {
     "AWS::Lambda::Function": _function_off,
 }
 _EXCLUDING = {
+    "AWS::ApiGatewayV2::Integration": _integration_excluding,
     "AWS::DynamoDB::Table": _table_excluding,
     "AWS::Events::Rule": _rule_excluding,
     "AWS::SNS::Subscription": _subscription_excluding,

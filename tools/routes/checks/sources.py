@@ -39,7 +39,16 @@ ONE_TRY = Code(
     "Set maxReceiveCount to 5.",
     house=True,
 )
-CODES = [NO_STREAM, NOT_FOR_SOURCE, EXPIRES, ONE_TRY]
+NOT_RETRIED = Code(
+    "M106",
+    "note",
+    "A delivery that is not retried",
+    "A moment's throttling is enough: the event goes to the dead letters at once, or is gone.",
+    "Take MaximumRetryAttempts 0 away, or set it to a few.",
+    house=True,
+)
+
+CODES = [NO_STREAM, NOT_FOR_SOURCE, EXPIRES, ONE_TRY, NOT_RETRIED]
 
 _STREAM_ONLY = (
     "BisectBatchOnFunctionError",
@@ -56,6 +65,9 @@ _MOST_FILTERS = 10
 def check(context: Context) -> Iterator[Finding]:
     """Yields the findings about readers and what they read."""
     for hop in context.routes.hops:
+        retry = hop.settings.get("RetryPolicy")
+        if isinstance(retry, dict) and number_of(retry.get("MaximumRetryAttempts")) == 0:
+            yield finding(NOT_RETRIED, hop.resource, f"{hop.label} has MaximumRetryAttempts 0")
         if hop.kind not in ("event source mapping", "pipe"):
             continue
         if (
@@ -64,6 +76,8 @@ def check(context: Context) -> Iterator[Finding]:
             and not stream_view(hop.source.resource)
         ):
             yield finding(NO_STREAM, hop.resource, f"{hop.source.label} has no stream")
+        if number_of(settings_of(hop).get("MaximumRetryAttempts")) == 0:
+            yield finding(NOT_RETRIED, hop.resource, f"{hop.label} has MaximumRetryAttempts 0")
         for problem in _refused(hop):
             yield finding(NOT_FOR_SOURCE, hop.resource, problem)
     for queue in context.routes.assembly.resources("AWS::SQS::Queue"):

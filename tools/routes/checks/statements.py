@@ -39,7 +39,9 @@ _DOCUMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "AWS::SQS::QueuePolicy": ("PolicyDocument", ("Principal", "Resource")),
 }
 _ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
-_PRINCIPAL = re.compile(r"\*|\d{12}|arn:[\w-]+:(iam|sts)::.*|[A-Z0-9]{16,}")
+_PRINCIPAL = re.compile(
+    r"\*|\d{12}|[A-Z0-9]{16,}|arn:[\w-]+:(iam|sts)::(\d{12}|cloudfront|aws):(root|[\w-]+/.+)"
+)
 _SERVICE = re.compile(r"[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|aws\.internal|alexa\.amazon\.com)|\*")
 _EFFECTS = ("Allow", "Deny")
 # The actions that deliveries are made of; a near miss of one of them is a slip.

@@ -148,6 +148,17 @@ CASES: dict[str, Case] = {
     "N104": Case(
         put("Billing/LettersAlarm", "Threshold", 1), put("Billing/LettersAlarm", "Threshold", 0.5)
     ),
+    "M106": Case(
+        target("Billing/ToFifo", RetryPolicy={"MaximumRetryAttempts": 0}),
+        target("Billing/ToFifo", RetryPolicy={"MaximumRetryAttempts": 1}),
+    ),
+    "N106": Case(
+        put("Billing/LettersAlarm", "Threshold", -1), put("Billing/LettersAlarm", "Threshold", 0)
+    ),
+    "J811": Case(
+        _add("Billing", Alone=resource("SQS::Queue")),
+        nothing,
+    ),
     "N105": Case(remove("Billing/LettersAlarm"), nothing, declared=True),
     "W101": Case(
         put("Billing/SafeMapping", "FunctionName", {"Ref": "Number"}),
