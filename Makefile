@@ -52,6 +52,7 @@ routes: synth ## Show who gets which event, and prove from the templates that th
 .PHONY: synth
 synth: setup ## Write the CloudFormation templates to cdk.out; needs no credentials
 	@echo "Synthesizing into cdk.out …"
+	@rm -rf cdk.out
 	@mkdir -p .build/tmp
 	@TMPDIR=$(CURDIR)/.build/tmp CDK_OUTDIR=cdk.out python app.py $(CONTEXT)
 
@@ -65,11 +66,18 @@ diff: setup cli ## Show what a deploy would change
 
 .PHONY: bench
 bench: setup cli ## Measure: synth, imports, CPU and memory, throughput and latency
-	@python -m bench $(ARGS)
+	@python -m bench --workload business.workload $(ARGS)
 
-.PHONY: schemas
-schemas: setup ## Write the JSON Schemas of the contracts
-	@python -m contracts.schemas
+.PHONY: domain
+domain: setup ## Write the skeleton of a new domain: NAME=gift-cards OBSERVES=invoicing:InvoiceIssued
+	@python -m scaffold "$(NAME)" --observes "$(OBSERVES)" --publishes "$(PUBLISHES)" --account "$(ACCOUNT)"
+	@$(MAKE) --no-print-directory docs
+
+.PHONY: docs
+docs: setup ## Write all that is generated: schemas of the contracts, pictures and tables of documents
+	@python -m contracts.language.schemas
+	@$(MAKE) --no-print-directory synth
+	@python -m routes docs README.md docs/routes.md
 
 .PHONY: format
 format: setup ## Format and mend what can be mended
@@ -91,7 +99,7 @@ lock: setup ## Pin the newest versions of all packages that the *.in files allow
 
 .PHONY: clean
 clean: ## Remove all that make has made
-	@[ ! -x $(BIN)/python ] || $(BIN)/python -m local down
+	@[ ! -x $(BIN)/python ] || $(BIN)/python -m local down --all
 	@rm -rf .venv .build .local cdk.out node_modules .mypy_cache .ruff_cache .hypothesis
 
 # Set-up: once, and again when a lock file changes.

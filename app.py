@@ -6,7 +6,10 @@
 import argparse
 import json
 import os
+import shutil
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +17,11 @@ import aws_cdk as cdk
 
 from stacks import dependencies, subscriptions
 from stacks.context import InvalidTopology, topology_from
-from stacks.invoicing import Invoicing
-from stacks.orders import Orders
+from stacks.domain_stack import DomainStack
+from stacks.names import construct_id, module_name
+from stacks.topology import CONFIG
 
-CONFIG = Path(__file__).parent / "cdk.json"
+EXAMPLES = Path(__file__).parent / "contracts" / "examples"
 
 
 def context(arguments: list[str]) -> dict[str, Any]:
@@ -33,6 +37,19 @@ def context(arguments: list[str]) -> dict[str, Any]:
     return {**json.loads(CONFIG.read_text())["context"], **from_cli, **given}
 
 
+def stack_of(domain: str) -> type[DomainStack]:
+    """The class of a domain's stack: `GiftCards` in stacks/gift_cards.py, for `gift-cards`.
+
+    InvalidTopology, naming the domain, if there is none.
+    """
+    module, name = f"stacks.{module_name(domain)}", construct_id(domain)
+    found = getattr(import_module(module), name, None) if find_spec(module) else None
+    if not isinstance(found, type) or not issubclass(found, DomainStack):
+        expected = f"a class {name} in {module.replace('.', '/')}.py: its stack"
+        raise InvalidTopology("accounts", domain, expected)
+    return found
+
+
 def build(values: dict[str, Any], outdir: str | None = None) -> cdk.App:
     """The app of the topology that the context describes; `outdir` is where synth writes it.
 
@@ -43,8 +60,8 @@ def build(values: dict[str, Any], outdir: str | None = None) -> cdk.App:
     subscriptions.validate()
     dependencies.installed()
     app = cdk.App(context=values, outdir=outdir, analytics_reporting=False)
-    Orders(app, topology=here)
-    Invoicing(app, topology=here)
+    for domain in here.accounts:
+        stack_of(domain)(app, topology=here, domain=domain)
     if values.get("nag"):
         from cdk_nag import AwsSolutionsChecks
 
@@ -52,10 +69,17 @@ def build(values: dict[str, Any], outdir: str | None = None) -> cdk.App:
     return app
 
 
+def synthesize(values: dict[str, Any], outdir: str) -> None:
+    """Writes the cloud assembly, and in its folder `examples` the golden examples of all events."""
+    build(values, outdir).synth()
+    shutil.rmtree(Path(outdir) / EXAMPLES.name, ignore_errors=True)
+    shutil.copytree(EXAMPLES, Path(outdir) / EXAMPLES.name)
+
+
 def main() -> None:
     """Synthesizes into $CDK_OUTDIR, or cdk.out. Exits with 2 and a line for bad input."""
     try:
-        build(context(sys.argv[1:]), os.environ.get("CDK_OUTDIR", "cdk.out")).synth()
+        synthesize(context(sys.argv[1:]), os.environ.get("CDK_OUTDIR", "cdk.out"))
     except (
         InvalidTopology,
         subscriptions.InvalidSubscription,

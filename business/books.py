@@ -1,5 +1,6 @@
-"""The books: what the tables of orders and invoices say, compared."""
+"""The books: what the tables of orders and invoices, and the audit logs, say, compared."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ class Books:
 
 
 def audit(system: System) -> Books:
-    """The books of a running system, from its two tables."""
+    """The books of a running system, from its two tables and the log of invoicing's bus."""
     orders = list(items(system, "orders", "ORDER#"))
     invoices = {item["orderId"]: item for item in items(system, "invoicing", "INVOICE#")}
     issued = {
@@ -51,9 +52,12 @@ def audit(system: System) -> Books:
     credited = [
         item["creditNoteNumber"] for item in invoices.values() if "creditNoteNumber" in item
     ]
-    announced = Counter(
-        (item["detailType"], item["subject"]) for item in items(system, "invoicing", "EVENT#")
-    )
+    # An event may come twice over the bus, and is one event all the same: its id says so.
+    announced = {
+        event["detail"]["metadata"]["id"]: (event["detail-type"], subject(event))
+        for event in events(system, "invoicing")
+        if event["source"] == "invoice-service"
+    }
     lost = [
         order
         for order in orders
@@ -65,9 +69,23 @@ def audit(system: System) -> Books:
         orders=len(orders),
         invoices=len(issued),
         lost=len(lost),
-        duplicated=_surplus(numbers) + _surplus(announced),
+        duplicated=_surplus(numbers) + _surplus(Counter(announced.values())),
         gaps=_gaps(numbers),
     )
+
+
+def events(system: System, domain: str) -> Iterator[dict[str, Any]]:
+    """Every event that was on a domain's bus, from its audit log: whole envelopes."""
+    pages = system.client("logs", domain).get_paginator("filter_log_events")
+    for page in pages.paginate(logGroupName=f"/aws/events/{domain}"):
+        for entry in page["events"]:
+            yield json.loads(entry["message"])
+
+
+def subject(event: dict[str, Any]) -> str:
+    """What an event is about."""
+    about: str = event["detail"]["metadata"]["subject"]
+    return about
 
 
 def items(system: System, domain: str, prefix: str) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from boto3.dynamodb.types import TypeSerializer
@@ -17,7 +17,7 @@ SOMEBODY = {"customerId": "importer", "location": "eu-west", "currency": "EUR"}
 def write(
     system: System, order: dict[str, Any], published: dict[str, Any], version: str = "2.0"
 ) -> str:
-    """Writes an order and its OrderPlaced into the orders table, in one transaction.
+    """Writes an order and its OrderPlaced into the tables of orders, in one transaction.
 
     `order` has lines and total; `published` is what the event says otherwise than the order, and
     `version` the event's. Returns the order's id.
@@ -41,19 +41,23 @@ def write(
         "status": "PLACED",
     }
     event = {
-        "pk": f"EVENT#{metadata['id']}",
+        "pk": metadata["id"],
         "source": "order-service",
         "detailType": "OrderPlaced",
         "subject": order_id,
         "detail": json.dumps({"metadata": metadata, "data": placed | published}),
         "occurredAt": at.isoformat(),
-        "expiresAt": int((at + timedelta(days=7)).timestamp()),
     }
-    table = system.output("orders", "TableName")
+    written: dict[str, dict[str, Any]] = {"TableName": stored, "OutboxName": event}
     system.client("dynamodb", "orders").transact_write_items(
         TransactItems=[
-            {"Put": {"TableName": table, "Item": {k: _serialize(v) for k, v in item.items()}}}
-            for item in (stored, event)
+            {
+                "Put": {
+                    "TableName": system.output("orders", table),
+                    "Item": {k: _serialize(v) for k, v in item.items()},
+                }
+            }
+            for table, item in written.items()
         ]
     )
     return order_id

@@ -13,15 +13,15 @@ Event = dict[str, Any]
 
 
 def published(system: System, domain: str, detail_type: str) -> dict[str, Event]:
-    """The events of one type that a domain has published, by their subject, from its outbox."""
+    """The events of one type that a domain has published, by their subject, from its audit log."""
     return {
-        item["subject"]: {
-            "Source": item["source"],
-            "DetailType": item["detailType"],
-            "Detail": item["detail"],
+        books.subject(event): {
+            "Source": event["source"],
+            "DetailType": event["detail-type"],
+            "Detail": json.dumps(event["detail"]),
         }
-        for item in books.items(system, domain, "EVENT#")
-        if item["detailType"] == detail_type
+        for event in books.events(system, domain)
+        if event["detail-type"] == detail_type
     }
 
 
@@ -40,7 +40,7 @@ def messages(system: System, domain: str, queue: str, hidden: int) -> Iterator[d
     Each message is left invisible for `hidden` seconds.
     """
     sqs = system.client("sqs", domain)
-    url = system.emulator_url(system.queues(domain)[queue])
+    url = system.queues(domain)[queue]
     while found := sqs.receive_message(
         QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=hidden
     ).get("Messages"):
@@ -55,7 +55,7 @@ def hold_back(
     As on AWS after a failed receive: they come back when their visibility timeout ends.
     """
     sqs = system.client("sqs", domain)
-    url = system.emulator_url(system.queues(domain)[queue])
+    url = system.queues(domain)[queue]
     held = 0
     for message in list(messages(system, domain, queue, hidden=seconds)):
         if chosen(json.loads(message["Body"])):

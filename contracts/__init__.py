@@ -1,5 +1,6 @@
-"""The published language of Crossbus: every event a domain may observe, one module per producer.
+"""The published language of Crossbus: a module for each domain, with the events it publishes.
 
-Types are tolerant readers (unknown fields are ignored) with camelCase field names on the wire.
-Golden examples stand in `examples/`, generated JSON Schemas in `schemas/`.
+`language` is what they are written in. Types are tolerant readers (unknown fields are ignored) with
+camelCase field names on the wire. Golden examples stand in `examples/`, generated JSON Schemas in
+`schemas/`.
 """

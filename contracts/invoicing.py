@@ -1,6 +1,6 @@
 """What the invoicing domain publishes (source `invoice-service`)."""
 
-from contracts.types import Contract, Currency, Identifier, Location, Minor
+from contracts.language.types import Contract, Currency, Identifier, Location, Minor, Version
 
 SOURCE = "invoice-service"
 
@@ -29,3 +29,9 @@ class InvoiceVoided(Contract, frozen=True):
     credit_note_number: Identifier
     total: Minor
     currency: Currency
+
+
+EVENTS = (
+    Version("InvoiceIssued", "1.0", InvoiceIssued),
+    Version("InvoiceVoided", "1.0", InvoiceVoided),
+)

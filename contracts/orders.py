@@ -5,12 +5,23 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from contracts.types import MAX_MINOR, Contract, Currency, Identifier, Location, Minor
+from contracts.language.types import (
+    MAX_MINOR,
+    Contract,
+    Currency,
+    Identifier,
+    Location,
+    Minor,
+    Version,
+)
 
 SOURCE = "order-service"
 
 MAX_UNIT_PRICE = 100_000_000
 """The highest price of one piece, in minor units."""
+
+TEST_CUSTOMER = "crossbus-test"
+"""Whose orders are no business: they prove that the system works, and no metric counts them."""
 
 
 class OrderLine(Contract, frozen=True):
@@ -99,3 +110,12 @@ def upcast_order_placed(old: OrderPlacedV1) -> OrderPlaced:
         total=minor_units(old.total),
         currency=old.currency,
     )
+
+
+EVENTS = (
+    Version("OrderPlaced", "1.0", OrderPlacedV1, upcast=upcast_order_placed),
+    Version("OrderPlaced", "2.0", OrderPlaced),
+    Version("OrderCancelled", "1.0", OrderCancelled),
+)
+
+COMMANDS = (PlaceOrder,)

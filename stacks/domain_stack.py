@@ -1,34 +1,42 @@
-"""What every domain's stack begins with: its key, alarms, layers, bus, and routes to consumers."""
+"""What every domain's stack begins with, and the sentences that it is then made of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import aws_cdk as cdk
 from constructs import Construct
 
-from contracts.catalog import CURRENT
 from stacks.building_blocks.alarms import Alarms
-from stacks.building_blocks.cross_bus_route import CrossBusRoute
+from stacks.building_blocks.buffered_consumer import BufferedConsumer
+from stacks.building_blocks.cross_bus_rule import CrossBusRule
 from stacks.building_blocks.delivery_rule import DeliveryRule, pattern_for
 from stacks.building_blocks.domain_bus import DomainBus
+from stacks.building_blocks.domain_code import DomainCode
+from stacks.building_blocks.domain_function import DomainFunction
 from stacks.building_blocks.domain_key import DomainKey
+from stacks.building_blocks.domain_table import DomainTable
 from stacks.building_blocks.filtered_topic import FilteredTopic
-from stacks.building_blocks.layers import Layers
+from stacks.building_blocks.grant import Grant
+from stacks.building_blocks.http_api import HttpApi
 from stacks.building_blocks.outbox import Outbox
 from stacks.building_blocks.queues import BufferedQueue
-from stacks.subscriptions import SOURCES, consumers_of, producers_for
+from stacks.event_map import event_map
+from stacks.names import construct_id
+from stacks.subscriptions import SOURCES, Events, consumers_of, observed_by
 from stacks.topology import Topology
 
 
 class DomainStack(cdk.Stack):
     """A stack in its domain's account, named crossbus-<environment>-<domain>.
 
-    Its template says, as metadata, what the domain publishes and what it subscribes to.
+    It begins with the domain's key, alarms, code, bus, and the rules that forward to consumers;
+    `compose` adds what the domain does. Its template says, as metadata, what the domain publishes
+    and what it subscribes to.
     """
 
     def __init__(self, scope: Construct, *, topology: Topology, domain: str) -> None:
         super().__init__(
             scope,
-            domain.capitalize(),
+            construct_id(domain),
             stack_name=f"crossbus-{topology.environment}-{domain}",
             env=topology.env_of(domain),
             description=f"Crossbus: the domain {domain}",
@@ -37,69 +45,113 @@ class DomainStack(cdk.Stack):
         )
         self.topology = topology
         self.domain = domain
+        self.observed = observed_by(domain)
         self.key = DomainKey(self, "Key", domain=domain, removal_policy=topology.removal_policy)
-        self.alarms = Alarms(self, "Alarms", key=self.key, topic_name=f"{domain}-alarms")
-        self.layers = Layers(self, "Layers")
+        self.alarms = Alarms(self, "Alarms", key=self.key, domain=domain)
+        producers = (events.producer for events in self.observed)
+        self.code = DomainCode(self, "Code", domain=domain, contracts_of=[domain, *producers])
         self.bus = DomainBus(self, "Bus", topology=topology, domain=domain, alarms=self.alarms).bus
-        for consumer, detail_types in consumers_of(domain).items():
-            route = CrossBusRoute(
+        for consumer, events in consumers_of(domain).items():
+            CrossBusRule(
                 self,
-                f"To{consumer.capitalize()}",
+                f"To{construct_id(consumer)}",
                 topology=topology,
-                producer=domain,
+                events=events,
                 consumer=consumer,
-                source=SOURCES[domain],
-                detail_types=detail_types,
                 alarms=self.alarms,
-            )
-            route.node.add_dependency(self.bus)
-        self.template_options.metadata = {"crossbus": self._event_map()}
+            ).node.add_dependency(self.bus)
+        self._metadata = event_map(domain)
+        self.compose()
+        # CDK takes a copy, so what `compose` adds has to be there.
+        self.template_options.metadata = {"crossbus": self._metadata}
+
+    def compose(self) -> None:
+        """Adds what this domain does."""
+        raise NotImplementedError(f"{type(self).__name__} composes nothing")
+
+    def own(self, *detail_types: str) -> Events:
+        """Events that the domain itself publishes."""
+        return Events(self.domain, detail_types)
+
+    def table(self) -> DomainTable:
+        """The domain's table: its state."""
+        made = DomainTable(
+            self, "Table", alarms=self.alarms, removal_policy=self.topology.removal_policy
+        )
+        cdk.CfnOutput(self, "TableName", value=made.table.table_name)
+        return made
 
     def outbox(self) -> Outbox:
-        """The domain's table, whose events are published on the domain's bus."""
-        return Outbox(
+        """The domain's outbox: what is written into it is published on the domain's bus."""
+        made = Outbox(
             self,
             "Outbox",
-            domain=self.domain,
             bus=self.bus,
+            source=SOURCES[self.domain],
             alarms=self.alarms,
-            layers=self.layers,
+            code=self.code,
             removal_policy=self.topology.removal_policy,
         )
+        table = made.table.node.default_child
+        assert isinstance(table, cdk.CfnElement)
+        cdk.CfnOutput(self, "OutboxName", value=made.table.table_name)
+        self._metadata["outbox"] = {"table": self.get_logical_id(table)}
+        return made
 
-    def deliver(
+    def topic(self, name: str) -> FilteredTopic:
+        """A topic that fans out to queues, by filter policies."""
+        return FilteredTopic(self, construct_id(name), name=name, key=self.key, alarms=self.alarms)
+
+    def api(self) -> HttpApi:
+        """The domain's HTTP API."""
+        made = HttpApi(
+            self, "Http", name=self.domain, alarms=self.alarms, requests=self._metadata["requests"]
+        )
+        cdk.CfnOutput(self, "ApiUrl", value=made.api.api_endpoint)
+        return made
+
+    def function(self, name: str, *grants: Grant) -> DomainFunction:
+        """The function of `lambdas/<domain>/<name>.py`, with these grants."""
+        return DomainFunction(
+            self, construct_id(name), code=self.code, name=name, grants=grants, alarms=self.alarms
+        )
+
+    def consumer(
         self,
-        id: str,
-        *,
         name: str,
-        source: str,
-        detail_types: Sequence[str],
-        to: BufferedQueue | FilteredTopic,
-    ) -> None:
-        """Delivers events of the domain's bus to a queue or topic that admits the rule first."""
+        *grants: Grant,
+        queues: Sequence[str],
+        events: Iterable[Events] = (),
+        fifo: bool = False,
+    ) -> BufferedConsumer:
+        """The function `name` consumes these queues, with these grants.
+
+        `events` of the domain's bus are delivered to its queue; without any, something else fills
+        it. Of events, there must be one queue.
+        """
+        made = BufferedConsumer(
+            self,
+            f"{construct_id(name)}Queues",
+            function=self.function(name, *grants),
+            queues=queues,
+            alarms=self.alarms,
+            fifo=fifo,
+        )
+        for each in events:
+            self.deliver(each, to=made.queue)
+        return made
+
+    def deliver(self, events: Events, *, to: BufferedQueue | FilteredTopic) -> None:
+        """Delivers events of the domain's bus to a queue or topic."""
+        name = f"{events.producer}-to-{to.name}"
         rule = DeliveryRule(
             self,
-            id,
+            construct_id(name),
             bus_name=self.bus.event_bus_name,
-            pattern=pattern_for(source, detail_types),
+            pattern=pattern_for(events, self.topology.accounts[events.producer]),
             target_arn=to.arn,
+            delivery=to.delivery(),
             alarms=self.alarms,
             name=name,
         )
-        to.admit(rule.rule_arn)
         rule.made_after(to)
-
-    def _event_map(self) -> dict[str, object]:
-        published = [event for event in CURRENT.values() if event.domain == self.domain]
-        return {
-            "domain": self.domain,
-            "bus": self.domain,
-            "publishes": [
-                {"source": event.source, "detail-type": event.detail_type} for event in published
-            ],
-            "subscribes": [
-                {"source": SOURCES[producer], "detail-type": detail_type}
-                for producer, detail_types in producers_for(self.domain).items()
-                for detail_type in detail_types
-            ],
-        }

@@ -4,11 +4,10 @@ A line says that a consumer observes an event of a producer. How the event trave
 to bus) is rendered from it by the building blocks.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from contracts.catalog import CATALOG
+from contracts.language.catalog import CATALOG
 from stacks.topology import DOMAINS
 
 
@@ -20,52 +19,95 @@ class Subscription(NamedTuple):
     detail_type: str
 
 
-SUBSCRIPTIONS = (
+class Unobserved(NamedTuple):
+    """`producer` publishes `detail_type`, and nobody observes it yet."""
+
+    producer: str
+    detail_type: str
+
+
+SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription("invoicing", "orders", "OrderPlaced"),
     Subscription("invoicing", "orders", "OrderCancelled"),
     Subscription("orders", "invoicing", "InvoiceIssued"),
     Subscription("orders", "invoicing", "InvoiceVoided"),
 )
 
+UNOBSERVED: tuple[Unobserved, ...] = ()
+
 SOURCES = {event.domain: event.source for event in CATALOG}
 """What stands as `source` in the events of each producer."""
+
+PUBLISHED = {(event.domain, event.detail_type): event for event in CATALOG if event.is_current}
+"""The current version of each event, by its domain and detail-type."""
+
+
+class Events(NamedTuple):
+    """Events of one producer."""
+
+    producer: str
+    detail_types: tuple[str, ...]
+
+    @property
+    def source(self) -> str:
+        """What stands as `source` in them."""
+        return SOURCES[self.producer]
 
 
 class InvalidSubscription(ValueError):
     """A line of the event map: the field, its value and what was expected."""
 
 
-def validate(subscriptions: Iterable[Subscription] = SUBSCRIPTIONS) -> None:
-    """Raises InvalidSubscription for an unknown domain or an event that nobody publishes."""
-    published = defaultdict(set)
-    for event in CATALOG:
-        published[event.domain].add(event.detail_type)
+def validate(
+    subscriptions: Iterable[Subscription] = SUBSCRIPTIONS,
+    unobserved: Iterable[Unobserved] = UNOBSERVED,
+) -> None:
+    """Raises InvalidSubscription for a line that cannot be, or an event that no line names."""
+    observed: dict[tuple[str, str], str] = {}
     for line in subscriptions:
-        for field, domain in (("consumer", line.consumer), ("producer", line.producer)):
-            if domain not in DOMAINS:
-                raise InvalidSubscription(
-                    f"{line}: {field} {domain!r} is not valid, expected one of {', '.join(DOMAINS)}"
-                )
-        if line.detail_type not in published[line.producer]:
-            raise InvalidSubscription(
-                f"{line}: nobody publishes detail_type {line.detail_type!r} in {line.producer}, "
-                f"expected one of {', '.join(sorted(published[line.producer]))}"
-            )
+        _require_domain(line, "consumer", line.consumer)
+        _require_event(line, line.producer, line.detail_type)
+        if line.consumer == line.producer:
+            raise InvalidSubscription(f"{line}: a domain's own events are on its bus already")
+        observed[line.producer, line.detail_type] = line.consumer
+    for nobody in unobserved:
+        _require_event(nobody, *nobody)
+        if nobody in observed:
+            raise InvalidSubscription(f"{nobody}: {observed[nobody]} observes it; remove the line")
+    for producer, detail_type in PUBLISHED.keys() - observed.keys() - set(unobserved):
+        raise InvalidSubscription(
+            f"nobody observes {detail_type} of {producer}: expected a Subscription to it in "
+            f"stacks/subscriptions.py, or {Unobserved(producer, detail_type)} in UNOBSERVED there"
+        )
 
 
-def consumers_of(producer: str) -> dict[str, list[str]]:
-    """The detail-types that each consumer gets from a producer."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for line in SUBSCRIPTIONS:
-        if line.producer == producer:
-            found[line.consumer].append(line.detail_type)
-    return dict(found)
+def _require_domain(line: Subscription | Unobserved, field: str, domain: str) -> None:
+    if domain not in DOMAINS:
+        raise InvalidSubscription(
+            f"{line}: {field} {domain!r} is not valid, expected one of {', '.join(DOMAINS)}"
+        )
 
 
-def producers_for(consumer: str) -> dict[str, list[str]]:
-    """The detail-types that a consumer gets from each producer."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for line in SUBSCRIPTIONS:
-        if line.consumer == consumer:
-            found[line.producer].append(line.detail_type)
-    return dict(found)
+def _require_event(line: Subscription | Unobserved, producer: str, detail_type: str) -> None:
+    _require_domain(line, "producer", producer)
+    published = sorted(name for domain, name in PUBLISHED if domain == producer)
+    if detail_type not in published:
+        raise InvalidSubscription(
+            f"{line}: nobody publishes detail_type {detail_type!r} in {producer}, "
+            f"expected one of {', '.join(published)}"
+        )
+
+
+def consumers_of(producer: str) -> dict[str, Events]:
+    """What each consumer gets from a producer."""
+    lines = [line for line in SUBSCRIPTIONS if line.producer == producer]
+    return {
+        consumer: Events(producer, tuple(one.detail_type for one in lines if one[0] == consumer))
+        for consumer in dict.fromkeys(line.consumer for line in lines)
+    }
+
+
+def observed_by(consumer: str) -> list[Events]:
+    """What a consumer gets from each producer."""
+    producers = dict.fromkeys(line.producer for line in SUBSCRIPTIONS if line.consumer == consumer)
+    return [consumers_of(producer)[consumer] for producer in producers]

@@ -1,13 +1,26 @@
 """Where everything is: accounts, region, organization, environment."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import aws_cdk as cdk
 from aws_cdk import region_info
 
-DOMAINS = ("orders", "invoicing")
-"""Every domain has an account here, a stack, a folder of `lambdas` and a line in app.py."""
+CONFIG = Path(__file__).parents[1] / "cdk.json"
+
+
+def _domains() -> tuple[str, ...]:
+    accounts = json.loads(CONFIG.read_text())["context"]["accounts"]
+    return tuple(accounts) if isinstance(accounts, dict) else ()
+
+
+DOMAINS = _domains()
+"""Every domain: `accounts` of cdk.json names each, and the account that it lives in.
+
+Each has a stack, a folder of `lambdas` and, if it publishes, a module of `contracts`.
+"""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ def demo() -> None:
     with ExitStack() as stack:
         with cli.deploying() as progress:
             system = stack.enter_context(running.temporary_system(progress=progress))
-        cli.console.print(instructions.where(system))
+        cli.console.print(f"Crossbus is {instructions.where(system)}")
         balanced = story.tell(system, cli.console)
     if not balanced:
         raise LocalRunError("the books do not balance")

@@ -1,26 +1,22 @@
-"""Customers of the demo: they place orders through the HTTP API and wait for their invoices."""
+"""Customers of the demo: many at once, with a bar that shows how far they are."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from rich.progress import Progress
 
-from business.books import items
-from local.errors import LocalRunError
+from business import shop
 from local.system import System, wait_until
 
-LOCATIONS = ("us-west", "us-east", "eu-west", "eu-east")
 CUSTOMERS = 8
 """How many order at the same time."""
-
-INVOICED_WITHIN_S = 60.0
 
 
 def command(number: int) -> dict[str, Any]:
     """The body of a `POST /orders`, from one location after the other."""
     return {
         "customerId": f"customer-{number}",
-        "location": LOCATIONS[number % len(LOCATIONS)],
+        "location": shop.LOCATIONS[number % len(shop.LOCATIONS)],
         "lines": [
             {"sku": "keyboard", "quantity": 1 + number % 3, "unitPrice": 7995},
             {"sku": "cable", "quantity": 2, "unitPrice": 499},
@@ -33,11 +29,8 @@ def place(system: System, progress: Progress, first: int, count: int) -> list[st
     task = progress.add_task("orders placed", total=count)
 
     def one(number: int) -> str:
-        answer = system.call("POST", "/orders", command(number))
-        if answer.status_code != 202:
-            raise LocalRunError(f"expected 202, got {answer.status_code}: {answer.text}")
+        order_id = shop.send(system, command(number))
         progress.advance(task)
-        order_id: str = answer.json()["orderId"]
         return order_id
 
     with ThreadPoolExecutor(CUSTOMERS) as pool:
@@ -58,23 +51,9 @@ def _await(system: System, progress: Progress, order_ids: list[str], field: str,
     task = progress.add_task(what, total=len(order_ids))
 
     def all_have_it() -> bool:
-        orders = {item["placed"]["orderId"]: item for item in items(system, "orders", "ORDER#")}
+        orders = shop.orders(system)
         done = [order_id for order_id in order_ids if orders[order_id].get(field)]
         progress.update(task, completed=len(done))
         return len(done) == len(order_ids)
 
-    wait_until(all_have_it, INVOICED_WITHIN_S, f"{len(order_ids)} {what}")
-
-
-def shown(system: System, order_id: str) -> dict[str, Any]:
-    """The order as `GET /orders/{id}` shows it."""
-    order: dict[str, Any] = system.call("GET", f"/orders/{order_id}").json()
-    return order
-
-
-def cancel(system: System, order_ids: list[str]) -> None:
-    """Cancels orders through the API. LocalRunError unless each gets a 202."""
-    for order_id in order_ids:
-        answer = system.call("POST", f"/orders/{order_id}/cancel")
-        if answer.status_code != 202:
-            raise LocalRunError(f"expected 202, got {answer.status_code}: {answer.text}")
+    wait_until(all_have_it, shop.WITHIN_S, f"{len(order_ids)} {what}")

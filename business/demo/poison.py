@@ -2,14 +2,11 @@
 
 import json
 
-from business import importer as imports
+from business import importer
 from local.system import System, wait_until
 
 QUEUE = "eu-orders"
 DEAD_LETTERS = "eu-orders-dead-letters"
-IMPATIENT_S = 2
-"""The queue's visibility timeout while the demo waits for five failed receives."""
-
 DEAD_WITHIN_S = 60.0
 
 
@@ -17,17 +14,7 @@ def import_order(system: System) -> str:
     """An importer writes an order whose event says a quantity in words. Returns the order's id."""
     line = {"sku": "lamp", "quantity": 2, "unitPrice": 2500}
     wrong = {"lines": [line | {"quantity": "two"}]}
-    return imports.write(system, {"lines": [line], "total": 5000}, wrong)
-
-
-def hurry(system: System, seconds: int) -> int:
-    """Sets the queue's visibility timeout, in seconds; returns what it was."""
-    sqs = system.client("sqs", "invoicing")
-    url = queue_url(system, QUEUE)
-    name = "VisibilityTimeout"
-    before = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name]
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={name: str(seconds)})
-    return int(before)
+    return importer.write(system, {"lines": [line], "total": 5000}, wrong)
 
 
 def await_death(system: System) -> None:
@@ -69,4 +56,4 @@ def redrive(system: System) -> None:
 
 def queue_url(system: System, name: str) -> str:
     """The URL of a queue of invoicing."""
-    return system.emulator_url(system.queues("invoicing")[name])
+    return system.queues("invoicing")[name]

@@ -1,4 +1,4 @@
-"""The runtime that every domain's functions share. Ships as a layer, with `contracts`."""
+"""The runtime that every domain's functions share. It ships with the code of each domain."""
 
 import gc
 

@@ -2,7 +2,8 @@
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import boto3
@@ -10,37 +11,42 @@ import botocore.session
 from botocore.config import Config
 from botocore.loaders import Loader
 
-SERVICES = ["dynamodb", "events", "s3", "sns", "sqs"]
-"""The services that functions make clients of."""
-
 CONFIG = Config(
     connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 3}
 )
 """Seconds. All attempts of one call fit into a function's timeout."""
 
+Client = Callable[[str], Any]
+"""Gives a boto3 client of a service, by name."""
+
 
 class _Models(Loader):
     """botocore's models of services, of which its own loader lists all 400 for the first client."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
     def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002
-        return SERVICES
+        return self.asked
 
 
-def _session() -> boto3.Session:
-    session = botocore.session.get_session()
-    session.register_component("data_loader", _Models())
-    return boto3.Session(botocore_session=session)
+@cache
+def _session() -> tuple[boto3.Session, _Models]:
+    session, models = botocore.session.get_session(), _Models()
+    session.register_component("data_loader", models)
+    return boto3.Session(botocore_session=session), models
 
 
-_SESSION = _session()
-
-
+@cache
 def client(service: str) -> Any:
-    """A client for the function's own account and region. Costs tens of ms: make it at import.
+    """The client of a service for the function's own account and region, made once a process.
 
-    UnknownServiceError if it is none of SERVICES.
+    It costs tens of ms. DataNotFoundError if there is no such service.
     """
-    return _SESSION.client(service, config=CONFIG)  # type: ignore[call-overload]
+    session, models = _session()
+    models.asked.append(service)
+    return session.client(service, config=CONFIG)  # type: ignore[call-overload]
 
 
 def attempts(count: int, first_pause: float = 0.05) -> Iterator[int]:

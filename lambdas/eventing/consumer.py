@@ -1,41 +1,99 @@
-"""Makes a Lambda handler of a function that consumes one event from a standard queue."""
+"""Makes a Lambda handler of a function that consumes messages of queues.
 
-from collections.abc import Callable
+A message that can never succeed becomes a dead letter at once; any other that fails is named in
+the partial batch response and comes again, later each time; the others of the batch are done.
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+"""
+
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from eventing.errors import NeverSucceeds
 from eventing.events import Event, decode
-from eventing.observability import correlate, logger, traced, uncorrelate
+from eventing.function import Handler
+from eventing.observability import correlate, logger, observed, uncorrelate
+from eventing.queues import Queues, Record
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-Handler = Callable[[dict[str, Any], "LambdaContext"], dict[str, Any]]
+Message = TypeVar("Message")
+Errors = dict[str, Exception]
+"""What went wrong with which message, by message id."""
 
 
-def consumer(consume: Callable[[Event], None]) -> Handler:
-    """The handler of a batch of messages that each hold one event: each is decoded and consumed.
-
-    A message that is unreadable, or whose consumption raises, is named in the partial batch
-    response; the others of the batch are done.
-    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+def batch_consumer(
+    queues: Queues, read: Callable[[Record], Message]
+) -> Callable[[Callable[[dict[str, Message]], Errors]], Handler]:
+    """The handler of a batch. `read` makes a message of a record, or raises NeverSucceeds;
+    the decorated function gets the messages by id, and returns the errors of those that failed.
     """
 
-    @logger.inject_lambda_context(clear_state=True)
-    @traced
-    @wraps(consume)
-    def handler(batch: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001
-        failed = []
-        for record in batch["Records"]:
-            message_id = record["messageId"]
-            uncorrelate()
-            try:
-                event = decode(record["body"])
-                correlate(event)
-                consume(event)
-            except Exception:
-                logger.exception("not consumed", message_id=message_id)
-                failed.append({"itemIdentifier": message_id})
-        return {"batchItemFailures": failed}
+    def decorate(consume: Callable[[dict[str, Message]], Errors]) -> Handler:
+        @observed
+        @wraps(consume)
+        def handler(batch: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001
+            records: dict[str, Record] = {one["messageId"]: one for one in batch["Records"]}
+            messages: dict[str, Message] = {}
+            errors: Errors = {}
+            for message_id, record in records.items():
+                try:
+                    messages[message_id] = read(record)
+                except NeverSucceeds as error:
+                    errors[message_id] = error
+            errors |= consume(messages)
+            left = [id for id, error in errors.items() if not _settled(queues, records[id], error)]
+            return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in left]}
 
-    return handler
+        return handler
+
+    return decorate
+
+
+def consumer(queues: Queues) -> Callable[[Callable[[Event], None]], Handler]:
+    """The handler of a batch of events, each of which the decorated function consumes."""
+
+    def decorate(consume: Callable[[Event], None]) -> Handler:
+        @wraps(consume)
+        def each(events: dict[str, Event]) -> Errors:
+            return consume_each(events, consume)
+
+        return batch_consumer(queues, event_of)(each)
+
+    return decorate
+
+
+def event_of(record: Record) -> Event:
+    """The event in a message. UnreadableEvent if no contract reads it."""
+    return decode(record["body"])._replace(trace=record["attributes"].get("AWSTraceHeader"))
+
+
+def consume_each(events: Mapping[str, Event], consume: Callable[[Event], object]) -> Errors:
+    """Consumes events one by one, and goes on after one that fails."""
+    errors: Errors = {}
+    for message_id, event in events.items():
+        correlate(event)
+        try:
+            consume(event)
+        except Exception as error:
+            logger.exception("not consumed", message_id=message_id)
+            errors[message_id] = error
+    uncorrelate()
+    return errors
+
+
+def _settled(queues: Queues, record: Record, error: Exception) -> bool:
+    """Whether the message is done with: a dead letter. If not, it comes again."""
+    message_id = record["messageId"]
+    try:
+        if isinstance(error, NeverSucceeds):
+            queues.set_aside(record, error)
+            logger.error("set aside", message_id=message_id, error=str(error))
+            return True
+        logger.error("tried again later", message_id=message_id, error=repr(error))
+        queues.back_off(record)
+    except Exception:
+        # It comes again all the same, when its visibility timeout ends.
+        logger.exception("not settled", message_id=message_id)
+    return False

@@ -1,5 +1,6 @@
-"""DynamoDB as every store uses it: plain dictionaries in and out, and transactions."""
+"""DynamoDB as the unit of work uses it: plain dictionaries in and out, and transactions."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -57,8 +58,11 @@ def get_all(client: "DynamoDBClient", table: str, keys: list[str]) -> dict[str, 
 
     TimeoutError if the table kept leaving some unread.
     """
-    asked: Any = {table: {"Keys": [{"pk": {"S": pk}} for pk in keys], "ConsistentRead": True}}
+    there = [{"pk": {"S": pk}} for pk in keys if len(pk.encode()) <= MAX_KEY_BYTES]
     found: dict[str, dict[str, Any]] = {}
+    if not there:
+        return found
+    asked: Any = {table: {"Keys": there, "ConsistentRead": True}}
     for _ in attempts(ATTEMPTS):
         answer = client.batch_get_item(RequestItems=asked)
         items = [from_item(item) for item in answer["Responses"].get(table, [])]
@@ -67,6 +71,13 @@ def get_all(client: "DynamoDBClient", table: str, keys: list[str]) -> dict[str, 
         if not asked:
             return found
     raise TimeoutError(f"{table} left keys unread: {asked}")
+
+
+def scan(client: "DynamoDBClient", table: str) -> Iterator[dict[str, Any]]:
+    """Every item of a table, read consistently: for tables that are small."""
+    pages = client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    for page in pages:
+        yield from map(from_item, page["Items"])
 
 
 def put(
@@ -83,6 +94,22 @@ def put(
         write["ConditionExpression"] = "revision = :read"
         write["ExpressionAttributeValues"] = {":read": {"N": str(revision)}}
     return {"Put": write}
+
+
+def add(table: str, pk: str, amounts: dict[str, int]) -> "TransactWriteItemTypeDef":
+    """A transaction's update that adds to attributes of an item, and to its revision."""
+    added = {"revision": 1} | amounts
+    terms = (f"#{number} :{number}" for number in range(len(added)))
+    write: Any = {
+        "TableName": table,
+        "Key": {"pk": {"S": pk}},
+        "UpdateExpression": f"ADD {', '.join(terms)}",
+        "ExpressionAttributeNames": {f"#{n}": name for n, name in enumerate(added)},
+        "ExpressionAttributeValues": {
+            f":{n}": {"N": str(amount)} for n, amount in enumerate(added.values())
+        },
+    }
+    return {"Update": write}
 
 
 def transact(client: "DynamoDBClient", writes: "list[TransactWriteItemTypeDef]") -> None:

@@ -6,24 +6,29 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from contracts.catalog import CURRENT, READABLE
-from contracts.envelope import Detail, Envelope, Metadata
-from contracts.types import Contract
+from contracts.language.catalog import CURRENT, READABLE, VERSIONS
+from contracts.language.envelope import Detail, Envelope, Metadata
+from contracts.language.types import Contract
+from eventing.errors import NeverSucceeds
 
 Model = TypeVar("Model")
 
 
-class UnreadableEvent(ValueError):
+class UnreadableEvent(NeverSucceeds):
     """No contract reads this: not an event, of a type or version unknown here, or bad data."""
 
 
 class Event(NamedTuple):
-    """An event as handlers see it: `data` is of the current version."""
+    """An event as handlers see it: `data` is of the current version.
+
+    `trace` is the header of the trace that it belongs to, where it has one.
+    """
 
     source: str
     detail_type: str
     metadata: Metadata
     data: Contract
+    trace: str | None = None
 
 
 class _Head(msgspec.Struct, rename={"detail_type": "detail-type"}):
@@ -43,11 +48,12 @@ def decode(body: str) -> Event:
     if kind is None:
         raise UnreadableEvent(f"no contract for {head.source} {head.detail_type} version {version}")
     data = _read(body, Envelope[kind.data]).detail.data  # type: ignore[name-defined]
-    if kind.upcast:
+    while kind.upcast:
         try:
             data = kind.upcast(data)
         except ValueError as error:
             raise UnreadableEvent(f"{head.detail_type} version {version}: {error}") from error
+        kind = VERSIONS[type(data)]
     return Event(head.source, head.detail_type, head.detail.metadata, data)
 
 
@@ -59,9 +65,18 @@ def _read(body: str, model: type[Model]) -> Model:
 
 
 def new_event(
-    data: Contract, *, subject: str, correlation_id: str, causation_id: str, at: datetime
+    data: Contract,
+    *,
+    subject: str,
+    correlation_id: str,
+    causation_id: str,
+    at: datetime,
+    trace: str | None = None,
 ) -> Event:
-    """A new event about `subject`, of the current version of its data, with an id of its own."""
+    """A new event about `subject`, of the current version of its data, with an id of its own.
+
+    Without a `trace` it belongs to that of the invocation.
+    """
     kind = CURRENT[type(data)]
     metadata = Metadata(
         id=str(uuid.uuid4()),
@@ -71,7 +86,7 @@ def new_event(
         causation_id=causation_id,
         subject=subject,
     )
-    return Event(kind.source, kind.detail_type, metadata, data)
+    return Event(kind.source, kind.detail_type, metadata, data, trace)
 
 
 def detail_json(event: Event) -> str:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from contracts.types import MAX_MINOR, Contract
-from eventing.observability import logger, traced
+from contracts.language.types import MAX_MINOR, Contract
+from eventing.observability import logger, observed
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -52,10 +52,10 @@ def response(status: int, body: object) -> Response:
 def api(handle: Handler) -> Callable[[Request, "LambdaContext"], Response]:
     """Makes a Lambda handler of a function from request to response that may raise Rejected."""
 
-    @logger.inject_lambda_context(clear_state=True, correlation_id_path="requestContext.requestId")
-    @traced
+    @observed
     @wraps(handle)
     def handler(event: Request, context: "LambdaContext") -> Response:  # noqa: ARG001
+        logger.set_correlation_id(event["requestContext"]["requestId"])
         try:
             return handle(event)
         except Rejected as rejected:

@@ -1,11 +1,13 @@
 """What an order costs: net, tax by jurisdiction, total; and the requests to number it. No AWS."""
 
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import msgspec
 
+from contracts.language.types import Contract, Identifier, Location, Minor
 from contracts.orders import OrderCancelled, OrderPlaced
-from contracts.types import Contract, Identifier, Location, Minor
+from eventing.errors import NeverSucceeds
 from eventing.events import Event
 
 
@@ -24,17 +26,26 @@ JURISDICTIONS: dict[Location, Jurisdiction] = {
 }
 
 
-class InconsistentOrder(ValueError):
+class InconsistentOrder(NeverSucceeds):
     """An order whose total is not the sum of its lines."""
 
 
+class UnreadableRequest(NeverSucceeds):
+    """A message that is no request for a number."""
+
+
 class Request(Contract, frozen=True, kw_only=True):
-    """A message of the numbering queue: about which order, and which event led to it."""
+    """A message of the numbering queue: about which order, and which event led to it, when.
+
+    `trace` is the header of the trace that it belongs to.
+    """
 
     order_id: Identifier
     jurisdiction: Identifier
     correlation_id: str
     causation_id: str
+    occurred_at: datetime
+    trace: str | None = None
 
 
 class Draft(Request, frozen=True, tag="issue"):
@@ -56,8 +67,10 @@ def tax_on(net: int, rate: int) -> int:
     return (net * rate + 5_000) // 10_000
 
 
-def draft(order: OrderPlaced, correlation_id: str, causation_id: str) -> Draft:
-    """The order's invoice, not numbered yet. InconsistentOrder if its total is not its lines'."""
+def draft(order: OrderPlaced, event: Event) -> Draft:
+    """The invoice of an order placed by an event, not numbered yet. InconsistentOrder if its total
+    is not its lines'.
+    """
     net = sum(line.quantity * line.unit_price for line in order.lines)
     if net != order.total:
         raise InconsistentOrder(f"order {order.order_id}: total {order.total}, lines sum to {net}")
@@ -66,8 +79,7 @@ def draft(order: OrderPlaced, correlation_id: str, causation_id: str) -> Draft:
     return Draft(
         order_id=order.order_id,
         jurisdiction=jurisdiction.name,
-        correlation_id=correlation_id,
-        causation_id=causation_id,
+        **_because_of(event),
         order=order,
         tax_rate=jurisdiction.tax_rate,
         net=net,
@@ -78,19 +90,27 @@ def draft(order: OrderPlaced, correlation_id: str, causation_id: str) -> Draft:
 
 def request_for(event: Event) -> Draft | Cancellation:
     """What the numbering queue is asked because of an event of the orders domain."""
-    correlation_id, causation_id = event.metadata.correlation_id, event.metadata.id
     match event.data:
         case OrderPlaced() as order:
-            return draft(order, correlation_id, causation_id)
+            return draft(order, event)
         case OrderCancelled() as cancelled:
             return Cancellation(
                 order_id=cancelled.order_id,
                 jurisdiction=JURISDICTIONS[cancelled.location].name,
-                correlation_id=correlation_id,
-                causation_id=causation_id,
+                **_because_of(event),
             )
         case other:
-            raise TypeError(f"invoicing makes nothing of {type(other).__name__}")
+            raise NeverSucceeds(f"invoicing makes nothing of {type(other).__name__}")
+
+
+def _because_of(event: Event) -> dict[str, Any]:
+    """What a request says of the event that led to it."""
+    return {
+        "correlation_id": event.metadata.correlation_id,
+        "causation_id": event.metadata.id,
+        "occurred_at": event.metadata.occurred_at,
+        "trace": event.trace,
+    }
 
 
 def encode(request: Draft | Cancellation) -> str:
@@ -99,5 +119,8 @@ def encode(request: Draft | Cancellation) -> str:
 
 
 def decode(body: str) -> Draft | Cancellation:
-    """The request in a message. msgspec.DecodeError, naming the field, if it is none."""
-    return msgspec.json.decode(body, type=Draft | Cancellation)
+    """The request in a message. UnreadableRequest, naming the field, if it is none."""
+    try:
+        return msgspec.json.decode(body, type=Draft | Cancellation)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise UnreadableRequest(str(error)) from error

@@ -4,31 +4,50 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from eventing import environment
-from eventing.aws import client
-from eventing.consumer import consumer
+from eventing.aws import Client
+from eventing.consumer import Errors, batch_consumer, event_of
 from eventing.events import Event
+from eventing.function import Handler, function
+from eventing.queues import Queues
+from eventing.sending import send_all
 from invoicing import invoice
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 
-class Environment(msgspec.Struct):
+class Settings(msgspec.Struct):
     numbering_queue_url: str
+    queues: str
 
 
-ENV = environment.read(Environment)
-sqs: "SQSClient" = client("sqs")
+def make(settings: Settings, client: Client) -> Handler:
+    """Asks for the number of each order of `us-orders` or `eu-orders`, whose total must add up."""
+    sqs: SQSClient = client("sqs")
+
+    @batch_consumer(Queues(settings.queues, client), event_of)
+    def handler(events: dict[str, Event]) -> Errors:
+        asked: dict[str, SendMessageBatchRequestEntryTypeDef] = {}
+        errors: Errors = {}
+        for message_id, event in events.items():
+            try:
+                asked[message_id] = _message(event)
+            except Exception as error:
+                errors[message_id] = error
+        return errors | send_all(sqs, settings.numbering_queue_url, asked)
+
+    return handler
 
 
-@consumer
-def handler(event: Event) -> None:
-    """Asks for the number of one order of `us-orders` or `eu-orders`, whose total must add up."""
+def _message(event: Event) -> "SendMessageBatchRequestEntryTypeDef":
     request = invoice.request_for(event)
-    sqs.send_message(
-        QueueUrl=ENV.numbering_queue_url,
-        MessageBody=invoice.encode(request),
-        MessageGroupId=request.jurisdiction,
-        MessageDeduplicationId=event.metadata.id,
-    )
+    return {
+        "Id": "",
+        "MessageBody": invoice.encode(request),
+        "MessageGroupId": request.jurisdiction,
+        "MessageDeduplicationId": event.metadata.id,
+    }
+
+
+handler = function(make, Settings)

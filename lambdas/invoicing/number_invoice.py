@@ -1,66 +1,66 @@
 """Numbers invoices and credit notes: a batch of one jurisdiction in one transaction.
 
-A message that is no request fails alone. The others of its group go on: numbers must have no gaps,
-but need not follow the order of the queue, which is there so that one writer counts at a time.
+A message that is no request is set aside at once. The others of its group go on: numbers must have
+no gaps, but need not follow the order of the queue, which is there so that one writer counts at a
+time. Where a batch fails, its requests are tried one by one.
 """
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from eventing import environment
-from eventing.observability import logger, traced
-from invoicing import invoice, numbering, store
+from eventing.aws import Client
+from eventing.consumer import Errors, batch_consumer
+from eventing.function import Handler, function
+from eventing.observability import logger
+from eventing.queues import Queues
+from eventing.unit_of_work import Table
+from invoicing import invoice, measures, store
 
-if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.typing import LambdaContext
 
-
-class Environment(msgspec.Struct):
+class Settings(msgspec.Struct):
     table_name: str
+    outbox_name: str
+    queues: str
 
 
-Requests = dict[str, invoice.Draft | invoice.Cancellation]
+Request = invoice.Draft | invoice.Cancellation
+Requests = dict[str, Request]
 """Requests by the id of their message."""
 
-ENV = environment.read(Environment)
 
+def make(settings: Settings, client: Client) -> Handler:
+    """Numbers a batch of `invoice-numbering.fifo`."""
+    table = Table(client("dynamodb"), settings.table_name, settings.outbox_name)
 
-@logger.inject_lambda_context(clear_state=True)
-@traced
-def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001
-    """Numbers a batch of `invoice-numbering.fifo`; names the messages that failed."""
-    failed: list[str] = []
-    groups: dict[str, Requests] = {}
-    for record in event["Records"]:
-        message_id = record["messageId"]
-        try:
-            request = invoice.decode(record["body"])
-        except (msgspec.DecodeError, RecursionError):
-            logger.exception("not a request for a number", message_id=message_id)
-            failed.append(message_id)
-        else:
+    @batch_consumer(Queues(settings.queues, client), lambda record: invoice.decode(record["body"]))
+    def handler(requests: Requests) -> Errors:
+        groups: dict[str, Requests] = {}
+        for message_id, request in requests.items():
             groups.setdefault(request.jurisdiction, {})[message_id] = request
-    for jurisdiction, requests in groups.items():
-        try:
-            number(jurisdiction, list(requests.values()))
-        except Exception:
-            logger.exception("numbering failed", jurisdiction=jurisdiction)
-            failed.extend(requests)
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+        errors: Errors = {}
+        for group in groups.values():
+            failed = _number(table, group)
+            # Together first, then each alone: one that fails does not hold up the others.
+            if failed and len(group) > 1:
+                failed = {}
+                for message_id, request in group.items():
+                    failed |= _number(table, {message_id: request})
+            errors |= failed
+        return errors
+
+    return handler
 
 
-def number(jurisdiction: str, requests: list[invoice.Draft | invoice.Cancellation]) -> None:
-    """Answers requests of one jurisdiction in one transaction. Writes nothing if it raises."""
-    order_ids = list({request.order_id: None for request in requests})
-    books, counters, revisions = store.read(ENV.table_name, jurisdiction, order_ids)
-    numbered = numbering.number(requests, books, counters, datetime.now(UTC))
-    if numbered.invoices:
-        store.write(ENV.table_name, jurisdiction, numbered, revisions)
-    for event in numbered.events:
-        logger.info(
-            event.detail_type,
-            order_id=event.metadata.subject,
-            correlation_id=event.metadata.correlation_id,
-        )
+def _number(table: Table, requests: Requests) -> Errors:
+    """Answers requests of one jurisdiction in one transaction, or none of them."""
+    try:
+        asked = list(requests.values())
+        measures.report(asked, store.number(table, asked, datetime.now(UTC)))
+    except Exception as error:
+        logger.exception("not numbered", requests=len(requests))
+        return dict.fromkeys(requests, error)
+    return {}
+
+
+handler = function(make, Settings)

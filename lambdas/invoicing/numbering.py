@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from contracts.invoicing import InvoiceIssued, InvoiceVoided
-from contracts.types import Contract
+from contracts.language.types import Contract
 from eventing.events import Event, new_event
 from invoicing.invoice import Cancellation, Draft
 
@@ -132,4 +132,5 @@ def _event(data: Contract, cause: Draft | Cancellation, at: datetime) -> Event:
         correlation_id=cause.correlation_id,
         causation_id=cause.causation_id,
         at=at,
+        trace=cause.trace,
     )

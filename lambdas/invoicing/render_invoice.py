@@ -1,14 +1,15 @@
-"""Renders each issued invoice as a document in the bucket, and announces where it stands."""
+"""Renders each invoice and credit note as a document, and announces where it stands."""
 
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from contracts.invoicing import InvoiceIssued
-from eventing import environment
-from eventing.aws import client
+from eventing.aws import Client
 from eventing.consumer import consumer
 from eventing.events import Event
+from eventing.function import Handler, function
+from eventing.queues import Queues
+from eventing.unit_of_work import Table
 from invoicing import document, store
 
 if TYPE_CHECKING:
@@ -16,31 +17,36 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
 
-class Environment(msgspec.Struct):
+class Settings(msgspec.Struct):
     table_name: str
     bucket_name: str
     topic_arn: str
+    queues: str
 
 
-ENV = environment.read(Environment)
-s3: "S3Client" = client("s3")
-sns: "SNSClient" = client("sns")
+def make(settings: Settings, client: Client) -> Handler:
+    """Renders what each event of the queue `issued-invoices` tells of; the invoice has to be there.
 
-
-@consumer
-def handler(event: Event) -> None:
-    """Renders one invoice of the queue `issued-invoices`.
-
-    A repeat writes the same document and announces it again. Raises if the invoice is not there.
+    A repeat writes the same document, and announces it again under the same id.
     """
-    if not isinstance(event.data, InvoiceIssued):
-        raise TypeError(f"expected InvoiceIssued, got {event.detail_type}")
-    location, number = event.data.location, event.data.invoice_number
-    key = document.key(location, number)
-    page = document.render(store.get(ENV.table_name, event.data.order_id))
-    s3.put_object(Bucket=ENV.bucket_name, Key=key, Body=page.encode(), ContentType="text/html")
-    sns.publish(
-        TopicArn=ENV.topic_arn,
-        Message=document.announcement(number, ENV.bucket_name, key),
-        MessageAttributes={"location": {"DataType": "String", "StringValue": location}},
-    )
+    table = Table(client("dynamodb"), settings.table_name)
+    s3: S3Client = client("s3")
+    sns: SNSClient = client("sns")
+    bucket = settings.bucket_name
+
+    @consumer(Queues(settings.queues, client))
+    def handler(event: Event) -> None:
+        issued = document.wanted(event.data)
+        page = document.render(store.get(table, issued.order_id), issued)
+        key = document.key(issued)
+        s3.put_object(Bucket=bucket, Key=key, Body=page.encode(), ContentType="text/html")
+        sns.publish(
+            TopicArn=settings.topic_arn,
+            Message=document.announcement(event.metadata.id, issued, bucket, key),
+            MessageAttributes={"location": {"DataType": "String", "StringValue": issued.location}},
+        )
+
+    return handler
+
+
+handler = function(make, Settings)

@@ -1,66 +1,49 @@
-"""The invoices table: invoices, the counters of their numbers, and the outbox."""
+"""The invoices table: invoices, and the counters of their numbers."""
 
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
 
-import msgspec
-
-from eventing import dynamodb, outbox
-from eventing.aws import client
+from eventing.unit_of_work import Kind, Table, UnitOfWork
+from invoicing import numbering
+from invoicing.invoice import Cancellation, Draft
 from invoicing.numbering import Counters, Invoice, Numbered
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-dynamo: "DynamoDBClient" = client("dynamodb")
-
-Revisions = dict[str, int]
-"""The revision of each item that was read, by key."""
+INVOICES = Kind("INVOICE", Invoice)
+COUNTERS = Kind("COUNTERS", Counters)
 
 
 class InvoiceNotFound(LookupError):
     """There is no invoice for this order."""
 
 
-def get(table: str, order_id: str) -> Invoice:
+def get(table: Table, order_id: str) -> Invoice:
     """The invoice of an order. InvoiceNotFound if there is none."""
-    item = dynamodb.get(dynamo, table, _invoice_key(order_id))
-    if item is None:
+    invoice = table.read(INVOICES, order_id)
+    if invoice is None:
         raise InvoiceNotFound(order_id)
-    return msgspec.convert(item, Invoice)
+    return invoice
 
 
-def read(
-    table: str, jurisdiction: str, order_ids: list[str]
-) -> tuple[dict[str, Invoice], Counters, Revisions]:
-    """The books as far as these orders need them: invoices by order id, and the counters."""
-    counters_key = _counters_key(jurisdiction)
-    keys = [counters_key, *(_invoice_key(order_id) for order_id in order_ids)]
-    items = dynamodb.get_all(dynamo, table, keys)
-    revisions = {pk: item["revision"] for pk, item in items.items()}
-    counters = msgspec.convert(items.pop(counters_key, {}), Counters)
-    books = {item["orderId"]: msgspec.convert(item, Invoice) for item in items.values()}
-    return books, counters, revisions
+def number(table: Table, requests: list[Draft | Cancellation], at: datetime) -> Numbered:
+    """Answers requests of one jurisdiction: writes their invoices, the counters and the events in
+    one transaction, on condition that the books are still those that were read.
 
-
-def write(table: str, jurisdiction: str, numbered: Numbered, revisions: Revisions) -> None:
-    """Stores invoices, counters and events in one transaction, on condition that the books are
-    still those that were read. ConditionFailed if they are not: nothing is stored then.
+    ConditionFailed if other writes kept coming first: nothing is stored then.
     """
-    items = {_invoice_key(order_id): invoice for order_id, invoice in numbered.invoices.items()}
-    state: dict[str, Counters | Invoice] = {_counters_key(jurisdiction): numbered.counters, **items}
-    writes = [_put(table, pk, value, revisions.get(pk)) for pk, value in state.items()]
-    writes += [dynamodb.put(table, outbox.item(event)) for event in numbered.events]
-    dynamodb.transact(dynamo, writes)
+    jurisdiction = requests[0].jurisdiction
+    order_ids = list({request.order_id: None for request in requests})
 
+    def numbered(unit: UnitOfWork) -> Numbered:
+        unit.load([COUNTERS.key(jurisdiction), *map(INVOICES.key, order_ids)])
+        counters = unit.get(COUNTERS, jurisdiction) or Counters()
+        found = {order_id: unit.get(INVOICES, order_id) for order_id in order_ids}
+        books = {order_id: invoice for order_id, invoice in found.items() if invoice}
+        made = numbering.number(requests, books, counters, at)
+        for order_id, invoice in made.invoices.items():
+            unit.put(INVOICES, order_id, invoice)
+        if made.invoices:
+            unit.put(COUNTERS, jurisdiction, made.counters)
+        for event in made.events:
+            unit.publish(event)
+        return made
 
-def _put(table: str, pk: str, value: Counters | Invoice, read: int | None) -> Any:
-    values: dict[str, Any] = msgspec.to_builtins(value)
-    return dynamodb.put(table, {"pk": pk, "revision": (read or 0) + 1} | values, revision=read)
-
-
-def _invoice_key(order_id: str) -> str:
-    return f"INVOICE#{order_id}"
-
-
-def _counters_key(jurisdiction: str) -> str:
-    return f"COUNTERS#{jurisdiction}"
+    return table.transact(numbered)

@@ -4,42 +4,51 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from eventing import environment, http
+from eventing import http
+from eventing.aws import Client
 from eventing.events import new_event
+from eventing.function import Handler, function
 from eventing.observability import logger
+from eventing.unit_of_work import Table
 from orders import order, store
 
 
-class Environment(msgspec.Struct):
+class Settings(msgspec.Struct):
     table_name: str
+    outbox_name: str
 
 
-ENV = environment.read(Environment)
-
-
-@http.api
-def handler(request: http.Request) -> http.Response:
+def make(settings: Settings, client: Client) -> Handler:
     """202 with the order's id and status; 404 if there is no such order."""
-    order_id = request["pathParameters"]["id"]
-    request_id = request["requestContext"]["requestId"]
+    table = Table(client("dynamodb"), settings.table_name, settings.outbox_name)
 
-    def cancelled(current: order.Order) -> store.Change | None:
-        changed = order.cancel(current)
-        if changed is None:
-            return None
-        after, data = changed
-        event = new_event(
-            data,
-            subject=order_id,
-            correlation_id=current.correlation_id,
-            causation_id=request_id,
-            at=datetime.now(UTC),
-        )
-        return after, event
+    @http.api
+    def handler(request: http.Request) -> http.Response:
+        order_id = request["pathParameters"]["id"]
+        request_id = request["requestContext"]["requestId"]
 
-    try:
-        after = store.update(ENV.table_name, order_id, cancelled)
-    except store.OrderNotFound as error:
-        raise http.Rejected(404, "id", order_id, "the id of an order") from error
-    logger.info("order cancelled", order_id=order_id)
-    return http.response(202, {"orderId": order_id, "status": after.status})
+        def cancelled(current: order.Order) -> store.Change | None:
+            changed = order.cancel(current)
+            if changed is None:
+                return None
+            after, data = changed
+            event = new_event(
+                data,
+                subject=order_id,
+                correlation_id=current.correlation_id,
+                causation_id=request_id,
+                at=datetime.now(UTC),
+            )
+            return after, event
+
+        try:
+            after = store.update(table, order_id, cancelled)
+        except store.OrderNotFound as error:
+            raise http.Rejected(404, "id", order_id, "the id of an order") from error
+        logger.info("order cancelled", order_id=order_id)
+        return http.response(202, {"orderId": order_id, "status": after.status})
+
+    return handler
+
+
+handler = function(make, Settings)

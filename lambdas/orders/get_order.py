@@ -2,29 +2,37 @@
 
 import msgspec
 
-from eventing import environment, http
+from eventing import http
+from eventing.aws import Client
+from eventing.function import Handler, function
+from eventing.unit_of_work import Table
 from orders import store
 
 
-class Environment(msgspec.Struct):
+class Settings(msgspec.Struct):
     table_name: str
 
 
-ENV = environment.read(Environment)
-
-
-@http.api
-def handler(request: http.Request) -> http.Response:
+def make(settings: Settings, client: Client) -> Handler:
     """200 with the order and the numbers of its invoice and credit note; 404 if there is none."""
-    order_id = request["pathParameters"]["id"]
-    try:
-        found = store.get(ENV.table_name, order_id)
-    except store.OrderNotFound as error:
-        raise http.Rejected(404, "id", order_id, "the id of an order") from error
-    shown = msgspec.to_builtins(found.placed) | {
-        "status": found.status,
-        "placedAt": found.placed_at,
-        "invoiceNumber": found.invoice_number,
-        "creditNoteNumber": found.credit_note_number,
-    }
-    return http.response(200, shown)
+    table = Table(client("dynamodb"), settings.table_name)
+
+    @http.api
+    def handler(request: http.Request) -> http.Response:
+        order_id = request["pathParameters"]["id"]
+        try:
+            found = store.get(table, order_id)
+        except store.OrderNotFound as error:
+            raise http.Rejected(404, "id", order_id, "the id of an order") from error
+        shown = msgspec.to_builtins(found.placed) | {
+            "status": found.status,
+            "placedAt": found.placed_at,
+            "invoiceNumber": found.invoice_number,
+            "creditNoteNumber": found.credit_note_number,
+        }
+        return http.response(200, shown)
+
+    return handler
+
+
+handler = function(make, Settings)

@@ -6,8 +6,9 @@ from typing import Literal
 import msgspec
 
 from contracts.invoicing import InvoiceIssued, InvoiceVoided
+from contracts.language.types import Contract, Currency, Location
 from contracts.orders import OrderCancelled, OrderPlaced, PlaceOrder
-from contracts.types import Contract, Currency, Location
+from eventing.errors import NeverSucceeds
 
 Status = Literal["PLACED", "INVOICED", "CANCELLED"]
 """In the order of an order's life. A status never goes back."""
@@ -20,7 +21,7 @@ CURRENCY: dict[Location, Currency] = {
 }
 
 
-class ContradictingInvoice(ValueError):
+class ContradictingInvoice(NeverSucceeds):
     """A second invoice or credit note for an order that has one, or one of another order."""
 
 
@@ -70,7 +71,7 @@ def follow(order: Order, event: Contract) -> Order:
         case InvoiceVoided():
             return _numbered(order, "CANCELLED", event.invoice_number, event.credit_note_number)
         case _:
-            raise TypeError(f"orders do not follow {type(event).__name__}")
+            raise NeverSucceeds(f"orders do not follow {type(event).__name__}")
 
 
 def _numbered(order: Order, status: Status, invoice: str, credit_note: str | None) -> Order:

@@ -1,20 +1,13 @@
-"""The orders table: orders, the answers to idempotency keys, and the outbox."""
+"""The orders table: orders, and the answers to idempotency keys."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from eventing import dynamodb, outbox
-from eventing.aws import attempts, client
 from eventing.events import Event
+from eventing.unit_of_work import Kind, Table, UnitOfWork
 from orders.order import Order
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-dynamo: "DynamoDBClient" = client("dynamodb")
 
 KEY_KEPT = timedelta(days=1)
 """How long an idempotency key is remembered."""
@@ -24,88 +17,76 @@ class OrderNotFound(LookupError):
     """There is no order with this id."""
 
 
-class FirstRequest(NamedTuple):
-    """What an idempotency key stands for: the order it placed, and a digest of what was asked."""
+class FirstRequest(msgspec.Struct, frozen=True, rename="camel"):
+    """What an idempotency key stands for: the order it placed, and a digest of what was asked.
+
+    DynamoDB forgets it at `expires_at`, in seconds since 1970.
+    """
 
     key: str
     digest: str
     order_id: str
+    expires_at: int
 
+
+ORDERS = Kind("ORDER", Order)
+FIRST_REQUESTS = Kind("REQUEST", FirstRequest)
 
 Change = tuple[Order, Event | None]
 
 
+def first_request(key: str, digest: str, order_id: str, at: datetime) -> FirstRequest:
+    """The request made at a time, to be remembered for a day."""
+    return FirstRequest(key, digest, order_id, int((at + KEY_KEPT).timestamp()))
+
+
 def place(
-    table: str, order: Order, event: Event, request: FirstRequest | None
+    table: Table, order: Order, event: Event, request: FirstRequest | None
 ) -> FirstRequest | None:
     """Stores the order, its event and its idempotency key in one transaction.
 
     Returns `request`; or the first request with its key if that came before, and stores nothing.
     """
-    writes = [
-        dynamodb.put(table, _order_item(order, revision=1)),
-        dynamodb.put(table, outbox.item(event)),
-    ]
-    if request:
-        writes.append(dynamodb.put(table, _request_item(request, order.placed_at)))
-    try:
-        dynamodb.transact(dynamo, writes)
+
+    def placed(unit: UnitOfWork) -> FirstRequest | None:
+        if request:
+            first = unit.get(FIRST_REQUESTS, request.key)
+            if first:
+                return first
+            unit.put(FIRST_REQUESTS, request.key, request)
+        unit.put(ORDERS, order.placed.order_id, order)
+        unit.publish(event)
         return request
-    except dynamodb.ConditionFailed:
-        first = dynamodb.get(dynamo, table, f"REQUEST#{request.key}") if request else None
-        if first is None:
-            raise
-        return FirstRequest(first["key"], first["digest"], first["orderId"])
+
+    return table.transact(placed)
 
 
-def get(table: str, order_id: str) -> Order:
+def get(table: Table, order_id: str) -> Order:
     """The order. OrderNotFound if there is none."""
-    return _read(table, order_id)[0]
+    order = table.read(ORDERS, order_id)
+    if order is None:
+        raise OrderNotFound(order_id)
+    return order
 
 
-def update(table: str, order_id: str, change: Callable[[Order], Change | None]) -> Order:
+def update(table: Table, order_id: str, change: Callable[[Order], Change | None]) -> Order:
     """Stores what `change` makes of the order, and its event, in one transaction.
 
-    Reads and changes again if another write came between. Returns the order as stored, unchanged
-    where `change` returned None. OrderNotFound if there is none; ConditionFailed if other writes
-    kept coming first.
+    Returns the order as stored, unchanged where `change` returned None. OrderNotFound if there is
+    none; ConditionFailed if other writes kept coming first.
     """
-    for _ in attempts(5):
-        order, revision = _read(table, order_id)
-        changed = change(order)
-        if changed is None:
+
+    def changed(unit: UnitOfWork) -> Order:
+        order = unit.get(ORDERS, order_id)
+        if order is None:
+            raise OrderNotFound(order_id)
+        made = change(order)
+        if made is None:
             return order
-        after, event = changed
-        item = _order_item(after, revision=revision + 1)
-        writes = [dynamodb.put(table, item, revision=revision)]
+        after, event = made
+        unit.put(ORDERS, order_id, after)
         if event:
-            writes.append(dynamodb.put(table, outbox.item(event)))
-        try:
-            dynamodb.transact(dynamo, writes)
-            return after
-        except dynamodb.ConditionFailed as error:
-            lost = error
-    raise lost
+            unit.publish(event)
+        return after
 
-
-def _read(table: str, order_id: str) -> tuple[Order, int]:
-    item = dynamodb.get(dynamo, table, f"ORDER#{order_id}")
-    if item is None:
-        raise OrderNotFound(order_id)
-    return msgspec.convert(item, Order), item["revision"]
-
-
-def _order_item(order: Order, revision: int) -> dict[str, Any]:
-    key = {"pk": f"ORDER#{order.placed.order_id}", "revision": revision}
-    values: dict[str, Any] = msgspec.to_builtins(order)
-    return key | values
-
-
-def _request_item(request: FirstRequest, at: datetime) -> dict[str, Any]:
-    return {
-        "pk": f"REQUEST#{request.key}",
-        "key": request.key,
-        "digest": request.digest,
-        "orderId": request.order_id,
-        "expiresAt": int((at + KEY_KEPT).timestamp()),
-    }
+    return table.transact(changed)

@@ -2,25 +2,33 @@
 
 import msgspec
 
-from eventing import environment
+from eventing.aws import Client
 from eventing.consumer import consumer
 from eventing.events import Event
+from eventing.function import Handler, function
+from eventing.queues import Queues
+from eventing.unit_of_work import Table
 from orders import order, store
 
 
-class Environment(msgspec.Struct):
+class Settings(msgspec.Struct):
     table_name: str
+    queues: str
 
 
-ENV = environment.read(Environment)
+def make(settings: Settings, client: Client) -> Handler:
+    """Applies each event of the queue `order-updates` to its order, which has to be there."""
+    table = Table(client("dynamodb"), settings.table_name)
+
+    @consumer(Queues(settings.queues, client))
+    def handler(event: Event) -> None:
+        def followed(current: order.Order) -> store.Change | None:
+            after = order.follow(current, event.data)
+            return None if after == current else (after, None)
+
+        store.update(table, event.metadata.subject, followed)
+
+    return handler
 
 
-@consumer
-def handler(event: Event) -> None:
-    """Applies one event of the queue `order-updates` to its order. Raises if that is not there."""
-
-    def followed(current: order.Order) -> store.Change | None:
-        after = order.follow(current, event.data)
-        return None if after == current else (after, None)
-
-    store.update(ENV.table_name, event.metadata.subject, followed)
+handler = function(make, Settings)

@@ -1,5 +1,6 @@
-"""Where a domain's alarms go: one encrypted topic, to which those on call subscribe."""
+"""Where a domain's alarms go: two encrypted topics, one for each severity."""
 
+from enum import StrEnum
 from typing import Any
 
 import aws_cdk as cdk
@@ -11,45 +12,83 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 
-class Alarms(Construct):
-    """A topic for alarms, and the alarms themselves. Subscribe people to `topic`."""
+class Severity(StrEnum):
+    """How urgent an alarm is, and the ending of the topic that it goes to."""
 
-    def __init__(self, scope: Construct, id: str, *, key: kms.IKey, topic_name: str) -> None:
+    WAKE = "alarms"
+    """Something is lost, or nothing moves: someone has to look now."""
+
+    TELL = "notices"
+    """Something is set aside or slow, and nothing is lost: it can wait for the morning."""
+
+
+class Alarms(Construct):
+    """Topics `<domain>-alarms` and `<domain>-notices`, and the alarms themselves.
+
+    Subscribe those on call to the first, and those who work by day to both.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, key: kms.IKey, domain: str) -> None:
         super().__init__(scope, id)
-        stack = cdk.Stack.of(self)
-        self.topic = sns.Topic(
-            self, "Topic", topic_name=topic_name, master_key=key, enforce_ssl=True
-        )
-        self._action = actions.SnsAction(self.topic)
-        alarms_of_account = (
-            f"arn:{stack.partition}:cloudwatch:{stack.region}:{stack.account}:alarm:*"
-        )
-        self.topic.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="AlarmsOfThisAccount",
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-                actions=["sns:Publish"],
-                resources=[self.topic.topic_arn],
-                conditions={"ArnLike": {"aws:SourceArn": alarms_of_account}},
-            )
-        )
+        self.domain = domain
+        self.made: list[cloudwatch.Alarm] = []
+        self._actions = {
+            severity: actions.SnsAction(self._topic(severity, key)) for severity in Severity
+        }
 
     def above(
-        self, scope: Construct, id: str, *, metric: cloudwatch.IMetric, limit: float, meaning: str
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        metric: cloudwatch.IMetric,
+        limit: float,
+        severity: Severity,
+        meaning: str,
+        periods: int = 1,
+        silence_is_bad: bool = False,
     ) -> cloudwatch.Alarm:
-        """An alarm while `metric` is above `limit`, not without data. `meaning` is for people."""
+        """An alarm while `metric` is above `limit` for so many periods. `meaning` is for people.
+
+        Without data there is none, unless `silence_is_bad`.
+        """
+        breaching = cloudwatch.TreatMissingData.BREACHING
         alarm = cloudwatch.Alarm(
             scope,
             id,
             metric=metric,
             threshold=limit,
-            evaluation_periods=1,
+            evaluation_periods=periods,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            treat_missing_data=(
+                breaching if silence_is_bad else cloudwatch.TreatMissingData.NOT_BREACHING
+            ),
             alarm_description=meaning,
         )
-        alarm.add_alarm_action(self._action)
+        alarm.add_alarm_action(self._actions[severity])
+        self.made.append(alarm)
         return alarm
+
+    def _topic(self, severity: Severity, key: kms.IKey) -> sns.Topic:
+        stack = cdk.Stack.of(self)
+        topic = sns.Topic(
+            self,
+            severity.name.capitalize(),
+            topic_name=f"{self.domain}-{severity}",
+            master_key=key,
+            enforce_ssl=True,
+        )
+        of_account = f"arn:{stack.partition}:cloudwatch:{stack.region}:{stack.account}:alarm:*"
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AlarmsOfThisAccount",
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"ArnLike": {"aws:SourceArn": of_account}},
+            )
+        )
+        return topic
 
 
 def per_minute(metric: Any, statistic: str) -> cloudwatch.Metric:

@@ -1,15 +1,14 @@
-"""A function that consumes a queue in batches."""
+"""Queues before a function that consumes them in batches."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda_event_sources as sources
 from constructs import Construct
 
 from stacks.building_blocks.alarms import Alarms
-from stacks.building_blocks.domain_function import TIMEOUT, DomainFunction
-from stacks.building_blocks.layers import Layers
-from stacks.building_blocks.queues import BufferedQueue
+from stacks.building_blocks.domain_function import DomainFunction
+from stacks.building_blocks.queues import BufferedQueue, visibility_of
 
 BATCH = 10
 """Messages a batch: the most of a FIFO queue, and one PutEvents call."""
@@ -18,11 +17,14 @@ CONCURRENCY = 10
 """Batches of a standard queue at a time, so that a backlog leaves room for the account's other
 functions. A FIFO queue has as many as it has groups."""
 
+MAX_AGE = cdk.Duration.minutes(15)
+
 
 class BufferedConsumer(Construct):
-    """A function and the queues before it. Messages that it names as failed come again.
+    """A function and the queues before it. It finds them, with their dead-letter queues, in QUEUES.
 
-    After five times they go to their queue's dead-letter queue, while the others go on.
+    It sets aside at once what can never succeed. What else it names as failed comes again, later
+    each time, while the others go on.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """
 
@@ -31,36 +33,42 @@ class BufferedConsumer(Construct):
         scope: Construct,
         id: str,
         *,
-        domain: str,
-        module: str,
-        queues: list[str],
+        function: DomainFunction,
+        queues: Sequence[str],
         alarms: Alarms,
-        layers: Layers,
-        environment: Mapping[str, str],
         fifo: bool = False,
     ) -> None:
         super().__init__(scope, id)
-        self.function = DomainFunction(
-            self, "Function", domain=domain, module=module, layers=layers, environment=environment
-        )
         self.queues = {
             name: BufferedQueue(
                 self,
                 name,
                 name=name,
                 alarms=alarms,
-                visibility=cdk.Duration.seconds(6 * TIMEOUT.to_seconds()),
-                max_age=cdk.Duration.minutes(15),
+                visibility=visibility_of(function),
+                max_age=MAX_AGE,
                 fifo=fifo,
             )
             for name in queues
         }
-        for buffered in self.queues.values():
-            self.function.add_event_source(
+        described = {
+            each.arn: {"url": each.queue.queue_url, "dead_letters": each.dead_letters.url}
+            for each in self.queues.values()
+        }
+        function.add_environment("QUEUES", cdk.Stack.of(self).to_json_string(described))
+        for each in self.queues.values():
+            each.dead_letters.queue.grant(function, "sqs:SendMessage")
+            function.live.add_event_source(
                 sources.SqsEventSource(
-                    buffered.queue,
+                    each.queue,
                     batch_size=BATCH,
                     report_batch_item_failures=True,
                     max_concurrency=None if fifo else CONCURRENCY,
                 )
             )
+
+    @property
+    def queue(self) -> BufferedQueue:
+        """The queue, where there is one. ValueError where there are several."""
+        (only,) = self.queues.values()
+        return only

@@ -8,8 +8,9 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
-from stacks.building_blocks.alarms import Alarms
+from stacks.building_blocks.alarms import Alarms, Severity
 from stacks.building_blocks.queues import DeadLetterQueue, allow_service
+from stacks.subscriptions import Events
 
 RETRIED_FOR = cdk.Duration.hours(24)
 RETRIES = 185
@@ -19,8 +20,10 @@ RETRIES = 185
 class DeliveryRule(Construct):
     """One rule, one target, one dead-letter queue, and an alarm where even that fails.
 
-    `pattern` is an EventBridge pattern. The target's resource policy has to allow `rule_arn`,
-    unless `role` is given: then EventBridge delivers as that role.
+    `pattern` is an EventBridge pattern; `schedule` is in place of it. EventBridge delivers as a
+    role of the rule with the statements `delivery`; without any (a log group takes no role), the
+    target's resource policy has to allow `rule_arn`.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html
     """
 
     def __init__(
@@ -29,15 +32,18 @@ class DeliveryRule(Construct):
         id: str,
         *,
         bus_name: str,
-        pattern: Mapping[str, object],
         target_arn: str,
         alarms: Alarms,
         name: str,
-        role: iam.IRole | None = None,
+        pattern: Mapping[str, object] | None = None,
+        schedule: str | None = None,
+        delivery: Sequence[iam.PolicyStatement] = (),
     ) -> None:
         super().__init__(scope, id)
-        self.rule_arn = cdk.Stack.of(self).format_arn(
-            service="events", resource="rule", resource_name=f"{bus_name}/{name}"
+        stack = cdk.Stack.of(self)
+        on_bus = "" if bus_name == "default" else f"{bus_name}/"
+        self.rule_arn = stack.format_arn(
+            service="events", resource="rule", resource_name=f"{on_bus}{name}"
         )
         undelivered = DeadLetterQueue(
             self,
@@ -53,11 +59,12 @@ class DeliveryRule(Construct):
             name=name,
             event_bus_name=bus_name,
             event_pattern=pattern,
+            schedule_expression=schedule,
             targets=[
                 events.CfnRule.TargetProperty(
                     id="Target",
                     arn=target_arn,
-                    role_arn=role.role_arn if role else None,
+                    role_arn=self._role(stack.account, delivery).role_arn if delivery else None,
                     dead_letter_config=events.CfnRule.DeadLetterConfigProperty(
                         arn=undelivered.queue.queue_arn
                     ),
@@ -80,15 +87,32 @@ class DeliveryRule(Construct):
                 statistic="Sum",
             ),
             limit=0,
+            severity=Severity.WAKE,
             meaning=f"Events of the rule {name} are lost: neither its target nor "
             f"{name}-undelivered takes them. Mend the policy, then replay the bus's archive.",
         )
 
     def made_after(self, *targets: IConstruct) -> None:
-        """Makes the rule after its target and the policy that admits it: no event is early."""
+        """Makes the rule after its target: no event is early."""
         self._rule.node.add_dependency(*targets)
 
+    def _role(self, account: str, delivery: Sequence[iam.PolicyStatement]) -> iam.Role:
+        """Its policy is inline: it is there when the role is, and so before the rule."""
+        return iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal(
+                "events.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": account}},
+            ),
+            inline_policies={"Deliver": iam.PolicyDocument(statements=list(delivery))},
+        )
 
-def pattern_for(source: str, detail_types: Sequence[str]) -> dict[str, list[str]]:
-    """The pattern of these events of one producer."""
-    return {"source": [source], "detail-type": list(detail_types)}
+
+def pattern_for(events: Events, account: str) -> dict[str, list[str]]:
+    """The pattern of these events of one producer, put on a bus by its account."""
+    return {
+        "account": [account],
+        "source": [events.source],
+        "detail-type": list(events.detail_types),
+    }

@@ -6,6 +6,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from stacks.building_blocks.grant import Grant
+
 
 class DocumentBucket(Construct):
     """Private, encrypted, TLS only, versioned: what is written over can be had back for 90 days."""
@@ -37,8 +39,16 @@ class DocumentBucket(Construct):
             )
         )
 
-    def allow_put(self, function: lambda_.Function, *, prefix: str) -> None:
-        """Lets a function write documents whose keys begin with `prefix`."""
+    def may_put(self, *prefixes: str) -> Grant:
+        """A function may write documents whose keys begin so: it finds BUCKET_NAME."""
+
+        def give(function: lambda_.Function) -> None:
+            for prefix in prefixes:
+                self._allow_put(prefix, function)
+
+        return Grant({"BUCKET_NAME": self.bucket.bucket_name}, give)
+
+    def _allow_put(self, prefix: str, function: lambda_.Function) -> None:
         objects = self.bucket.arn_for_objects(f"{prefix}*")
         function.add_to_role_policy(
             iam.PolicyStatement(actions=["s3:PutObject"], resources=[objects])

@@ -9,11 +9,12 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from contracts.catalog import CATALOG
-from contracts.schemas import event_schema, schema_name
+from contracts.language.catalog import CATALOG
+from contracts.language.schemas import event_schema, schema_name
 from stacks.building_blocks.alarms import Alarms
 from stacks.building_blocks.delivery_rule import DeliveryRule
-from stacks.subscriptions import SOURCES, producers_for
+from stacks.names import construct_id
+from stacks.subscriptions import Events, observed_by
 from stacks.topology import Topology
 
 ARCHIVED = cdk.Duration.days(30)
@@ -30,30 +31,32 @@ class DomainBus(Construct):
     ) -> None:
         super().__init__(scope, id)
         self.bus = events.EventBus(self, "Bus", event_bus_name=domain)
-        for producer, detail_types in producers_for(domain).items():
-            self._allow(topology, producer, detail_types)
+        for events_of in observed_by(domain):
+            self._allow(topology, events_of)
         self.bus.archive(
             "Archive", event_pattern=events.EventPattern(version=["0"]), retention=ARCHIVED
         )
         self._audit(topology, domain, alarms)
         self._register_schemas(domain)
 
-    def _allow(self, topology: Topology, producer: str, detail_types: list[str]) -> None:
+    def _allow(self, topology: Topology, observed: Events) -> None:
         """Null, so that a request without source or detail-type does not pass the conditions."""
         equal: dict[str, str | list[str]] = {
-            "events:source": SOURCES[producer],
-            "events:detail-type": detail_types,
+            "events:source": observed.source,
+            "events:detail-type": list(observed.detail_types),
         }
         if topology.organization:
             equal["aws:PrincipalOrgID"] = topology.organization
         self.bus.add_to_resource_policy(
             iam.PolicyStatement(
-                sid=f"Allow{producer.capitalize()}",
-                principals=[iam.ArnPrincipal(topology.root_arn(producer))],
+                sid=f"Allow{construct_id(observed.producer)}",
+                principals=[iam.ArnPrincipal(topology.root_arn(observed.producer))],
                 actions=["events:PutEvents"],
                 resources=[self.bus.event_bus_arn],
                 conditions={
                     "StringEquals": equal,
+                    # Deliveries of its rules only: nobody of that account may put by hand.
+                    "Bool": {"events:eventBusInvocation": "true"},
                     "Null": {"events:source": "false", "events:detail-type": "false"},
                 },
             )

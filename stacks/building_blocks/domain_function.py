@@ -1,6 +1,7 @@
-"""A function of a domain: one module of its folder, with a role that can nothing but log."""
+"""A function of a domain, with a role that can nothing but log and what it is granted."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from functools import partial
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -8,18 +9,18 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from stacks.building_blocks.layers import ARCHITECTURE, RUNTIME, Layers
-from stacks.dependencies import ROOT
+from stacks.building_blocks.alarms import Alarms, Severity, per_minute
+from stacks.building_blocks.domain_code import ARCHITECTURE, RUNTIME, DomainCode
+from stacks.building_blocks.grant import Grant
 
 TIMEOUT = cdk.Duration.seconds(20)
 
-OTHERS = ["**/__pycache__", "requirements.*"]
-
 
 class DomainFunction(lambda_.Function):
-    """The handler of `lambdas/<domain>/<module>.py`, named in the environment as its service.
+    """The handler of `lambdas/<domain>/<name>.py`, unless `module` names one of the runtime.
 
-    Grant it what it needs, action by action. Its log group keeps a month.
+    `<domain>.<name>` is the service that its lines of log and its metrics name. Its environment is
+    what its grants say. Its log group keeps a month. Whoever invokes it invokes `live`.
     """
 
     def __init__(
@@ -27,10 +28,11 @@ class DomainFunction(lambda_.Function):
         scope: Construct,
         id: str,
         *,
-        domain: str,
-        module: str,
-        layers: Layers,
-        environment: Mapping[str, str],
+        code: DomainCode,
+        name: str,
+        grants: Sequence[Grant],
+        alarms: Alarms,
+        module: str | None = None,
     ) -> None:
         log_group = logs.LogGroup(
             scope,
@@ -45,22 +47,24 @@ class DomainFunction(lambda_.Function):
             id,
             runtime=RUNTIME,
             architecture=ARCHITECTURE,
-            code=domain_code(domain),
-            handler=f"{domain}.{module}.handler",
-            layers=[layers.eventing, layers.dependencies],
+            code=code.code,
+            handler=f"{module or f'{code.package}.{name}'}.handler",
+            layers=[code.layer],
             role=role,
             log_group=log_group,
             timeout=TIMEOUT,
             memory_size=512,
             tracing=lambda_.Tracing.ACTIVE,
             environment={
-                "POWERTOOLS_SERVICE_NAME": f"{domain}.{module}",
+                "POWERTOOLS_SERVICE_NAME": f"{code.domain}.{name}",
                 "POWERTOOLS_LOG_LEVEL": "INFO",
-                # Traces hold no events: what a handler returns stays out of them.
-                "POWERTOOLS_TRACER_CAPTURE_RESPONSE": "false",
-                **environment,
+                **{name: value for grant in grants for name, value in grant.variables.items()},
             },
         )
+        for grant in grants:
+            grant.give(self)
+        self.live = lambda_.Alias(self, "Live", alias_name="live", version=self.current_version)
+        self._watch(alarms, f"{code.domain}.{name}")
         cdk.Validations.of(role).acknowledge(
             cdk.Acknowledgment(
                 id="AwsSolutions-IAM5[Resource::*]",
@@ -69,9 +73,15 @@ class DomainFunction(lambda_.Function):
             )
         )
 
-
-def domain_code(domain: str) -> lambda_.Code:
-    """The asset of a domain: its own folder of `lambdas`, as a package."""
-    folders = [path.name for path in (ROOT / "lambdas").iterdir() if path.is_dir()]
-    others = [f"{name}{below}" for name in folders if name != domain for below in ("", "/**")]
-    return lambda_.Code.from_asset(str(ROOT / "lambdas"), exclude=sorted(others) + OTHERS)
+    def _watch(self, alarms: Alarms, service: str) -> None:
+        for name, periods in (("Errors", 5), ("Throttles", 5), ("DestinationDeliveryFailures", 1)):
+            alarms.above(
+                self,
+                name,
+                metric=per_minute(partial(self.metric, name), "Sum"),
+                limit=0,
+                periods=periods,
+                severity=Severity.TELL,
+                meaning=f"{name} of {service} in each of {periods} minutes: what it failed on is "
+                "tried again; see its log.",
+            )

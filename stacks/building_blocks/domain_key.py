@@ -7,9 +7,10 @@ from constructs import Construct
 
 
 class DomainKey(kms.Key):
-    """A customer managed key, rotated, that EventBridge and CloudWatch may use.
+    """A customer managed key, rotated, that CloudWatch may use, for alarms.
 
-    The AWS managed key of SNS cannot be granted to them, and what they publish would vanish.
+    The AWS managed key of SNS cannot be granted to it, and what it publishes would vanish. A rule
+    publishes as a role of its own.
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     """
 
@@ -23,19 +24,12 @@ class DomainKey(kms.Key):
             enable_key_rotation=True,
             removal_policy=removal_policy,
         )
-        stack = cdk.Stack.of(self)
-        self._allow("cloudwatch.amazonaws.com", {"aws:SourceAccount": stack.account})
-        # EventBridge sends no source account or ARN with its requests to KMS, so none can be
-        # required. What a rule may publish to is decided by the policy of each topic.
-        self._allow("events.amazonaws.com", {})
-
-    def _allow(self, service: str, equal: dict[str, str]) -> None:
         self.add_to_resource_policy(
             iam.PolicyStatement(
-                principals=[iam.ServicePrincipal(service)],
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
                 actions=["kms:Decrypt", "kms:GenerateDataKey*"],
                 # In a key's policy, * is the key itself.
                 resources=["*"],
-                conditions={"StringEquals": equal} if equal else None,
+                conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
             )
         )

@@ -1,16 +1,25 @@
 """A topic that fans out to queues, each with a filter policy and a dead-letter queue."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.building_blocks.alarms import Alarms
+from stacks.building_blocks.alarms import Alarms, Severity
+from stacks.building_blocks.grant import Grant
 from stacks.building_blocks.queues import BufferedQueue, DeadLetterQueue, allow_service
+from stacks.names import construct_id
+
+Values = Sequence[str]
+
+USES_KEY = ("kms:GenerateDataKey", "kms:Decrypt")
+"""What it takes to publish on a topic that is encrypted with a key."""
 
 
 class FilteredTopic(Construct):
@@ -20,7 +29,7 @@ class FilteredTopic(Construct):
         self, scope: Construct, id: str, *, name: str, key: kms.IKey, alarms: Alarms
     ) -> None:
         super().__init__(scope, id)
-        self._name = name
+        self.name = name
         self._key = key
         self._alarms = alarms
         self.topic = sns.Topic(self, "Topic", topic_name=name, master_key=key, enforce_ssl=True)
@@ -34,6 +43,7 @@ class FilteredTopic(Construct):
                 statistic="Sum",
             ),
             limit=0,
+            severity=Severity.WAKE,
             meaning=f"Messages of the topic {name} are lost: neither a subscribed queue nor its "
             "-undelivered queue takes them. Mend the policy, then replay the bus's archive.",
         )
@@ -43,58 +53,85 @@ class FilteredTopic(Construct):
         """What a rule delivers to."""
         return self.topic.topic_arn
 
-    def admit(self, rule_arn: str) -> None:
-        """Lets EventBridge publish on behalf of one rule."""
-        self.topic.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[iam.ServicePrincipal("events.amazonaws.com")],
-                actions=["sns:Publish"],
-                resources=[self.topic.topic_arn],
-                conditions={"ArnEquals": {"aws:SourceArn": rule_arn}},
-            )
-        )
+    def delivery(self) -> list[iam.PolicyStatement]:
+        """What the role of a rule needs to deliver here, which takes the topic's key as well."""
+        return [
+            iam.PolicyStatement(actions=["sns:Publish"], resources=[self.arn]),
+            iam.PolicyStatement(actions=list(USES_KEY), resources=[self._key.key_arn]),
+        ]
 
-    def allow_publish(self, function: lambda_.Function) -> None:
-        """Lets a function publish, which takes the topic's key as well."""
+    def may_publish(self) -> Grant:
+        """A function may publish: it finds TOPIC_ARN."""
+        return Grant({"TOPIC_ARN": self.topic.topic_arn}, self._allow_publish)
+
+    def _allow_publish(self, function: lambda_.Function) -> None:
+        """Publishing takes the topic's key as well."""
         function.add_to_role_policy(
             iam.PolicyStatement(actions=["sns:Publish"], resources=[self.topic.topic_arn])
         )
-        self._key.grant(function, "kms:GenerateDataKey", "kms:Decrypt")
+        self._key.grant(function, *USES_KEY)
 
-    def subscribe_by_body(self, name: str, to: BufferedQueue, policy: Mapping[str, object]) -> None:
-        """What matches the filter policy in the message's JSON body goes to the queue.
+    def part_by_body(self, path: str, queues: Sequence[tuple[BufferedQueue, Values]]) -> None:
+        """A queue gets the messages that have one of its values at this path of their JSON body.
 
-        For topics that a rule feeds: EventBridge sets no message attributes.
+        For topics that a rule feeds: EventBridge sets no message attributes. What no queue gets
+        goes to `<topic>-unrouted`.
         """
-        self._subscribe(name, to, policy, "MessageBody")
+        self._part(path.split("."), queues, "MessageBody")
 
-    def subscribe_by_attributes(
-        self, name: str, to: BufferedQueue, policy: Mapping[str, object]
+    def part_by_attribute(self, name: str, queues: Sequence[tuple[BufferedQueue, Values]]) -> None:
+        """A queue gets the messages that have one of its values in this attribute.
+
+        What no queue gets goes to `<topic>-unrouted`.
+        """
+        self._part([name], queues, "MessageAttributes")
+
+    def _part(
+        self, path: list[str], queues: Sequence[tuple[BufferedQueue, Values]], scope: str
     ) -> None:
-        """What matches the filter policy in the message's attributes goes to the queue."""
-        self._subscribe(name, to, policy, "MessageAttributes")
+        unrouted = DeadLetterQueue(
+            self,
+            "Unrouted",
+            alarms=self._alarms,
+            failure=f"no queue of the topic {self.name} gets",
+            name=f"{self.name}-unrouted",
+        )
+        known = [value for _, values in queues for value in values]
+        other = [{"anything-but": known}, {"exists": False}]
+        for queue, values in queues:
+            self._subscribe(queue.name, queue.queue, _at(path, list(values)), scope)
+        self._subscribe(f"{self.name}-unrouted", unrouted.queue, _at(path, other), scope)
 
     def _subscribe(
-        self, name: str, to: BufferedQueue, policy: Mapping[str, object], scope: str
+        self, name: str, to: sqs.Queue, policy: Mapping[str, object], scope: str
     ) -> None:
+        id = construct_id(name)
         undelivered = DeadLetterQueue(
             self,
-            f"{name}Undelivered",
+            f"{id}Undelivered",
             alarms=self._alarms,
-            failure=f"SNS could not deliver from topic {self._name}",
-            name=f"{to.name}-undelivered",
+            failure=f"SNS could not deliver from topic {self.name}",
+            name=f"{name}-undelivered",
         )
         subscription = sns.CfnSubscription(
             self,
-            f"{name}Subscription",
+            f"{id}Subscription",
             topic_arn=self.topic.topic_arn,
             protocol="sqs",
-            endpoint=to.queue.queue_arn,
+            endpoint=to.queue_arn,
             filter_policy=policy,
             filter_policy_scope=scope,
             raw_message_delivery=True,
             redrive_policy={"deadLetterTargetArn": undelivered.queue.queue_arn},
         )
-        for queue in (to, undelivered):
-            allow_service(queue.queue, "sns.amazonaws.com", self.topic.topic_arn)
+        for queue in (to, undelivered.queue):
+            allow_service(queue, "sns.amazonaws.com", self.topic.topic_arn)
             subscription.node.add_dependency(queue)
+
+
+def _at(path: list[str], conditions: list[Any]) -> dict[str, Any]:
+    """The filter policy with conditions at this path."""
+    policy: Any = conditions
+    for name in reversed(path):
+        policy = {name: policy}
+    return dict(policy)

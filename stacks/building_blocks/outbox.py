@@ -1,36 +1,36 @@
-"""A domain's table, and the function that publishes the events written into it."""
-
-from functools import partial
+"""The outbox of a domain: what is in it is what is not published yet."""
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
 from constructs import Construct
 
-from stacks.building_blocks.alarms import Alarms, per_minute
+from stacks.building_blocks.alarms import Alarms, Severity
+from stacks.building_blocks.domain_code import DomainCode
 from stacks.building_blocks.domain_function import DomainFunction
-from stacks.building_blocks.layers import Layers
+from stacks.building_blocks.domain_table import new_table
+from stacks.building_blocks.grant import Grant
 from stacks.building_blocks.queues import DeadLetterQueue
+from stacks.building_blocks.sweep import Sweep
 
-OUTBOX_ITEMS = lambda_.FilterCriteria.filter(
-    {
-        "eventName": ["INSERT", "MODIFY"],
-        "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "EVENT#"}]}}},
-    }
-)
-"""New events, and old ones that were touched to be published again."""
+NEW_ITEMS = lambda_.FilterCriteria.filter({"eventName": ["INSERT"]})
 
 BATCH = 50
-RETRIES = 10
+FOREVER = -1
+"""Until the stream has forgotten the record, after a day: from then on the sweep publishes."""
+
+LATE = cdk.Duration.minutes(10)
 
 
 class Outbox(Construct):
-    """A table with a stream → `publish_events` → the domain's bus.
+    """A table with a stream → `publish_events` → the domain's bus, which deletes what the bus took.
 
-    A batch that fails is retried from its first failed record, and halved on an error. What fails
-    for good goes to the on-failure queue, which says where in the stream it stands.
+    What cannot be put on the bus now is tried again for a day, and then by a sweep each minute,
+    until it can. What the bus can never take goes to `<domain>-unpublished` at once.
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
     """
 
@@ -39,59 +39,100 @@ class Outbox(Construct):
         scope: Construct,
         id: str,
         *,
-        domain: str,
         bus: events.IEventBus,
+        source: str,
         alarms: Alarms,
-        layers: Layers,
+        code: DomainCode,
         removal_policy: cdk.RemovalPolicy,
     ) -> None:
         super().__init__(scope, id)
-        self.table = dynamodb.Table(
-            self,
-            "Table",
-            partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
-            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-            encryption=dynamodb.TableEncryption.AWS_MANAGED,
-            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True
-            ),
-            stream=dynamodb.StreamViewType.NEW_IMAGE,
-            time_to_live_attribute="expiresAt",
-            deletion_protection=removal_policy != cdk.RemovalPolicy.DESTROY,
-            removal_policy=removal_policy,
-        )
+        self.table = new_table(self, removal_policy, stream=dynamodb.StreamViewType.NEW_IMAGE)
         unpublished = DeadLetterQueue(
             self,
             "Unpublished",
             alarms=alarms,
-            failure=f"name events of {domain} that could not be published",
-            name=f"{domain}-unpublished",
+            failure=f"are events of {code.domain} that its bus can never take",
+            name=f"{code.domain}-unpublished",
         )
+        grants = [
+            Grant({"BUS_NAME": bus.event_bus_name}, lambda f: _allow_put(f, bus, source)),
+            self._may("OUTBOX_NAME", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem"),
+            Grant(
+                {"UNPUBLISHED_URL": unpublished.queue.queue_url},
+                lambda f: unpublished.queue.grant(f, "sqs:SendMessage"),
+            ),
+        ]
         publisher = DomainFunction(
             self,
             "Publisher",
-            domain=domain,
-            module="publish_events",
-            layers=layers,
-            environment={"BUS_NAME": bus.event_bus_name},
+            code=code,
+            name="publish_events",
+            module="eventing.publisher",
+            grants=grants,
+            alarms=alarms,
         )
-        bus.grant_put_events_to(publisher)
-        publisher.add_event_source(
+        publisher.live.add_event_source(
             sources.DynamoEventSource(
                 self.table,
                 starting_position=lambda_.StartingPosition.TRIM_HORIZON,
                 batch_size=BATCH,
-                filters=[OUTBOX_ITEMS],
+                filters=[NEW_ITEMS],
                 report_batch_item_failures=True,
                 bisect_batch_on_error=True,
-                retry_attempts=RETRIES,
+                retry_attempts=FOREVER,
                 on_failure=sources.SqsDlq(unpublished.queue),
             )
         )
+        Sweep(
+            self,
+            "Sweep",
+            name=f"{code.domain}-sweep",
+            function=DomainFunction(
+                self,
+                "Sweeper",
+                code=code,
+                name="sweep_outbox",
+                module="eventing.sweeper",
+                grants=[*grants, self._may("OUTBOX_NAME", "dynamodb:Scan")],
+                alarms=alarms,
+            ),
+            alarms=alarms,
+        )
         alarms.above(
             self,
-            "Behind",
-            metric=per_minute(partial(publisher.metric, "IteratorAge"), "Maximum"),
-            limit=cdk.Duration.minutes(5).to_milliseconds(),
-            meaning=f"Events of {domain} wait for longer than 5 minutes to be published.",
+            "Late",
+            metric=cloudwatch.Metric(
+                namespace="Crossbus",
+                metric_name="OutboxAge",
+                dimensions_map={"service": f"{code.domain}.sweep_outbox"},
+                period=cdk.Duration.minutes(1),
+                statistic="Maximum",
+            ),
+            limit=LATE.to_seconds(),
+            periods=3,
+            severity=Severity.WAKE,
+            silence_is_bad=True,
+            meaning=f"Events of {code.domain} wait for longer than {LATE.to_minutes()} minutes to "
+            "be published, or nothing looks after them: publisher and sweeper are both down.",
         )
+
+    def may_write(self) -> Grant:
+        """A function may write events: it finds OUTBOX_NAME."""
+        return self._may("OUTBOX_NAME", "dynamodb:PutItem")
+
+    def _may(self, variable: str, *actions: str) -> Grant:
+        def give(function: lambda_.Function) -> None:
+            self.table.grant(function, *actions)
+
+        return Grant({variable: self.table.table_name}, give)
+
+
+def _allow_put(function: lambda_.Function, bus: events.IEventBus, source: str) -> None:
+    """A publisher speaks for its own domain only."""
+    function.add_to_role_policy(
+        iam.PolicyStatement(
+            actions=["events:PutEvents"],
+            resources=[bus.event_bus_arn],
+            conditions={"StringEquals": {"events:source": source}},
+        )
+    )

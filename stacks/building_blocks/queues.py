@@ -2,10 +2,12 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.building_blocks.alarms import Alarms, per_minute
+from stacks.building_blocks.alarms import Alarms, Severity, per_minute
+from stacks.building_blocks.grant import Grant
 
 KEPT = cdk.Duration.days(10)
 KEPT_DEAD = cdk.Duration.days(14)
@@ -14,8 +16,11 @@ KEPT_DEAD = cdk.Duration.days(14)
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
 """
 
-MAX_RECEIVES = 5
-"""Receives before a message is a dead letter; throttling counts as well, so AWS advises five."""
+MAX_RECEIVES = 200
+"""Receives before a message is a dead letter. A function that cannot start at all leaves each to
+come back when its visibility timeout ends: 200 of them take more than six hours. One that fails
+hides the message for up to 15 minutes, and goes on for more than a day.
+"""
 
 
 class DeadLetterQueue(Construct):
@@ -44,24 +49,38 @@ class DeadLetterQueue(Construct):
             enforce_ssl=True,
             retention_period=KEPT_DEAD,
         )
+        resource = self.queue.node.default_child
+        assert isinstance(resource, cdk.CfnResource)
+        resource.add_metadata("crossbus:holds", "dead letters")
         alarms.above(
             self,
             "NotEmpty",
             metric=per_minute(self.queue.metric_approximate_number_of_messages_visible, "Maximum"),
             limit=0,
+            severity=Severity.TELL,
             meaning=f"{name} holds messages that {failure}: repair and redrive them.",
         )
         cdk.Validations.of(self.queue).acknowledge(
             cdk.Acknowledgment(id="AwsSolutions-SQS3", reason="This is a dead-letter queue.")
         )
 
+    @property
+    def url(self) -> str:
+        """Where a function sends what it sets aside."""
+        return self.queue.queue_url
 
-class BufferedQueue(Construct):
-    """A queue that holds messages while their consumer is down, and its dead-letter queue.
 
-    `visibility` is at least six times the timeout of the function that consumes, as AWS advises:
+def visibility_of(function: lambda_.Function) -> cdk.Duration:
+    """How long a queue hides a message from others, as AWS advises: six times the timeout.
+
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
     """
+    timeout = function.timeout or cdk.Duration.seconds(3)
+    return cdk.Duration.seconds(6 * timeout.to_seconds())
+
+
+class BufferedQueue(Construct):
+    """A queue that holds messages while their consumer is down, and its dead-letter queue."""
 
     def __init__(
         self,
@@ -72,6 +91,8 @@ class BufferedQueue(Construct):
         alarms: Alarms,
         visibility: cdk.Duration,
         max_age: cdk.Duration,
+        retention: cdk.Duration = KEPT,
+        severity: Severity = Severity.WAKE,
         fifo: bool = False,
     ) -> None:
         super().__init__(scope, id)
@@ -80,7 +101,7 @@ class BufferedQueue(Construct):
             self,
             "DeadLetters",
             alarms=alarms,
-            failure=f"failed {MAX_RECEIVES} times in their consumer",
+            failure="can never succeed, or failed for hours",
             name=f"{name}-dead-letters",
             fifo=fifo,
         )
@@ -93,7 +114,7 @@ class BufferedQueue(Construct):
             fifo_throughput_limit=sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID if fifo else None,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
-            retention_period=KEPT,
+            retention_period=retention,
             visibility_timeout=visibility,
             dead_letter_queue=sqs.DeadLetterQueue(
                 queue=self.dead_letters.queue, max_receive_count=MAX_RECEIVES
@@ -104,6 +125,7 @@ class BufferedQueue(Construct):
             "Old",
             metric=per_minute(self.queue.metric_approximate_age_of_oldest_message, "Maximum"),
             limit=max_age.to_seconds(),
+            severity=severity,
             meaning=f"The oldest message of {name} waits for longer than {max_age.to_minutes()} "
             "minutes: its consumer is down or too slow.",
         )
@@ -113,9 +135,17 @@ class BufferedQueue(Construct):
         """What a rule delivers to."""
         return self.queue.queue_arn
 
-    def admit(self, rule_arn: str) -> None:
-        """Lets EventBridge send on behalf of one rule."""
-        allow_service(self.queue, "events.amazonaws.com", rule_arn)
+    def may_send(self, variable: str) -> Grant:
+        """A function may send messages: it finds the queue's URL in this variable."""
+
+        def give(function: lambda_.Function) -> None:
+            self.queue.grant(function, "sqs:SendMessage")
+
+        return Grant({variable: self.queue.queue_url}, give)
+
+    def delivery(self) -> list[iam.PolicyStatement]:
+        """What the role of a rule needs to deliver here."""
+        return [iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[self.arn])]
 
 
 def allow_service(queue: sqs.IQueue, service: str, source_arn: str) -> None:

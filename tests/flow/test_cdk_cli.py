@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from business import shop
 from local import instances, process, running
-from local.assembly import without_left_out
+from local.left_out import without_left_out
 from tests.conftest import ROOT
-from tests.flow import shop
 
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 ACCOUNTS = {"orders": "111111111111", "invoicing": "222222222222"}

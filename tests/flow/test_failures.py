@@ -5,12 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 
-from business import books
-from business import importer as imports
+from business import books, importer, shop
 from business import redelivery as events
 from business.demo import poison
 from local.system import System, wait_until
-from tests.flow import shop
 
 
 def test_orders_taken_while_invoicing_is_down_are_invoiced_when_it_is_back(system: System) -> None:
@@ -97,7 +95,7 @@ def test_a_poison_message_is_set_aside_while_others_go_on_and_is_invoiced_once_r
 def test_an_event_of_version_1_0_is_invoiced_in_minor_units(system: System) -> None:
     line = {"sku": "lamp", "quantity": 2, "unitPrice": 3995}
     old = {"lines": [line | {"unitPrice": 39.95}], "total": 79.90}
-    order_id = imports.write(system, {"lines": [line], "total": 7990}, old, version="1.0")
+    order_id = importer.write(system, {"lines": [line], "total": 7990}, old, version="1.0")
 
     shop.await_invoice(system, order_id)
     invoice = shop.invoice(system, order_id)
@@ -110,7 +108,7 @@ def test_workers_killed_in_the_middle_of_a_burst_lose_nothing_and_repeat_nothing
 ) -> None:
     for queue in ("us-orders", "eu-orders", "invoice-numbering.fifo", "order-updates"):
         domain = "orders" if queue == "order-updates" else "invoicing"
-        url = system.emulator_url(system.queues(domain)[queue])
+        url = system.queues(domain)[queue]
         system.client("sqs", domain).set_queue_attributes(
             QueueUrl=url, Attributes={"VisibilityTimeout": "5"}
         )

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from business import books
+from business import books, shop
 from business import redelivery as events
 from local.system import System, wait_until
-from tests.flow import shop
 
 
 @pytest.mark.parametrize("location", shop.LOCATIONS)

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from business import books
+from business import books, shop
 from local import running
 from local.errors import LocalRunError
 from local.system import System, wait_until
-from tests.flow import shop
 
 
 @pytest.fixture(scope="module")

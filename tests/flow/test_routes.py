@@ -25,7 +25,7 @@ Deliveries = set[tuple[str, str]]
 def quiet(assembly: Path) -> Iterator[System]:
     """The system with every consumer off, so that what arrives in a queue stays there."""
     with running.temporary_system(assembly) as system:
-        for domain in system.domains:
+        for domain in system.stacks:
             system.switch_consumers(domain, on=False)
         yield system
 
@@ -59,19 +59,17 @@ def put(system: System, routes: Routes, example: Example) -> None:
 
 def in_queues(system: System) -> Iterator[tuple[str, str]]:
     """Takes what is in every queue, dead-letter queues included."""
-    for domain in system.domains:
+    for domain in system.stacks:
         sqs = system.client("sqs", domain)
         for name, url in system.queues(domain).items():
-            taken = sqs.receive_message(
-                QueueUrl=system.emulator_url(url), MaxNumberOfMessages=10, VisibilityTimeout=900
-            )
+            taken = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=900)
             for message in taken.get("Messages", []):
                 yield identity(json.loads(message["Body"])), name
 
 
 def in_audit_logs(system: System) -> Iterator[tuple[str, str]]:
     """Reads what is in the audit log of every bus."""
-    for domain in system.domains:
+    for domain in system.stacks:
         name = f"/aws/events/{domain}"
         pages = system.client("logs", domain).get_paginator("filter_log_events")
         for page in pages.paginate(logGroupName=name):

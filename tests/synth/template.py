@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.conftest import ROOT
+
 Properties = dict[str, Any]
 Statement = dict[str, Any]
 
@@ -18,10 +20,35 @@ POLICIES = {
 
 
 class Template(NamedTuple):
-    """The template of one domain's stack."""
+    """The template of one domain's stack, and where the stack goes.
+
+    `assets` are the folders of its file assets, by the key that resources name them by; `sources`
+    is the root of the app that it was made from.
+    """
 
     domain: str
     body: dict[str, Any]
+    account: str
+    region: str
+    stack_name: str
+    path: Path
+    assets: dict[str, Path]
+    sources: Path
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What the template says of its domain."""
+        said: dict[str, Any] = self.body["Metadata"]["crossbus"]
+        return said
+
+    @property
+    def package(self) -> str:
+        """The domain's Python package."""
+        return self.domain.replace("-", "_")
+
+    def events(self, kind: str) -> set[tuple[str, str]]:
+        """Source and detail-type of the events that the domain `publishes` or `subscribes` to."""
+        return {(event["source"], event["detail-type"]) for event in self.said[kind]}
 
     def of(self, type: str) -> dict[str, Properties]:
         """The properties of the resources of a type, by logical id."""
@@ -30,6 +57,10 @@ class Template(NamedTuple):
             for id, resource in self.body["Resources"].items()
             if resource["Type"] == type
         }
+
+    def code(self, function: str) -> Path:
+        """The folder that a function's code is made of."""
+        return self.assets[self.of("AWS::Lambda::Function")[function]["Code"]["S3Key"]]
 
     def source(self, arn: Any) -> str:
         """The logical id of what an ARN in a condition stands for; a rule is named in its text."""
@@ -101,21 +132,40 @@ def strings(value: Any) -> Iterator[str]:
         yield value
 
 
-def read(assembly: Path) -> dict[str, Template]:
-    """The templates of a cloud assembly by domain."""
+def stacks_of(assembly: Path) -> dict[str, dict[str, Any]]:
+    """The stacks of a cloud assembly, as its manifest has them, by their ids there."""
+    artifacts = json.loads((assembly / "manifest.json").read_text())["artifacts"]
+    return {id: one for id, one in artifacts.items() if one["type"] == "aws:cloudformation:stack"}
+
+
+def read(assembly: Path, sources: Path = ROOT) -> dict[str, Template]:
+    """The templates of a cloud assembly by domain, as their metadata names it."""
     found = {}
-    for path in sorted(assembly.glob("*.template.json")):
-        domain = path.name.partition(".")[0].lower()
-        found[domain] = Template(domain, json.loads(path.read_text()))
-    assert found, f"no templates in {assembly}"
+    for artifact in stacks_of(assembly).values():
+        path = assembly / artifact["properties"]["templateFile"]
+        body = json.loads(path.read_text())
+        assert "crossbus" in body.get("Metadata", {}), f"{path.name} names no domain"
+        domain = body["Metadata"]["crossbus"]["domain"]
+        account, region = artifact["environment"].removeprefix("aws://").split("/")
+        name = artifact["properties"]["stackName"]
+        assets = _file_assets(assembly, artifact)
+        found[domain] = Template(domain, body, account, region, name, path, assets, sources)
+    assert found, f"no stacks in {assembly}"
     return found
 
 
-def file_assets(assembly: Path, domain: str) -> dict[str, Path]:
-    """The folders of a stack's file assets, without the template's own, by hash."""
-    manifest = json.loads((assembly / f"{domain.capitalize()}.assets.json").read_text())
+def _file_assets(assembly: Path, artifact: dict[str, Any]) -> dict[str, Path]:
+    """The folders of a stack's assets, without its template, by the key that they are stored at."""
+    artifacts = json.loads((assembly / "manifest.json").read_text())["artifacts"]
+    manifests = [
+        json.loads((assembly / artifacts[needed]["properties"]["file"]).read_text())
+        for needed in artifact["dependencies"]
+        if artifacts[needed]["type"] == "cdk:asset-manifest"
+    ]
     return {
-        hash: assembly / asset["source"]["path"]
-        for hash, asset in manifest["files"].items()
-        if asset["source"]["packaging"] == "zip"
+        destination["objectKey"]: assembly / file["source"]["path"]
+        for manifest in manifests
+        for file in manifest["files"].values()
+        if file["source"]["packaging"] == "zip"
+        for destination in file["destinations"].values()
     }

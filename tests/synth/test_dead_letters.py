@@ -1,48 +1,18 @@
 """Every hop has a place for what fails, and just the hop's own sender may write there."""
 
-import json
-from collections import defaultdict
+import pytest
 
+from tests.synth.places import (
+    dead_letter_queues,
+    failures,
+    queue_mappings,
+    senders_needed,
+    stream_mappings,
+    work_queues,
+)
 from tests.synth.template import Template, strings, target
 
-Senders = dict[str, set[tuple[str, str]]]
-
 SOURCE_ARN = "aws:SourceArn"
-
-
-def senders_needed(stack: Template) -> Senders:
-    """By queue, the service and the resource that have to send to it, from rules and topics."""
-    queues = stack.of("AWS::SQS::Queue")
-    needed: Senders = defaultdict(set)
-    for id, rule in stack.of("AWS::Events::Rule").items():
-        for to in rule["Targets"]:
-            if not isinstance(to["Arn"], str) and target(to["Arn"]) in queues:
-                needed[target(to["Arn"])].add(("events.amazonaws.com", id))
-            needed[target(to["DeadLetterConfig"]["Arn"])].add(("events.amazonaws.com", id))
-    for subscription in stack.of("AWS::SNS::Subscription").values():
-        sender = ("sns.amazonaws.com", target(subscription["TopicArn"]))
-        needed[target(subscription["Endpoint"])].add(sender)
-        needed[target(subscription["RedrivePolicy"]["deadLetterTargetArn"])].add(sender)
-    return needed
-
-
-def dead_letter_queues(stack: Template) -> set[str]:
-    """The queues that hold what failed at some hop."""
-    rules = stack.of("AWS::Events::Rule").values()
-    found = {target(to["DeadLetterConfig"]["Arn"]) for rule in rules for to in rule["Targets"]}
-    for type in ("AWS::SQS::Queue", "AWS::SNS::Subscription"):
-        for properties in stack.of(type).values():
-            if "RedrivePolicy" in properties:
-                found.add(target(properties["RedrivePolicy"]["deadLetterTargetArn"]))
-    for mapping in stack.of("AWS::Lambda::EventSourceMapping").values():
-        if "DestinationConfig" in mapping:
-            found.add(target(mapping["DestinationConfig"]["OnFailure"]["Destination"]))
-    return found
-
-
-def work_queues(stack: Template) -> set[str]:
-    """The queues that hold messages for a consumer."""
-    return set(stack.of("AWS::SQS::Queue")) - dead_letter_queues(stack)
 
 
 def test_every_rule_target_has_a_dead_letter_queue_and_tries_for_a_day(stack: Template) -> None:
@@ -64,39 +34,45 @@ def test_every_subscription_of_a_topic_has_a_dead_letter_queue(stack: Template) 
 
 def test_every_work_queue_has_a_dead_letter_queue_of_its_own_kind(stack: Template) -> None:
     queues = stack.of("AWS::SQS::Queue")
-    used = []
     for id in work_queues(stack):
         redrive = queues[id]["RedrivePolicy"]
         to = target(redrive["deadLetterTargetArn"])
-        used.append(to)
         assert redrive["maxReceiveCount"] == 5
         assert queues[to].get("FifoQueue") == queues[id].get("FifoQueue")
-    assert len(used) == len(set(used)) > 0
 
 
 def test_no_place_for_failures_serves_two_hops(stack: Template) -> None:
-    needed = senders_needed(stack)
-    for id in dead_letter_queues(stack):
-        assert len(needed.get(id, set())) <= 1, id
+    places = [place for _, place in failures(stack)]
+    assert places
+    assert sorted(set(places)) == sorted(places)
 
 
-def test_the_stream_has_an_on_failure_queue_that_its_function_may_write(stack: Template) -> None:
-    mappings = [
-        mapping
-        for mapping in stack.of("AWS::Lambda::EventSourceMapping").values()
-        if "StartingPosition" in mapping
-    ]
-    assert mappings
-    for mapping in mappings:
+def test_a_function_reads_queues_and_streams_of_its_own_stack_and_nothing_else(
+    stack: Template,
+) -> None:
+    """What else a function may read has no rule here for its failures and alarms yet."""
+    known = queue_mappings(stack).keys() | stream_mappings(stack).keys()
+    assert set(stack.of("AWS::Lambda::EventSourceMapping")) == known
+
+
+def test_a_stream_has_an_on_failure_queue_that_its_function_may_write(stack: Template) -> None:
+    for mapping in stream_mappings(stack).values():
         to = target(mapping["DestinationConfig"]["OnFailure"]["Destination"])
+        assert to in stack.of("AWS::SQS::Queue")
         grants = [
             statement
             for statement in stack.function_statements(target(mapping["FunctionName"]))
             if "sqs:SendMessage" in statement["Action"]
         ]
-        assert [target(grant["Resource"]) for grant in grants] == [to]
+        assert to in [target(grant["Resource"]) for grant in grants]
         assert mapping["MaximumRetryAttempts"] == 10
         assert mapping["BisectBatchOnFunctionError"] is True
+
+
+def test_the_stream_of_every_table_that_has_one_is_read(stack: Template) -> None:
+    read = {target(mapping["EventSourceArn"]) for mapping in stream_mappings(stack).values()}
+    tables = stack.of("AWS::DynamoDB::Table").items()
+    assert {id for id, table in tables if "StreamSpecification" in table} == read
 
 
 def test_just_the_sender_of_each_queue_may_write_it(stack: Template) -> None:
@@ -152,14 +128,38 @@ def test_a_rule_is_made_after_the_policies_that_admit_it(stack: Template) -> Non
         assert policies
 
 
-def test_no_function_is_invoked_asynchronously_without_a_place_for_failures(
+@pytest.mark.parametrize("type", ["AWS::Events::Rule", "AWS::SNS::Subscription"])
+def test_a_rule_or_subscription_delivers_to_nothing_that_has_no_rule_here(
+    stack: Template, type: str
+) -> None:
+    """Whatever else is delivered to needs a place for failures that these tests look for."""
+    places = {*stack.of("AWS::SQS::Queue"), *stack.of("AWS::SNS::Topic")}
+    for resource in stack.of(type).values():
+        for arn in (
+            [resource["Endpoint"]]
+            if "Endpoint" in resource
+            else [to["Arn"] for to in resource["Targets"]]
+        ):
+            if isinstance(arn, str):
+                assert ":event-bus/" in arn or ":log-group:" in arn
+            else:
+                assert target(arn) in places
+
+
+def test_a_function_that_is_invoked_asynchronously_has_a_place_for_failures(
     stack: Template,
 ) -> None:
-    functions = set(stack.of("AWS::Lambda::Function"))
-    for rule in stack.of("AWS::Events::Rule").values():
-        for to in rule["Targets"]:
-            assert isinstance(to["Arn"], str) or target(to["Arn"]) not in functions
-    for subscription in stack.of("AWS::SNS::Subscription").values():
-        assert subscription["Protocol"] == "sqs"
+    """An API waits for the answer; every other service that may invoke a function does not."""
+    safe = {hop for hop, _ in failures(stack)} | {
+        target(config["FunctionName"])
+        for config in stack.of("AWS::Lambda::EventInvokeConfig").values()
+        if "OnFailure" in config.get("DestinationConfig", {})
+    }
     for permission in stack.of("AWS::Lambda::Permission").values():
-        assert permission["Principal"] == "apigateway.amazonaws.com", json.dumps(permission)
+        if permission["Principal"] != "apigateway.amazonaws.com":
+            assert target(permission["FunctionName"]) in safe
+
+
+def test_a_queue_gets_the_message_itself_not_wrapped_by_sns(stack: Template) -> None:
+    for subscription in stack.of("AWS::SNS::Subscription").values():
+        assert subscription["RawMessageDelivery"] is True

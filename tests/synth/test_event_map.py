@@ -1,98 +1,171 @@
 """The event map and the rules: what the table says is what the templates route."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 from moto.events.models import EventPattern
 
-import contracts
-from contracts.catalog import CURRENT
-from stacks.subscriptions import SOURCES, SUBSCRIPTIONS
-from tests.synth.conftest import Templates
-from tests.synth.template import Template
+from contracts.language.catalog import CURRENT
+from stacks.subscriptions import SOURCES, SUBSCRIPTIONS, UNOBSERVED
+from stacks.topology import DOMAINS
+from tests.synth import made_up
+from tests.synth.conftest import Extended, Templates
+from tests.synth.template import Template, listed
 
-EXAMPLES = [
-    json.loads(path.read_text())
-    for path in sorted((Path(contracts.__file__).parent / "examples").rglob("*.json"))
-]
+
+class App:
+    """The golden examples and the templates of an app."""
+
+    def __init__(self, assembly: Path, templates: Templates) -> None:
+        self.templates = templates
+        self.examples = [
+            json.loads(path.read_text()) for path in sorted((assembly / "examples").rglob("*.json"))
+        ]
+
+    def producer(self, event: dict[str, Any]) -> Template:
+        """The template of the domain that publishes an event."""
+        (found,) = [
+            one for one in self.templates.values() if kind(event) in one.events("publishes")
+        ]
+        return found
+
+    def subscribers(self, event: dict[str, Any]) -> set[str]:
+        """The domains that say that they subscribe to an event."""
+        return {
+            domain
+            for domain, stack in self.templates.items()
+            if kind(event) in stack.events("subscribes")
+        }
+
+
+@pytest.fixture(params=["ours", "with a domain more"])
+def app(
+    request: pytest.FixtureRequest, assembly: Path, templates: Templates, extended: Extended
+) -> App:
+    """The app as it is, and with a domain more."""
+    if request.param == "ours":
+        return App(assembly, templates)
+    return App(extended.assembly, request.getfixturevalue("extended_templates"))
+
+
+def kind(event: dict[str, Any]) -> tuple[str, str]:
+    return event["source"], event["detail-type"]
 
 
 def matches(pattern: dict[str, Any], event: dict[str, Any]) -> bool:
     return EventPattern.load(json.dumps(pattern)).matches_event(event)  # type: ignore[arg-type]
 
 
-def forwarded(producer: Template, event: dict[str, Any]) -> set[str]:
-    """The domains to whose buses the rules of a producer forward an event."""
-    return {
-        to["Arn"].rpartition("/")[2]
-        for rule in producer.of("AWS::Events::Rule").values()
+def forwarding_rules(stack: Template, event: dict[str, Any]) -> Counter[str]:
+    """By ARN of another bus, how many targets of rules of a domain forward an event there."""
+    return Counter(
+        to["Arn"]
+        for rule in stack.of("AWS::Events::Rule").values()
         if matches(rule["EventPattern"], event)
         for to in rule["Targets"]
         if isinstance(to["Arn"], str) and ":event-bus/" in to["Arn"]
-    }
+    )
 
 
-@pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: event["detail-type"])
-def test_an_event_is_forwarded_to_just_those_who_subscribe_to_it(
-    templates: Templates, event: dict[str, Any]
-) -> None:
-    (producer,) = [domain for domain, source in SOURCES.items() if source == event["source"]]
-    subscribers = {
-        line.consumer
-        for line in SUBSCRIPTIONS
-        if (line.producer, line.detail_type) == (producer, event["detail-type"])
-    }
-    assert forwarded(templates[producer], event) == subscribers
+def test_there_is_an_example_of_every_event_that_is_published(app: App) -> None:
+    published = {each for stack in app.templates.values() for each in stack.events("publishes")}
+    assert {kind(event) for event in app.examples} >= published
 
 
-def test_every_subscription_is_allowed_by_the_consumers_bus(templates: Templates) -> None:
-    allowed = {
-        (domain, equal["events:source"], detail_type)
-        for domain, stack in templates.items()
-        for policy in stack.of("AWS::Events::EventBusPolicy").values()
-        for equal in [policy["Statement"]["Condition"]["StringEquals"]]
-        for detail_type in equal["events:detail-type"]
-    }
-    assert allowed == {
-        (line.consumer, SOURCES[line.producer], line.detail_type) for line in SUBSCRIPTIONS
-    }
+def test_an_event_is_forwarded_by_one_rule_to_each_of_those_who_subscribe_to_it(app: App) -> None:
+    for event in app.examples:
+        subscribers = [app.templates[domain] for domain in app.subscribers(event)]
+        forwarded = forwarding_rules(app.producer(event), event)
+        assert forwarded == {
+            f"arn:aws:events:{one.region}:{one.account}:event-bus/{one.said['bus']}": 1
+            for one in subscribers
+        }
 
 
-@pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: event["detail-type"])
-def test_what_a_consumer_is_sent_it_delivers_and_never_forwards_again(
-    templates: Templates, event: dict[str, Any]
-) -> None:
-    for line in SUBSCRIPTIONS:
-        if (SOURCES[line.producer], line.detail_type) == (event["source"], event["detail-type"]):
-            consumer = templates[line.consumer]
-            assert forwarded(consumer, event) == set()
+def test_what_a_consumer_is_sent_it_delivers_once_and_never_forwards_again(app: App) -> None:
+    for event in app.examples:
+        for domain in app.subscribers(event):
+            consumer = app.templates[domain]
+            assert not forwarding_rules(consumer, event)
             delivering = [
                 rule
                 for rule in consumer.of("AWS::Events::Rule").values()
                 if matches(rule["EventPattern"], event) and "source" in rule["EventPattern"]
             ]
-            assert len(delivering) == 1
+            assert len(delivering) == 1, (domain, kind(event))
 
 
-def test_a_template_says_what_its_domain_publishes_and_subscribes_to(stack: Template) -> None:
-    said = stack.body["Metadata"]["crossbus"]
-    published = {(event["source"], event["detail-type"]) for event in said["publishes"]}
-    assert published == {
-        (event.source, event.detail_type)
-        for event in CURRENT.values()
-        if event.domain == stack.domain
+def test_every_subscription_is_allowed_by_one_statement_of_the_consumers_bus_and_no_other(
+    app: App,
+) -> None:
+    publishers = {
+        event: stack for stack in app.templates.values() for event in stack.events("publishes")
     }
-    subscribed = {(event["source"], event["detail-type"]) for event in said["subscribes"]}
-    assert subscribed == {
+    for stack in app.templates.values():
+        allowed = Counter(
+            (policy["Statement"]["Principal"]["AWS"], equal["events:source"], detail_type)
+            for policy in stack.of("AWS::Events::EventBusPolicy").values()
+            for equal in [policy["Statement"]["Condition"]["StringEquals"]]
+            for detail_type in listed(equal["events:detail-type"])
+        )
+        assert allowed == {
+            (f"arn:aws:iam::{publishers[event].account}:root", *event): 1
+            for event in stack.events("subscribes")
+        }
+
+
+def test_an_event_is_published_by_one_domain_and_observed_or_declared_as_unobserved(
+    app: App,
+) -> None:
+    observed = {event for stack in app.templates.values() for event in stack.events("subscribes")}
+    published: list[tuple[str, str]] = []
+    for stack in app.templates.values():
+        for event in stack.said["publishes"]:
+            published.append(kind(event))
+            assert event.get("unobserved", False) is (kind(event) not in observed)
+    assert sorted(set(published)) == sorted(published)
+    assert observed <= set(published)
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_template_says_what_the_event_map_says_of_its_domain(
+    templates: Templates, domain: str
+) -> None:
+    stack = templates[domain]
+    assert stack.said["domain"] == domain
+    assert stack.events("publishes") == {
+        (event.source, event.detail_type) for event in CURRENT.values() if event.domain == domain
+    }
+    assert stack.events("subscribes") == {
         (SOURCES[line.producer], line.detail_type)
         for line in SUBSCRIPTIONS
-        if line.consumer == stack.domain
+        if line.consumer == domain
+    }
+    unobserved = {one["detail-type"] for one in stack.said["publishes"] if "unobserved" in one}
+    assert unobserved == {line.detail_type for line in UNOBSERVED if line.producer == domain}
+
+
+def test_a_domain_more_says_the_same_way_what_it_publishes_and_observes(
+    extended_templates: Templates,
+) -> None:
+    stack = extended_templates[made_up.DOMAIN]
+    assert stack.said == {
+        "domain": made_up.DOMAIN,
+        "bus": made_up.DOMAIN,
+        "publishes": [
+            {"source": made_up.SOURCE, "detail-type": "ThingDone", "unobserved": True},
+        ],
+        "subscribes": [
+            {"source": SOURCES[made_up.PRODUCER], "detail-type": made_up.OBSERVED},
+        ],
+        "requests": [],
     }
 
 
-def test_rules_of_one_bus_stand_on_the_bus_of_their_own_domain(stack: Template) -> None:
+def test_rules_stand_on_the_bus_of_their_own_domain(stack: Template) -> None:
     (bus,) = stack.of("AWS::Events::EventBus")
     for rule in stack.of("AWS::Events::Rule").values():
-        assert rule["EventBusName"] in (stack.domain, {"Ref": bus})
+        assert rule["EventBusName"] in (stack.said["bus"], {"Ref": bus})

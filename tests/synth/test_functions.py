@@ -1,33 +1,57 @@
-"""Functions, their event sources, and the API before them."""
+"""Functions: their code, their event sources, and what may call them."""
 
 import json
+import re
+from pathlib import Path
 
-import pytest
-
+from tests.synth import sources
 from tests.synth.conftest import Templates
+from tests.synth.places import queue_mappings
 from tests.synth.template import Template, target
 
-HANDLERS = {
-    "orders": {"place_order", "get_order", "cancel_order", "track_order", "publish_events"},
-    "invoicing": {"issue_invoice", "number_invoice", "render_invoice", "publish_events"},
-}
+RUNTIME = "eventing"
 
 
-@pytest.mark.parametrize("domain", HANDLERS)
-def test_every_handler_is_deployed(templates: Templates, domain: str) -> None:
-    functions = templates[domain].of("AWS::Lambda::Function").values()
-    handlers = {function["Handler"] for function in functions}
-    assert handlers == {f"{domain}.{module}.handler" for module in HANDLERS[domain]}
+def deployed(stack: Template) -> dict[str, str]:
+    """The handler module of each function, such as `orders.get_order`."""
+    functions = stack.of("AWS::Lambda::Function").items()
+    return {id: function["Handler"].rpartition(".")[0] for id, function in functions}
 
 
-def test_a_function_is_traced_and_runs_on_arm_with_both_layers(stack: Template) -> None:
-    layers = set(stack.of("AWS::Lambda::LayerVersion"))
+def module_file(stack: Template, function: str) -> Path:
+    """The file of a function's handler, in the asset that is its code."""
+    return stack.code(function) / f"{deployed(stack)[function].replace('.', '/')}.py"
+
+
+def test_the_handler_of_every_function_is_in_its_asset(stack: Template) -> None:
+    for id, function in stack.of("AWS::Lambda::Function").items():
+        file, attribute = module_file(stack, id), function["Handler"].rpartition(".")[2]
+        assert file.is_file(), function["Handler"]
+        assert sources.has(file, attribute), function["Handler"]
+
+
+def test_every_handler_of_a_domain_is_deployed_once_and_nothing_else_is(stack: Template) -> None:
+    lambdas = stack.sources / "lambdas"
+    own = sources.handler_modules(lambdas / stack.package)
+    runtime = {f"{RUNTIME}.{name}" for name in sources.handler_modules(lambdas / RUNTIME)}
+    modules = list(deployed(stack).values())
+    of_the_domain = sorted(name for name in modules if name not in runtime)
+    assert of_the_domain == sorted(f"{stack.package}.{name}" for name in own)
+
+
+def test_every_folder_of_lambdas_is_a_domains_or_the_runtime(every_app: Templates) -> None:
+    (root,) = {stack.sources for stack in every_app.values()}
+    folders = {path.parent.name for path in (root / "lambdas").glob("*/*.py")}
+    assert folders == {stack.package for stack in every_app.values()} | {RUNTIME}
+
+
+def test_a_function_is_traced_and_runs_on_arm_with_the_layer_of_packages(stack: Template) -> None:
+    (layer,) = stack.of("AWS::Lambda::LayerVersion")
     for function in stack.of("AWS::Lambda::Function").values():
         assert function["Architectures"] == ["arm64"]
         assert function["Runtime"] == "python3.14"
         assert function["TracingConfig"] == {"Mode": "Active"}
-        assert {target(layer) for layer in function["Layers"]} == layers
-        assert len(layers) == 2
+        assert [target(one) for one in function["Layers"]] == [layer]
 
 
 def test_a_function_has_a_log_group_of_its_own_that_keeps_a_month(stack: Template) -> None:
@@ -40,10 +64,17 @@ def test_a_function_has_a_log_group_of_its_own_that_keeps_a_month(stack: Templat
     assert len(used) == len(set(used))
 
 
-def test_a_function_names_itself_in_its_logs(stack: Template) -> None:
-    for function in stack.of("AWS::Lambda::Function").values():
+def test_a_function_names_its_domain_and_itself_in_its_logs(stack: Template) -> None:
+    services = []
+    for id, function in stack.of("AWS::Lambda::Function").items():
         service = function["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
-        assert function["Handler"] == f"{service}.handler"
+        domain, _, name = service.partition(".")
+        assert domain == stack.domain
+        module = deployed(stack)[id]
+        if module.startswith(f"{stack.package}."):
+            assert name == module.partition(".")[2]
+        services.append(service)
+    assert sorted(set(services)) == sorted(services)
 
 
 def test_every_event_source_takes_partial_batch_responses(stack: Template) -> None:
@@ -53,52 +84,55 @@ def test_every_event_source_takes_partial_batch_responses(stack: Template) -> No
 
 def test_a_queue_hides_a_message_for_six_times_its_functions_timeout(stack: Template) -> None:
     queues, functions = stack.of("AWS::SQS::Queue"), stack.of("AWS::Lambda::Function")
-    consumed = 0
+    for mapping in queue_mappings(stack).values():
+        timeout = functions[target(mapping["FunctionName"])]["Timeout"]
+        assert queues[target(mapping["EventSourceArn"])]["VisibilityTimeout"] >= 6 * timeout
+
+
+def test_the_publisher_takes_only_new_events_of_the_outbox(stack: Template) -> None:
     for mapping in stack.of("AWS::Lambda::EventSourceMapping").values():
-        source = target(mapping["EventSourceArn"])
-        if source in queues:
-            timeout = functions[target(mapping["FunctionName"])]["Timeout"]
-            assert queues[source]["VisibilityTimeout"] >= 6 * timeout
-            consumed += 1
-    assert consumed
+        if deployed(stack)[target(mapping["FunctionName"])] == f"{RUNTIME}.publisher":
+            (criterion,) = mapping["FilterCriteria"]["Filters"]
+            assert json.loads(criterion["Pattern"]) == {
+                "eventName": ["INSERT", "MODIFY"],
+                "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "EVENT#"}]}}},
+            }
 
 
-def test_the_numbering_queue_keeps_order_and_throughput_per_jurisdiction(
-    templates: Templates,
-) -> None:
-    (queue,) = [
-        queue
-        for queue in templates["invoicing"].of("AWS::SQS::Queue").values()
-        if queue["QueueName"] == "invoice-numbering.fifo"
-    ]
-    assert queue["FifoQueue"] is True
-    assert queue["DeduplicationScope"] == "messageGroup"
-    assert queue["FifoThroughputLimit"] == "perMessageGroupId"
-    assert "ContentBasedDeduplication" not in queue
-
-
-def test_every_route_of_the_api_takes_only_aws_identities(templates: Templates) -> None:
-    routes = templates["orders"].of("AWS::ApiGatewayV2::Route").values()
-    assert {route["RouteKey"] for route in routes} == {
-        "POST /orders",
-        "GET /orders/{id}",
-        "POST /orders/{id}/cancel",
-    }
-    for route in routes:
+def test_every_route_of_an_api_takes_only_aws_identities(stack: Template) -> None:
+    for route in stack.of("AWS::ApiGatewayV2::Route").values():
         assert route["AuthorizationType"] == "AWS_IAM"
 
 
-def test_only_its_own_route_may_invoke_a_function(templates: Templates) -> None:
-    permissions = templates["orders"].of("AWS::Lambda::Permission").values()
-    assert len(permissions) == 3
-    for permission in permissions:
-        assert permission["Principal"] == "apigateway.amazonaws.com"
-        assert "/orders" in json.dumps(permission["SourceArn"])
+def test_only_its_own_route_may_invoke_a_function_of_an_api(stack: Template) -> None:
+    integrations = stack.of("AWS::ApiGatewayV2::Integration")
+    needed = set()
+    for route in stack.of("AWS::ApiGatewayV2::Route").values():
+        integration = integrations[target(route["Target"]["Fn::Join"][1][-1])]
+        path = route["RouteKey"].partition(" ")[2]
+        needed.add((target(route["ApiId"]), path, target(integration["IntegrationUri"])))
+    allowed = set()
+    for permission in stack.of("AWS::Lambda::Permission").values():
+        if permission["Principal"] == "apigateway.amazonaws.com":
+            _, api, path = permission["SourceArn"]["Fn::Join"][1]
+            function = target(permission["FunctionName"])
+            allowed.add((target(api), path.removeprefix("/*/*"), function))
+    assert allowed == needed
 
 
-def test_the_api_is_throttled_and_logs_each_request_without_its_body(templates: Templates) -> None:
-    (stage,) = templates["orders"].of("AWS::ApiGatewayV2::Stage").values()
-    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0
-    logged = json.loads(stage["AccessLogSettings"]["Format"])
-    assert {"requestId", "caller", "status"} <= set(logged)
-    assert "body" not in stage["AccessLogSettings"]["Format"].lower()
+def test_an_api_is_throttled_and_logs_each_request_without_its_body(stack: Template) -> None:
+    stages = stack.of("AWS::ApiGatewayV2::Stage").values()
+    assert len(stages) == len(stack.of("AWS::ApiGatewayV2::Api"))
+    for stage in stages:
+        assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0
+        logged = json.loads(stage["AccessLogSettings"]["Format"])
+        assert {"requestId", "caller", "status"} <= set(logged)
+        assert "body" not in stage["AccessLogSettings"]["Format"].lower()
+
+
+def test_a_template_shows_a_request_for_every_route_of_its_api(stack: Template) -> None:
+    routes = [one["RouteKey"] for one in stack.of("AWS::ApiGatewayV2::Route").values()]
+    shown = [f"{request['method']} {request['path']}" for request in stack.said["requests"]]
+    patterns = [re.sub(r"\\{\w+\\}", r"[^/{}]+", re.escape(route)) for route in routes]
+    assert all(any(re.fullmatch(pattern, one) for one in shown) for pattern in patterns)
+    assert len(shown) == len(routes)

@@ -1,9 +1,18 @@
-"""Least privilege: named actions on named resources."""
+"""Least privilege: named actions on named resources, and just those that the code uses.
 
+What a function lacks, tests/flow/test_golden_events.py finds; here stands what it has too much.
+"""
+
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
-from tests.synth.conftest import Templates
+import botocore.session
+from botocore import xform_name
+
+from tests.synth import sources
 from tests.synth.template import Template, listed, target
+from tests.synth.test_functions import deployed, module_file
 
 WITHOUT_RESOURCES = {
     "xray:PutTraceSegments": "X-Ray has no resources to name.",
@@ -12,17 +21,25 @@ WITHOUT_RESOURCES = {
 }
 """The actions that may be allowed on every resource, and why."""
 
-OF_A_TABLE = {
-    "place_order": {"GetItem", "PutItem"},
-    "get_order": {"GetItem"},
-    "cancel_order": {"GetItem", "PutItem"},
-    "track_order": {"GetItem", "PutItem"},
-    "number_invoice": {"BatchGetItem", "PutItem"},
-    "render_invoice": {"GetItem"},
-    "issue_invoice": set(),
-    "publish_events": set(),
+IN_A_TRANSACTION = {
+    "dynamodb:PutItem": "Put",
+    "dynamodb:UpdateItem": "Update",
+    "dynamodb:DeleteItem": "Delete",
+    "dynamodb:ConditionCheckItem": "ConditionCheck",
 }
-"""What each function does with items of its table: nothing deletes, nothing scans."""
+"""Actions that a transaction takes for writes of this name.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
+"""
+
+SESSION = botocore.session.get_session()
+SERVICES = frozenset(SESSION.get_available_services())
+
+
+@cache
+def signs_as(service: str) -> str:
+    """What the actions on a client's service begin with."""
+    return str(SESSION.get_service_model(service).signing_name)
 
 
 def allowed(stack: Template) -> list[dict[str, Any]]:
@@ -35,6 +52,37 @@ def allowed(stack: Template) -> list[dict[str, Any]]:
     ]
 
 
+def granted(stack: Template, function: str) -> Iterator[tuple[str, str]]:
+    """What a function may do for its own sake: each action, and the id of what it may do it with.
+
+    It is without what Lambda does as the function: to log, to trace, to read an event source and to
+    put aside what failed.
+    """
+    mappings = [
+        mapping
+        for mapping in stack.of("AWS::Lambda::EventSourceMapping").values()
+        if target(mapping["FunctionName"]) == function
+    ]
+    for_lambda = [mapping["EventSourceArn"] for mapping in mappings] + [
+        mapping["DestinationConfig"]["OnFailure"]["Destination"]
+        for mapping in mappings
+        if "DestinationConfig" in mapping
+    ]
+    for statement in stack.function_statements(function):
+        for resource in listed(statement["Resource"]):
+            if resource not in (*for_lambda, "*"):
+                for action in listed(statement["Action"]):
+                    if not action.startswith("logs:"):
+                        yield action, _owner(resource)
+
+
+def _owner(resource: Any) -> str:
+    """The logical id of what a statement's resource is, or is a part of."""
+    if isinstance(resource, dict) and "Fn::Join" in resource:
+        return _owner(resource["Fn::Join"][1][0])
+    return target(resource)
+
+
 def test_no_action_is_a_pattern(stack: Template) -> None:
     for statement in allowed(stack):
         for action in listed(statement["Action"]):
@@ -45,6 +93,12 @@ def test_a_grant_on_every_resource_is_of_an_action_that_takes_no_other(stack: Te
     for statement in allowed(stack):
         if "*" in listed(statement["Resource"]):
             assert set(listed(statement["Action"])) <= WITHOUT_RESOURCES.keys(), statement
+
+
+def test_a_role_allows_nothing_by_leaving_out_what_is_meant(stack: Template) -> None:
+    for statement in allowed(stack):
+        assert statement.keys() >= {"Action", "Resource"}, statement
+        assert not statement.keys() & {"NotAction", "NotResource"}, statement
 
 
 def test_no_role_has_a_managed_policy(stack: Template) -> None:
@@ -62,18 +116,53 @@ def test_a_role_is_for_one_service_and_one_function(stack: Template) -> None:
     assert len(roles) == len(set(roles))
 
 
-def test_a_function_does_with_its_table_just_what_it_has_to(stack: Template) -> None:
-    tables = [{"Fn::GetAtt": [table, "Arn"]} for table in stack.of("AWS::DynamoDB::Table")]
-    for id, function in stack.of("AWS::Lambda::Function").items():
-        module = function["Handler"].split(".")[1]
-        granted = {
-            action.removeprefix("dynamodb:")
-            for statement in stack.function_statements(id)
-            for resource in listed(statement["Resource"])
-            if resource in tables
-            for action in listed(statement["Action"])
+def test_a_function_may_do_nothing_that_its_code_does_not_do(stack: Template) -> None:
+    for id, module in deployed(stack).items():
+        reached = sources.names_reached(stack.code(id), module)
+        for action, resource in granted(stack, id):
+            if resource not in stack.of("AWS::KMS::Key"):
+                assert calls(action, reached), f"{module} may {action}, and never does"
+
+
+def calls(action: str, reached: set[str]) -> bool:
+    """Whether code in which these names stand may do an action: with a client, by its method."""
+    service, _, operation = action.partition(":")
+    methods = {xform_name(operation), IN_A_TRANSACTION.get(action)}
+    has_client = any(signs_as(name) == service for name in reached & SERVICES)
+    return has_client and bool(reached & methods)
+
+
+def test_a_function_may_use_the_service_of_every_client_that_it_makes(stack: Template) -> None:
+    for id, module in deployed(stack).items():
+        services = {action.partition(":")[0] for action, _ in granted(stack, id)}
+        for service in sources.clients_made(module_file(stack, id)):
+            assert signs_as(service) in services, f"{module} has a client of {service}"
+
+
+def test_a_function_uses_a_key_only_where_it_publishes_on_a_topic_that_the_key_encrypts(
+    stack: Template,
+) -> None:
+    for id in deployed(stack):
+        mine = list(granted(stack, id))
+        published = {resource for action, resource in mine if action == "sns:Publish"}
+        keys = {target(stack.of("AWS::SNS::Topic")[one]["KmsMasterKeyId"]) for one in published}
+        used = {
+            (action, resource) for action, resource in mine if resource in stack.of("AWS::KMS::Key")
         }
-        assert granted == OF_A_TABLE[module], module
+        assert used == {
+            (action, key) for key in keys for action in ("kms:GenerateDataKey", "kms:Decrypt")
+        }
+
+
+def test_a_function_finds_what_it_may_use_in_its_environment(stack: Template) -> None:
+    for id, function in stack.of("AWS::Lambda::Function").items():
+        named = {
+            target(value)
+            for value in function["Environment"]["Variables"].values()
+            if isinstance(value, dict)
+        }
+        used = {resource for _, resource in granted(stack, id)}
+        assert used - set(stack.of("AWS::KMS::Key")) == named
 
 
 def test_a_function_writes_no_log_but_its_own(stack: Template) -> None:
@@ -86,16 +175,3 @@ def test_a_function_writes_no_log_but_its_own(stack: Template) -> None:
             for resource in listed(statement["Resource"])
         }
         assert logs == {own}
-
-
-def test_only_the_renderer_writes_documents_and_only_under_their_prefix(
-    templates: Templates,
-) -> None:
-    writers = {
-        function["Handler"]: statement["Resource"]["Fn::Join"][1][1]
-        for stack in templates.values()
-        for id, function in stack.of("AWS::Lambda::Function").items()
-        for statement in stack.function_statements(id)
-        if "s3:PutObject" in listed(statement["Action"])
-    }
-    assert writers == {"invoicing.render_invoice.handler": "/invoices/*"}

@@ -7,7 +7,7 @@ import botocore.client
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.unit.handlers import place_order
+from tests.unit.clients import client
 
 
 class Died(BaseException):
@@ -64,12 +64,19 @@ class Calls:
         self._before.append(act)
 
     def overtake(self, operation: str, other: Callable[[], object], *, times: int = 1) -> None:
-        """Something else happens right before the next calls of an operation reach AWS."""
+        """Something else happens right before the next calls of an operation reach AWS.
+
+        The calls that it makes itself are not overtaken.
+        """
         left = [other] * times
+        at_it = False
 
         def act(called: str) -> None:
-            if called == operation and left:
+            nonlocal at_it
+            if called == operation and left and not at_it:
+                at_it = True
                 left.pop()()
+                at_it = False
 
         self._before.append(act)
 
@@ -81,10 +88,11 @@ def throttled(operation: str) -> ClientError:
 
 def transaction_cancelled(*codes: str) -> ClientError:
     """What DynamoDB answers for a transaction that failed, with a reason for each item."""
-    return place_order.store.dynamo.exceptions.TransactionCanceledException(
+    error: ClientError = client("dynamodb").exceptions.TransactionCanceledException(
         {
             "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
             "CancellationReasons": [{"Code": code} for code in codes],
         },
         "TransactWriteItems",
     )
+    return error

@@ -1,16 +1,24 @@
-"""AWS as moto has it, empty at the start of each test."""
+"""AWS as moto has it, empty at the start of each test but for what a domain's stack makes."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import settings
 
 from tests.unit.calls import Calls
-from tests.unit.world import World, world
+from tests.unit.deployed import Deployed, read
+from tests.unit.world import World, world_of
 
 settings.register_profile("crossbus", deadline=None, database=None, max_examples=100)
 settings.load_profile("crossbus")
+
+
+@pytest.fixture(scope="session")
+def deployed(assembly: Path) -> dict[str, Deployed]:
+    """What the app deploys, by domain."""
+    return read(assembly)
 
 
 @pytest.fixture
@@ -22,13 +30,17 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 @pytest.fixture
-def aws(pauses: list[float]) -> Iterator[World]:  # noqa: ARG001
-    """An account that has what the handlers' environment names."""
-    with world() as made:
+def world(
+    request: pytest.FixtureRequest,
+    deployed: dict[str, Deployed],
+    pauses: list[float],  # noqa: ARG001
+) -> Iterator[World]:
+    """The account of the domain in whose folder the test stands, with its functions."""
+    with world_of(deployed[request.path.parent.name.replace("_", "-")]) as made:
         yield made
 
 
 @pytest.fixture
-def calls(aws: World, monkeypatch: pytest.MonkeyPatch) -> Calls:  # noqa: ARG001
+def calls(world: World, monkeypatch: pytest.MonkeyPatch) -> Calls:  # noqa: ARG001
     """The AWS calls that are made from here on."""
     return Calls(monkeypatch)

@@ -8,19 +8,14 @@ from typing import Any
 
 import msgspec
 
-from contracts.catalog import CURRENT
-from contracts.envelope import Metadata
-from contracts.invoicing import InvoiceIssued, InvoiceVoided
-from contracts.orders import OrderCancelled, OrderLine, OrderPlaced
-from contracts.types import Contract, Location
+from contracts.language.catalog import CURRENT
+from contracts.language.envelope import Metadata
+from contracts.language.types import Contract
+from eventing import outbox
+from eventing.dynamodb import to_item
+from eventing.events import Event
 
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
-LINES = [OrderLine(sku="keyboard", quantity=2, unit_price=7_995)]
-PLACE_ORDER = {
-    "customerId": "customer-7",
-    "location": "eu-west",
-    "lines": [{"sku": "keyboard", "quantity": 2, "unitPrice": 7995}],
-}
 
 
 @dataclass(frozen=True)
@@ -37,14 +32,14 @@ CONTEXT: Any = Context()
 
 
 def request(
-    body: str | None = None,
+    body: str | dict[str, Any] | None = None,
     *,
     id: str | None = None,
     key: str | None = None,
     encoded: bool = False,
     request_id: str = "request-1",
 ) -> dict[str, Any]:
-    """A request in the HTTP API's payload format 2.0."""
+    """A request in the HTTP API's payload format 2.0; a dictionary stands for its JSON."""
     made: dict[str, Any] = {
         "version": "2.0",
         "headers": {"content-type": "application/json"}
@@ -53,7 +48,8 @@ def request(
         "isBase64Encoded": encoded,
     }
     if body is not None:
-        made["body"] = base64.b64encode(body.encode()).decode() if encoded else body
+        text = body if isinstance(body, str) else json.dumps(body)
+        made["body"] = base64.b64encode(text.encode()).decode() if encoded else text
     if id is not None:
         made["pathParameters"] = {"id": id}
     return made
@@ -64,63 +60,20 @@ def answered(response: dict[str, Any]) -> tuple[int, Any]:
     return response["statusCode"], json.loads(response["body"])
 
 
-def order_placed(
-    order_id: str = "order-1", location: Location = "eu-west", lines: list[OrderLine] = LINES
-) -> OrderPlaced:
-    """An order of two keyboards at 79.95."""
-    return OrderPlaced(
-        order_id=order_id,
-        customer_id="customer-7",
-        location=location,
-        lines=lines,
-        total=sum(line.quantity * line.unit_price for line in lines),
-        currency="EUR" if location.startswith("eu") else "USD",
-    )
-
-
-def order_cancelled(order_id: str = "order-1", location: Location = "eu-west") -> OrderCancelled:
-    """The cancellation of an order."""
-    return OrderCancelled(order_id=order_id, location=location)
-
-
-def invoice_issued(order_id: str = "order-1", number: str = "IE-000001") -> InvoiceIssued:
-    """The invoice of `order_placed`."""
-    return InvoiceIssued(
-        order_id=order_id,
-        customer_id="customer-7",
-        location="eu-west",
-        jurisdiction="IE",
-        invoice_number=number,
-        net=15_990,
-        tax=3_678,
-        total=19_668,
-        currency="EUR",
-    )
-
-
-def invoice_voided(order_id: str = "order-1", number: str = "IE-CN-000001") -> InvoiceVoided:
-    """The credit note of `invoice_issued`."""
-    return InvoiceVoided(
-        order_id=order_id,
-        location="eu-west",
-        jurisdiction="IE",
-        invoice_number="IE-000001",
-        credit_note_number=number,
-        total=19_668,
-        currency="EUR",
-    )
-
-
 def event(data: Any, event_id: str | None = None) -> str:
-    """The event, as a rule delivers it, that says `data` of its order."""
+    """The event, as a rule delivers it, that says `data`. It is about what its first field names.
+
+    Both its correlation and its cause are the request of that.
+    """
     kind = CURRENT[type(data)]
+    subject = getattr(data, data.__struct_fields__[0])
     metadata = Metadata(
-        id=event_id or f"{kind.detail_type}-{data.order_id}",
+        id=event_id or f"{kind.detail_type}-{subject}",
         version=kind.version,
         occurred_at=AT,
-        correlation_id=f"request-of-{data.order_id}",
-        causation_id=f"request-of-{data.order_id}",
-        subject=data.order_id,
+        correlation_id=f"request-of-{subject}",
+        causation_id=f"request-of-{subject}",
+        subject=subject,
     )
     return msgspec.json.encode(
         {
@@ -152,9 +105,38 @@ def batch(*bodies: str | Contract) -> dict[str, Any]:
     }
 
 
+def stream(*items: Event | dict[str, Any]) -> dict[str, Any]:
+    """Records of a table's stream, with the sequence numbers 100, 101, …
+
+    An event stands for its item in the outbox.
+    """
+    stored = [outbox.item(item) if isinstance(item, Event) else item for item in items]
+    return {
+        "Records": [
+            {
+                "eventName": "INSERT",
+                "eventSource": "aws:dynamodb",
+                "dynamodb": {
+                    "SequenceNumber": str(100 + n),
+                    "Keys": {"pk": {"S": item["pk"]}},
+                    "NewImage": to_item(item),
+                },
+            }
+            for n, item in enumerate(stored)
+        ]
+    }
+
+
 def failed(answer: Any) -> list[str]:
     """The messages or records that a partial batch response names."""
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def record_id(record: dict[str, Any]) -> str:
+    """What a partial batch response names a record by."""
+    return str(
+        record["messageId"] if "messageId" in record else record["dynamodb"]["SequenceNumber"]
+    )
 
 
 def changed(body: str, old: str, new: str) -> str:

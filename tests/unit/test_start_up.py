@@ -1,45 +1,172 @@
-"""What a function imports when it starts: each module and client is a part of its cold start."""
+"""What a function imports when it starts: each module and client is a part of its cold start.
+
+Handlers are imported from the asset that is deployed, in an interpreter of their own.
+"""
 
 import json
 import os
+import re
 import subprocess
 import sys
+import sysconfig
+from functools import cache
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-from botocore.exceptions import UnknownServiceError
 
-from eventing import aws
-from tests.unit import handlers
+from tests.conftest import ROOT
+from tests.unit.deployed import DOMAINS, REGION, Deployed
 
-LAMBDAS = Path(__file__).parents[2] / "lambdas"
-ON_LAMBDA = {"LAMBDA_TASK_ROOT": "/var/task"}
+IMPORT = """
+import importlib, json, os, sys
+import botocore.client
+
+def refuse(*arguments, **more):
+    raise AssertionError("a client was made")
+
+if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
+    botocore.client.ClientCreator.create_client = refuse
+found, seen = {}, set(sys.modules)
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+    new = sys.modules.keys() - seen
+    found[name] = {one: getattr(sys.modules[one], "__file__", None) for one in new}
+    seen |= new
+print(json.dumps(found))
+"""
+
+SITE_PACKAGES = sysconfig.get_path("purelib")
+STANDARD_LIBRARY = sysconfig.get_path("stdlib")
+
+HEAVY = re.compile(
+    r"aws_xray_sdk\.|aws_lambda_powertools\.utilities\.(?!jmespath_utils)|jsonschema|requests"
+)
+"""What takes longer to import than all the rest of a function."""
+
+PATCH = re.compile(r"aws_xray_sdk\.ext\.\w+")
+"""A library that the X-Ray SDK has patched, or what it patches with."""
+
+ON_LAMBDA = {
+    "AWS_LAMBDA_FUNCTION_NAME": "function",
+    "AWS_DEFAULT_REGION": REGION,
+    "LAMBDA_TASK_ROOT": "/var/task",
+    "POWERTOOLS_TRACE_DISABLED": "false",
+}
+
+LOCKED = re.compile(r"^([\w-]+)==", re.MULTILINE)
 
 
-def imported_by(module: str, environment: dict[str, str]) -> set[str]:
-    """The modules that a fresh interpreter has after it imported this one."""
-    paths = os.pathsep.join([str(LAMBDAS), str(LAMBDAS.parent)])
+class Imported(NamedTuple):
+    """A module, its file if it has one, and the handler's module that first imported it."""
+
+    module: str
+    file: str | None
+    by: str
+
+
+def imported_by(asset: Path, modules: list[str], environment: dict[str, str]) -> list[Imported]:
+    """What a fresh interpreter has after it imported these modules of an asset, but for what
+    botocore needs anyway.
+    """
     done = subprocess.run(
-        [sys.executable, "-c", f"import json, sys, {module}; print(json.dumps([*sys.modules]))"],
-        env=handlers.ENVIRONMENT | environment | {"PYTHONPATH": paths},
+        [sys.executable, "-c", IMPORT, *modules],
+        cwd=asset,
+        env=environment | {"PYTHONPATH": str(asset)},
         capture_output=True,
-        check=True,
+        text=True,
+        check=False,
     )
-    return set(json.loads(done.stdout))
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    return [
+        Imported(module, file, by) for by, files in found.items() for module, file in files.items()
+    ]
 
 
-def test_outside_lambda_nothing_is_traced() -> None:
-    assert "aws_xray_sdk.core" not in imported_by("orders.track_order", {})
+@cache
+def _imports(deployed: Deployed) -> tuple[Imported, ...]:
+    """What all handlers of a domain import outside Lambda, with an empty environment."""
+    by_asset: dict[Path, list[str]] = {}
+    for function in deployed.functions.values():
+        by_asset.setdefault(function.asset, []).append(function.module)
+    return tuple(one for asset, all in by_asset.items() for one in imported_by(asset, all, {}))
 
 
-def test_on_lambda_the_calls_of_clients_are_traced_and_nothing_else_is_imported_for_it() -> None:
-    environment = ON_LAMBDA | {"POWERTOOLS_TRACE_DISABLED": "false"}
-    traced = imported_by("orders.track_order", environment)
-    patches = {name for name in traced if name.startswith("aws_xray_sdk.ext.")}
-    assert {name.split(".")[2] for name in patches} <= {"botocore", "boto_utils", "util"}
-    assert "aws_xray_sdk.ext.botocore" in patches
+@pytest.fixture
+def imports(deployed: dict[str, Deployed], domain: str) -> tuple[Imported, ...]:
+    """What all handlers of the domain import. They make no client."""
+    return _imports(deployed[domain])
 
 
-def test_a_client_of_a_service_that_no_function_uses_names_those_that_there_are() -> None:
-    with pytest.raises(UnknownServiceError, match="dynamodb, events, s3, sns, sqs"):
-        aws.client("kinesis")
+def at_hand() -> set[str]:
+    """The distributions that a function finds: the layer's, and the runtime's boto3."""
+    locked = LOCKED.findall((ROOT / "lambdas" / "requirements.txt").read_text())
+    found = {_normal(name) for name in locked}
+    left = ["boto3"]
+    while left:
+        name = left.pop()
+        found.add(_normal(name))
+        needs = [need for need in requires(name) or [] if "extra ==" not in need]
+        left += [re.split(r"[^\w.-]", need)[0] for need in needs]
+    return found
+
+
+def _normal(distribution: str) -> str:
+    return re.sub("[-_.]+", "-", distribution).lower()
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_handlers_are_imported_with_no_environment_and_make_no_client(
+    imports: tuple[Imported, ...], deployed: dict[str, Deployed], domain: str
+) -> None:
+    modules = {function.module for function in deployed[domain].functions.values()}
+    assert modules <= {one.module for one in imports}
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_handler_imports_only_what_is_deployed_with_it(
+    imports: tuple[Imported, ...], deployed: dict[str, Deployed], domain: str
+) -> None:
+    places = {str(function.asset) for function in deployed[domain].functions.values()}
+    places |= {SITE_PACKAGES, STANDARD_LIBRARY, sysconfig.get_path("platstdlib")}
+    elsewhere = [
+        one
+        for one in imports
+        if one.file and not one.file.startswith(tuple(f"{place}{os.sep}" for place in places))
+    ]
+    assert elsewhere == []
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_handler_s_packages_are_in_the_layer_or_the_runtime(
+    imports: tuple[Imported, ...],
+) -> None:
+    distributions = packages_distributions()
+    there = at_hand()
+    missing = {
+        f"{one.by} imports {one.module}: expected it in lambdas/requirements.in"
+        for one in imports
+        if one.file and one.file.startswith(f"{SITE_PACKAGES}{os.sep}")
+        if not {_normal(d) for d in distributions.get(one.module.partition(".")[0], [])} & there
+    }
+    assert missing == set()
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_handler_imports_nothing_heavy(imports: tuple[Imported, ...]) -> None:
+    assert [one for one in imports if HEAVY.match(one.module)] == []
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_on_lambda_the_calls_of_clients_are_traced_and_nothing_else_is_imported_for_it(
+    deployed: dict[str, Deployed], domain: str
+) -> None:
+    here = deployed[domain]
+    functions = here.functions.values()
+    given = {n: here.resolve(value) for one in functions for n, value in one.environment.items()}
+    modules = [function.module for function in functions]
+    traced = imported_by(next(iter(functions)).asset, modules, ON_LAMBDA | given)
+    patched = {one.module.split(".")[2] for one in traced if PATCH.match(one.module)}
+    assert patched == {"botocore", "boto_utils", "util"}

@@ -1,24 +1,27 @@
-"""An account, as moto has it, with what the handlers' environment names; and what is in it."""
+"""An account, as moto has it, with what a domain's stack makes; its handlers; what they leave."""
 
 import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from importlib import import_module
 from typing import Any
 
-import boto3
-import pytest
 from moto import mock_aws
 
+from contracts.language.types import Contract
 from eventing.dynamodb import from_item
-from tests.unit import handlers
+from eventing.function import Handler
+from eventing.unit_of_work import Table
 from tests.unit.bus import Bus
+from tests.unit.clients import client
+from tests.unit.deployed import REGION, Deployed
+from tests.unit.messages import CONTEXT, answered, batch, failed, record_id, request
 
 Item = dict[str, Any]
 
-ANNOUNCED = "announced"
-"""A queue that gets what is published on the topic."""
+RECEIVES = 5
+"""How often a message comes before it is a dead letter."""
 
 _ID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TIME = r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00:00)"
@@ -26,38 +29,75 @@ _EXPIRY = r"(?<=At\": )\d+"
 _DIFFERENT_EACH_RUN = re.compile(f"{_ID}|{_TIME}|{_EXPIRY}")
 
 
-@cache
-def client(service: str) -> Any:
-    """A boto3 client of the account, made once."""
-    with pytest.MonkeyPatch.context() as patch:
-        handlers.set_environment(patch)
-        return boto3.client(service)  # type: ignore[call-overload]
-
-
 class World:
-    """What a handler may leave behind."""
+    """A domain's account: its functions to call, and what they leave behind."""
 
-    def __init__(self) -> None:
+    def __init__(self, domain: Deployed) -> None:
+        self.domain = domain
         self.bus = Bus()
+        self._handlers: dict[str, Handler] = {}
 
-    def items(self, prefix: str) -> list[Item]:
+    def handler(self, name: str) -> Handler:
+        """The handler that is deployed as this function, of its environment and moto's clients."""
+        if name not in self._handlers:
+            function = self.domain.functions[name]
+            module = import_module(function.module)
+            settings = self.domain.settings(function, module.Settings)
+            self._handlers[name] = module.make(settings, client)
+        return self._handlers[name]
+
+    def call(self, name: str, input: Item) -> Any:
+        """What the function answers when Lambda hands it this."""
+        return self.handler(name)(input, CONTEXT)
+
+    def ask(
+        self, name: str, body: str | Item | None = None, **details: Any
+    ) -> tuple[int, dict[str, Any]]:
+        """The status and the body of the function's answer to a request of the HTTP API."""
+        return answered(self.call(name, request(body, **details)))
+
+    def consume(self, name: str, *messages: str | Contract) -> list[str]:
+        """Hands a batch to the function; returns the messages that it names as failed.
+
+        A message is a body, or data that stands for its event; they are message-0, message-1 …
+        """
+        return failed(self.call(name, batch(*messages)))
+
+    def deliver(self, name: str, input: Item) -> None:
+        """Calls the function as Lambda does: records that it names as failed come again.
+
+        AssertionError if some keep failing, or if a request is not answered with success.
+        """
+        answer = self.call(name, input)
+        if "Records" not in input:
+            assert answer.get("statusCode", 200) < 400, answer
+            return
+        for _ in range(RECEIVES - 1):
+            left = set(failed(answer))
+            if not left:
+                break
+            records = [record for record in input["Records"] if record_id(record) in left]
+            answer = self.call(name, {"Records": records})
+        assert failed(answer) == [], f"{name} keeps failing"
+
+    @property
+    def table(self) -> Table:
+        """The domain's table, as its functions use it. ValueError if it has none, or several."""
+        (id,) = self.domain.of("AWS::DynamoDB::Table")
+        return Table(client("dynamodb"), self.domain.name(id))
+
+    def items(self, prefix: str = "") -> list[Item]:
         """The items whose key begins with the prefix, in the order of their keys."""
-        scanned = client("dynamodb").scan(TableName=handlers.TABLE)["Items"]
-        found = [from_item(item) for item in scanned]
+        found = [
+            from_item(item)
+            for id in self.domain.of("AWS::DynamoDB::Table")
+            for item in client("dynamodb").scan(TableName=self.domain.name(id))["Items"]
+        ]
         return sorted((i for i in found if i["pk"].startswith(prefix)), key=lambda i: str(i["pk"]))
 
-    def orders(self) -> dict[str, Item]:
-        """The orders by id."""
-        return {item["pk"].removeprefix("ORDER#"): item for item in self.items("ORDER#")}
-
-    def invoices(self) -> dict[str, Item]:
-        """The invoices by order id."""
-        return {item["pk"].removeprefix("INVOICE#"): item for item in self.items("INVOICE#")}
-
-    def counters(self, jurisdiction: str) -> tuple[int, int]:
-        """The last number of an invoice and of a credit note in a jurisdiction."""
-        (item,) = self.items(f"COUNTERS#{jurisdiction}")
-        return item["invoices"], item["creditNotes"]
+    def by_id(self, prefix: str) -> dict[str, Item]:
+        """The items of a kind by their ids."""
+        return {item["pk"].removeprefix(f"{prefix}#"): item for item in self.items(f"{prefix}#")}
 
     def outbox(self, detail_type: str | None = None) -> list[Item]:
         """The details of the events to be published, of one type or of all."""
@@ -65,7 +105,7 @@ class World:
         return [json.loads(event["detail"]) for event in events]
 
     def messages(self, queue: str) -> list[str]:
-        """The bodies of the messages that can be received from a queue now."""
+        """Takes the messages that can be received from a queue now; returns their bodies."""
         sqs = client("sqs")
         url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
         bodies: list[str] = []
@@ -76,25 +116,30 @@ class World:
         return bodies
 
     def documents(self) -> dict[str, str]:
-        """The documents in the bucket, by key."""
+        """The objects in the domain's buckets, by key."""
         s3 = client("s3")
-        listed = s3.list_objects_v2(Bucket=handlers.BUCKET).get("Contents", [])
-        keys = [document["Key"] for document in listed]
         return {
-            k: s3.get_object(Bucket=handlers.BUCKET, Key=k)["Body"].read().decode() for k in keys
+            found["Key"]: s3.get_object(Bucket=bucket, Key=found["Key"])["Body"].read().decode()
+            for bucket in map(self.domain.name, self.domain.of("AWS::S3::Bucket"))
+            for found in s3.list_objects_v2(Bucket=bucket).get("Contents", [])
         }
 
     def state(self) -> dict[str, Any]:
-        """All of it, but for ids and times made in this run.
+        """All that is left, but for ids and times made in this run, and how often it was written.
 
-        What goes to the bus and the topic may come more than once: it counts once.
+        What goes to the bus or to a standard queue may come more than once: it counts once.
         """
+        items = [{k: v for k, v in item.items() if k != "revision"} for item in self.items()]
+        queues = {
+            self.domain.name(id): list(map(_same_each_run, self.messages(self.domain.name(id))))
+            for id in self.domain.of("AWS::SQS::Queue")
+            if id in self.domain.in_reach
+        }
         return {
-            "table": sorted(_same_each_run(item) for item in self.items("")),
-            "asked": [_same_each_run(body) for body in self.messages(handlers.NUMBERING_QUEUE)],
+            "items": sorted(map(_same_each_run, items)),
             "documents": _same_each_run(self.documents()),
-            "announced": {_same_each_run(body) for body in self.messages(ANNOUNCED)},
             "published": {_same_each_run(entry["Detail"]) for entry in self.bus.taken},
+            "messages": {n: q if n.endswith(".fifo") else set(q) for n, q in queues.items()},
         }
 
 
@@ -103,38 +148,62 @@ def _same_each_run(value: object) -> str:
 
 
 @contextmanager
-def world() -> Iterator[World]:
-    """A fresh account."""
+def world_of(domain: Deployed) -> Iterator[World]:
+    """A fresh account, with what the domain's handlers can get at."""
     with mock_aws():
-        client("dynamodb").create_table(
-            TableName=handlers.TABLE,
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        sqs = client("sqs")
-        sqs.create_queue(QueueName=handlers.NUMBERING_QUEUE, Attributes={"FifoQueue": "true"})
-        sqs.create_queue(QueueName=ANNOUNCED)
-        client("s3").create_bucket(
-            Bucket=handlers.BUCKET,
-            CreateBucketConfiguration={"LocationConstraint": handlers.REGION},
-        )
-        _listen_to_topic()
-        made = World()
-        with made.bus.attached():
+        for id, table in domain.of("AWS::DynamoDB::Table").items():
+            _create_table(domain.name(id), table)
+        for id in domain.of("AWS::S3::Bucket"):
+            client("s3").create_bucket(
+                Bucket=domain.name(id), CreateBucketConfiguration={"LocationConstraint": REGION}
+            )
+        for id in domain.of("AWS::Events::EventBus"):
+            client("events").create_event_bus(Name=domain.name(id))
+        _create_queues(domain)
+        _create_topics(domain)
+        made = World(domain)
+        with made.bus.attached(client("events")):
             yield made
 
 
-def _arn(queue: str) -> str:
-    return f"arn:aws:sqs:{handlers.REGION}:{handlers.ACCOUNT}:{queue}"
-
-
-def _listen_to_topic() -> None:
-    sns = client("sns")
-    sns.create_topic(Name=handlers.TOPIC_ARN.rpartition(":")[2])
-    sns.subscribe(
-        TopicArn=handlers.TOPIC_ARN,
-        Protocol="sqs",
-        Endpoint=_arn(ANNOUNCED),
-        Attributes={"RawMessageDelivery": "true"},
+def _create_table(name: str, properties: Item) -> None:
+    indexes = properties.get("GlobalSecondaryIndexes")
+    client("dynamodb").create_table(
+        TableName=name,
+        KeySchema=properties["KeySchema"],
+        AttributeDefinitions=properties["AttributeDefinitions"],
+        BillingMode="PAY_PER_REQUEST",
+        **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
     )
+
+
+FIFO = ("FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit")
+"""The properties of a queue that a sender can tell apart."""
+
+
+def _create_queues(domain: Deployed) -> None:
+    for id, properties in domain.of("AWS::SQS::Queue").items():
+        if id in domain.in_reach:
+            client("sqs").create_queue(
+                QueueName=domain.name(id),
+                Attributes={name: _text(properties[name]) for name in FIFO if name in properties},
+            )
+
+
+def _create_topics(domain: Deployed) -> None:
+    for id in domain.of("AWS::SNS::Topic"):
+        if id in domain.in_reach:
+            client("sns").create_topic(Name=domain.name(id))
+    for subscription in domain.of("AWS::SNS::Subscription").values():
+        if subscription["Protocol"] == "sqs":
+            attributes = ("RawMessageDelivery", "FilterPolicy", "FilterPolicyScope")
+            client("sns").subscribe(
+                TopicArn=domain.resolve(subscription["TopicArn"]),
+                Protocol="sqs",
+                Endpoint=domain.resolve(subscription["Endpoint"]),
+                Attributes={n: _text(subscription[n]) for n in attributes if n in subscription},
+            )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

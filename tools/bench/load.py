@@ -47,8 +47,13 @@ class Arrivals:
 
 
 def arrivals(sent: dict[str, float], arrived: dict[str, float]) -> Arrivals:
-    """From when each call began and when it arrived, by the same key; of those that did."""
+    """From when each call began and when it arrived, by the same key; of those that did.
+
+    All 0 where none arrived.
+    """
     there = sent.keys() & arrived.keys()
+    if not there:
+        return Arrivals(0.0, 0.0, 0.0)
     took = sorted(arrived[key] - sent[key] for key in there)
     span = max(arrived[key] for key in there) - min(sent.values())
     return Arrivals(_percentile(took, 50), _percentile(took, 99), len(there) / span)

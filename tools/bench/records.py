@@ -2,67 +2,66 @@
 
 import json
 import shutil
-import subprocess
-import sys
+from pathlib import Path
 from statistics import median
+from typing import Any
 
-from bench.functions import ROOT, WORK, Function, consumers, functions
-from bench.inputs import RECORDS
-from bench.report import Measurement, Progress, Row, at_most
+from bench.flow import RECORDS, Flow
+from bench.functions import App, Function
+from bench.report import Measurement, Progress, Row, Value, at_most
+from bench.run import Result
+from bench.wiring import Wiring
+from bench.workload import Workload
 
 ROUNDS = 3
 LIMIT_MB = 160
-INPUTS = WORK / "inputs"
 
 
-def measure(progress: Progress) -> Measurement:
-    """A row per consumer."""
+def measure(app: App, workload: Workload, progress: Progress) -> Measurement:
+    """A row per function that events reach."""
     progress("records: making input")
-    _make_inputs()
+    shutil.rmtree(app.work / "given", ignore_errors=True)
+    wiring = Wiring(app.assembly)
+    flow = Flow(wiring, app.work)
+    flow.run(workload.request(number) for number in range(RECORDS))
     rows = []
-    for function in consumers():
-        progress(f"records: {function.module}")
-        runs = [_consume(function) for _ in range(ROUNDS)]
-        memory = max(run["mb"] for run in runs)
-        values = {
-            "batch": function.batch,
-            "CPU µs/record": round(median(run["us"] for run in runs)),
-            "peak MB": memory,
-        }
-        rows.append(Row(function.module, values, **at_most(LIMIT_MB, memory, "MB")))
+    for function in wiring.functions:
+        if function.consumes:
+            progress(f"records: {function.name}")
+            rows.append(_row(function, flow, app.work))
     return Measurement(
         "A consumer's own code",
-        f"{RECORDS} records, AWS calls stubbed, logs dropped, not traced; CPU: median of {ROUNDS} "
-        "processes; memory: peak resident of the worst of them.",
+        f"Up to {RECORDS} records, made by the functions before it of as many requests, or of the "
+        "assembly's golden events. AWS calls stubbed and not counted, logs dropped, not traced; "
+        f"CPU: median of {ROUNDS} processes; memory: peak resident of the worst of them.",
         rows,
     )
 
 
-def _make_inputs() -> None:
-    shutil.rmtree(INPUTS, ignore_errors=True)
-    INPUTS.mkdir(parents=True)
-    environment: dict[str, str] = {}
-    for function in functions():
-        environment |= function.environment
-    subprocess.run(
-        [sys.executable, "-m", "bench.inputs", str(INPUTS)],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
+def _row(function: Function, flow: Flow, work: Path) -> Row:
+    """Whatever becomes of a function: a row says so, and the others are measured."""
+    values: dict[str, Value] = {"batch": function.batch or 1}
+    origin = flow.origins.get(function.arn)
+    if function.obstacle or origin is None:
+        note = function.obstacle or "nothing reached it"
+        return Row(function.name, values | {"records": 0, "note": note})
+    try:
+        runs = [_consume(function, flow.folder(function), work) for _ in range(ROUNDS)]
+    except RuntimeError as error:
+        return Row(function.name, values | {"records": 0, "note": str(error)})
+    memory = max(run.mb for run in runs)
+    values |= {
+        "records": runs[0].records,
+        "from": origin,
+        "failed": runs[0].failed,
+        "CPU µs/record": round(median(run.us for run in runs)),
+        "peak MB": memory,
+    }
+    if runs[0].why:
+        values["note"] = runs[0].why
+    return Row(function.name, values, **at_most(LIMIT_MB, memory, "MB"))
 
 
-def _consume(function: Function) -> dict[str, float]:
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "bench.consume"),
-            *(str(INPUTS), function.module, str(function.batch)),
-        ],
-        cwd=ROOT,
-        env=function.environment,
-        capture_output=True,
-        check=True,
-    )
-    result: dict[str, float] = json.loads(done.stdout)
-    return result
+def _consume(function: Function, folder: Path, work: Path) -> Result:
+    found: dict[str, Any] = json.loads(function.run("-m", "bench.run", str(folder), work=work))
+    return Result(**found)

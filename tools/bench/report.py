@@ -39,8 +39,6 @@ class Measurement:
 Progress = Callable[[str], None]
 """Is told what is being done now, in a few words."""
 
-Measure = Callable[[Progress], Measurement]
-
 
 def at_most(limit: float, value: float, unit: str) -> dict[str, Any]:
     """The target of a row: `value` is not to be above `limit`."""

@@ -3,31 +3,21 @@
 import subprocess
 import time
 
-from bench.functions import ROOT
-from bench.report import Measure, Measurement, Progress, Row, at_most
+from bench.report import Measurement, Progress, Row, at_most
 
 
-def of(target: str, limit_s: float) -> Measure:
-    """Measures `make TARGET` once. What it prints is shown only if it fails."""
-
-    def measure(progress: Progress) -> Measurement:
-        progress(f"make {target}")
-        began = time.perf_counter()
-        done = subprocess.run(
-            ["make", target],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        took = time.perf_counter() - began
-        if done.returncode:
-            raise RuntimeError(f"make {target} ended with {done.returncode}:\n{done.stdout}")
-        return Measurement(
-            f"make {target}",
-            "Once, in a checkout that is set up.",
-            [Row(f"make {target}", {"s": took}, **at_most(limit_s, took, "s"))],
-        )
-
-    return measure
+def measure(target: str, limit_s: float, progress: Progress) -> Measurement:
+    """Runs `make TARGET` once in the current folder. RuntimeError, with its output, if it fails."""
+    progress(f"make {target}")
+    began = time.perf_counter()
+    done = subprocess.run(
+        ["make", target], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    took = time.perf_counter() - began
+    if done.returncode:
+        raise RuntimeError(f"make {target} ended with {done.returncode}:\n{done.stdout}")
+    return Measurement(
+        f"make {target}",
+        "Once, in a checkout that is set up.",
+        [Row(f"make {target}", {"s": took}, **at_most(limit_s, took, "s"))],
+    )

@@ -1,43 +1,39 @@
 """Throughput and latency of the local run, beside a bare pipe on the same emulator."""
 
-import json
 import shutil
-from datetime import datetime
 
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from bench.functions import WORK, assembly
-from bench.inputs import order
+from bench.functions import App
 from bench.load import BURST, PACED, Load, arrivals, put_on
 from bench.memory import MemoryWatch
 from bench.pipe import Pipe
 from bench.report import Measurement, Progress, Row
-from business import books
-from local import instances, running
-from local.errors import LocalRunError
+from bench.workload import Workload
+from local import running
 from local.system import System
 
-INVOICED_WITHIN_S = 300.0
-NOTES = WORK / "pipe"
+ARRIVED_WITHIN_S = 300.0
 
 
-def measure(progress: Progress) -> Measurement:
+def measure(app: App, workload: Workload, progress: Progress) -> Measurement:
     """A row for each load on each of both, and one for memory during the burst."""
     progress("throughput: deploying")
-    shutil.rmtree(NOTES, ignore_errors=True)
-    NOTES.mkdir(parents=True)
+    notes = app.work / "pipe"
+    shutil.rmtree(notes, ignore_errors=True)
+    notes.mkdir(parents=True)
     rows = []
-    with running.temporary_system(assembly()) as system:
-        pipe = Pipe(system, NOTES)
-        shop = Shop(system)
-        shop.take(Load("warm-up", count=40))
+    with running.temporary_system(app.assembly) as system:
+        pipe = Pipe(system, notes)
+        clients = Clients(system, workload)
+        clients.take(Load("warm-up", count=40))
         _through_pipe(pipe, Load("warm-up", count=40))
         for load in (PACED, BURST):
             progress(f"throughput: {load.count} events through the pipe, {load.name}")
             rows.append(_through_pipe(pipe, load))
-            progress(f"throughput: {load.count} orders, {load.name}")
+            progress(f"throughput: {load.count} {workload.NAME}, {load.name}")
             with MemoryWatch(system.pid) as watch:
-                rows.append(shop.take(load))
+                rows.append(clients.take(load))
         rows.append(
             Row(
                 f"whole local system, {BURST.name}: memory",
@@ -46,8 +42,8 @@ def measure(progress: Progress) -> Measurement:
         )
     return Measurement(
         "Throughput of the local run",
-        "Orders: from POST to invoice numbered. Pipe: bus, queue, no-op function. "
-        "Lost and duplicated are counted in the tables.",
+        f"{workload.NAME.capitalize()}: from the request to its end, as the workload sees it. "
+        "Pipe: bus, queue, no-op function. Lost and duplicated are counted in the tables.",
         rows,
     )
 
@@ -65,66 +61,41 @@ def _through_pipe(pipe: Pipe, load: Load) -> Row:
     return _row(f"pipe, {load.name}", sent, arrived, lost, pipe.duplicated() - before)
 
 
-class Shop:
-    """The customers of the running system."""
+class Clients:
+    """The clients of the running system, who send what the workload says."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, workload: Workload) -> None:
         self._system = system
-        self._url = f"{system.api_url()}/orders"
-        self._placed = 0
+        self._workload = workload
+        self._sent = 0
 
     def take(self, load: Load) -> Row:
-        """Places the orders of a load, and waits until each shows its invoice number.
+        """Sends the requests of a load, and waits until all have arrived, though not for ever.
 
         LocalRunError if one is refused.
         """
-        sent = put_on(load, self._post)
-        self._placed += load.count
-        self._await_numbers()
-        audit = books.audit(self._system)
-        return _row(
-            f"orders, {load.name}",
-            sent,
-            self._numbered(),
-            audit.lost + self._placed - audit.orders,
-            audit.duplicated + audit.gaps,
-        )
+        sent = put_on(load, lambda number: self._workload.send(self._system, number))
+        self._sent += load.count
+        self._await_arrival()
+        faults = self._workload.faults(self._system, self._sent)
+        arrived = self._workload.arrived(self._system)
+        name = f"{self._workload.NAME}, {load.name}"
+        return _row(name, sent, arrived, faults.lost, faults.wrong)
 
-    def _post(self, number: int) -> str:
-        content = json.dumps(order(number)).encode()
-        answer = instances.http.post(
-            self._url,
-            content=content,
-            headers=self._system.signed_headers("POST", self._url, content),
-        )
-        if answer.status_code != 202:
-            raise LocalRunError(f"expected 202, got {answer.status_code}: {answer.text}")
-        order_id: str = answer.json()["orderId"]
-        return order_id
-
-    def _await_numbers(self) -> None:
-        """Asks rarely, since reading a whole table is a load of its own, and not for ever."""
+    def _await_arrival(self) -> None:
+        """Asks rarely, since to answer is a load of its own."""
         Retrying(
-            retry=retry_if_result(lambda missing: missing > 0),
+            retry=retry_if_result(lambda unfinished: unfinished > 0),
             wait=wait_fixed(1),
-            stop=stop_after_delay(INVOICED_WITHIN_S),
+            stop=stop_after_delay(ARRIVED_WITHIN_S),
             retry_error_callback=lambda _: None,
-        )(self._without_number)
-
-    def _without_number(self) -> int:
-        orders = books.items(self._system, "orders", "ORDER#")
-        return self._placed - sum("invoiceNumber" in order for order in orders)
-
-    def _numbered(self) -> dict[str, float]:
-        """When each order's invoice was numbered, in the clock of time.time()."""
-        invoices = books.items(self._system, "invoicing", "INVOICE#")
-        return {i["orderId"]: datetime.fromisoformat(i["issuedAt"]).timestamp() for i in invoices}
+        )(lambda: self._workload.unfinished(self._system, self._sent))
 
 
 def _row(
     name: str, sent: dict[str, float], arrived: dict[str, float], lost: int, wrong: int
 ) -> Row:
-    """`wrong`: what arrived twice, and numbers left out of their sequence."""
+    """`wrong`: what arrived twice, and what the books leave out."""
     found = arrivals(sent, arrived)
     return Row(
         name,

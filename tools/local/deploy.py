@@ -1,22 +1,16 @@
 """Deploys a cloud assembly's stacks over the CloudFormation API, each into its own account."""
 
-import io
-import json
-import zipfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
-from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from local.assembly import Asset, Stack
+from local import upload
+from local.assembly import Stack
 from local.clients import client
 from local.errors import LocalRunError
 
-# `cdk bootstrap` leaves its version here; the templates refuse to deploy below version 6.
-BOOTSTRAP_VERSION_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
-BOOTSTRAP_VERSION = "6"
 STACK_TIMEOUT_S = 120.0
 ALL_CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 
@@ -35,7 +29,7 @@ class DeployError(LocalRunError):
 def deploy(
     stacks: Sequence[Stack], endpoint: str, progress: Progress = no_progress
 ) -> dict[str, Outputs]:
-    """Creates or updates every stack, in order; returns the outputs of each by stack name.
+    """Creates or updates every stack, in order; returns the outputs of each by its label.
 
     `progress(name of the stack, how many are done, how many in all)` is called before each
     stack and once more after the last.
@@ -45,9 +39,9 @@ def deploy(
     outputs = {}
     for done, stack in enumerate(stacks):
         progress(stack.name, done, len(stacks))
-        _bootstrap(stack, endpoint)
-        _upload(stack, endpoint)
-        outputs[stack.name] = _create_or_update(stack, endpoint)
+        upload.bootstrap(stack, endpoint)
+        upload.assets(stack, endpoint)
+        outputs[stack.label] = _create_or_update(stack, endpoint)
     if stacks:
         progress(stacks[-1].name, len(stacks), len(stacks))
     return outputs
@@ -73,55 +67,26 @@ def outputs_of(stack: Stack, endpoint: str) -> Outputs:
     return _outputs(description)
 
 
+def physical_ids(stack: Stack, endpoint: str) -> dict[tuple[str, str], str]:
+    """The physical ids of a deployed stack's resources, by their type and logical id."""
+    pages = (
+        _client(stack, endpoint, "cloudformation")
+        .get_paginator("list_stack_resources")
+        .paginate(StackName=stack.name)
+    )
+    return {
+        (found["ResourceType"], found["LogicalResourceId"]): found["PhysicalResourceId"]
+        for page in pages
+        for found in page["StackResourceSummaries"]
+    }
+
+
 def _outputs(description: dict[str, Any]) -> Outputs:
     return {o["OutputKey"]: o["OutputValue"] for o in description.get("Outputs", [])}
 
 
 def _client(stack: Stack, endpoint: str, service: str) -> Any:
     return client(service, endpoint=endpoint, account=stack.account, region=stack.region)
-
-
-def _bootstrap(stack: Stack, endpoint: str) -> None:
-    """Does of `cdk bootstrap` what the templates and assets need."""
-    _client(stack, endpoint, "ssm").put_parameter(
-        Name=BOOTSTRAP_VERSION_PARAMETER, Value=BOOTSTRAP_VERSION, Type="String", Overwrite=True
-    )
-    s3 = _client(stack, endpoint, "s3")
-    abroad = {"CreateBucketConfiguration": {"LocationConstraint": stack.region}}
-    location = {} if stack.region == "us-east-1" else abroad
-    existing = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
-    for bucket in {stack.bucket, *(asset.bucket for asset in stack.assets)} - existing:
-        s3.create_bucket(Bucket=bucket, **location)
-
-
-def _upload(stack: Stack, endpoint: str) -> None:
-    s3 = _client(stack, endpoint, "s3")
-    for asset in stack.assets:
-        s3.put_object(Bucket=asset.bucket, Key=asset.key, Body=_content(asset))
-
-
-def _upload_template(stack: Stack, endpoint: str) -> str:
-    """A template in a bucket may have 1 MB; one in the request, 51,200 bytes."""
-    key = f"{stack.name}.template.json"
-    _client(stack, endpoint, "s3").put_object(
-        Bucket=stack.bucket, Key=key, Body=json.dumps(stack.template).encode()
-    )
-    return f"{endpoint}/{stack.bucket}/{key}"
-
-
-def _content(asset: Asset) -> bytes:
-    if asset.source.is_file():
-        return asset.source.read_bytes()
-    return zipped(asset.source)
-
-
-def zipped(folder: Path) -> bytes:
-    """A folder's files as a zip archive."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-            archive.write(file, file.relative_to(folder))
-    return buffer.getvalue()
 
 
 def _create_or_update(stack: Stack, endpoint: str) -> Outputs:
@@ -133,7 +98,7 @@ def _create_or_update(stack: Stack, endpoint: str) -> Outputs:
         existing = None
     arguments = {
         "StackName": stack.name,
-        "TemplateURL": _upload_template(stack, endpoint),
+        "TemplateURL": upload.template(stack, endpoint),
         "Capabilities": ALL_CAPABILITIES,
     }
     try:
@@ -165,12 +130,29 @@ def _wait(cloudformation: Any, stack: Stack, name_or_id: str, wanted: set[str]) 
         wait=wait_fixed(0.05),
         stop=stop_after_delay(STACK_TIMEOUT_S),
     )
-    description: dict[str, Any] = retrying(
-        lambda: cloudformation.describe_stacks(StackName=name_or_id)["Stacks"][0]
-    )
+    try:
+        description: dict[str, Any] = retrying(
+            lambda: cloudformation.describe_stacks(StackName=name_or_id)["Stacks"][0]
+        )
+    except RetryError as error:
+        unfinished = _unfinished(cloudformation, name_or_id)
+        raise DeployError(
+            f"stack {stack.name} (account {stack.account}) is not done after "
+            f"{STACK_TIMEOUT_S:.0f} s; it is still at {unfinished}"
+        ) from error
     if description["StackStatus"] not in wanted:
         raise DeployError(_failure(cloudformation, stack, description))
     return description
+
+
+def _unfinished(cloudformation: Any, name_or_id: str) -> str:
+    resources = cloudformation.describe_stack_resources(StackName=name_or_id)["StackResources"]
+    names = [
+        f"{resource['LogicalResourceId']} ({resource['ResourceType']})"
+        for resource in resources
+        if resource["ResourceStatus"].endswith("_IN_PROGRESS")
+    ]
+    return ", ".join(names) or "no resource"
 
 
 def _failure(cloudformation: Any, stack: Stack, description: dict[str, Any]) -> str:

@@ -1,164 +1,108 @@
-"""Which properties of the templates the local run honours, and which it leaves out, and why.
+"""What of an app the local run honours, and what not, each thing by its name.
 
-CloudFormation's CREATE_COMPLETE says nothing of this: ministack drops what it does not know. So
-every property that a template uses stands here, verified in ministack's provisioners or in the
-additions; `tests/local/test_templates_are_honoured.py` fails for one that does not.
-
-A property is named by its path: `Targets.DeadLetterConfig.Arn`. Documents that AWS interprets as
-a whole, such as policies and patterns, are one property.
+CloudFormation's CREATE_COMPLETE says nothing of this: an emulator drops what it does not know.
+What is said here rests on the list in `verified` and on what the emulator tells of itself: which
+resource types it knows, and which properties its provisioners look at.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-DOCUMENTS = frozenset(
-    {
-        "AssumeRolePolicyDocument",
-        "EventPattern",
-        "FilterPolicy",
-        "KeyPolicy",
-        "PolicyDocument",
-        "Statement",
-        "Tags",
-        "Variables",
-    }
+from local.verified import (
+    ANYWHERE,
+    CUSTOM_RESOURCES,
+    DOCUMENTS,
+    LEFT_OUT,
+    VERIFIED,
+    WITHOUT_MEANING,
 )
 
-HONOURED: dict[str, frozenset[str]] = {
-    resource_type: frozenset(properties.split())
-    for resource_type, properties in {
-        "AWS::ApiGatewayV2::Api": "Name ProtocolType",
-        "AWS::ApiGatewayV2::Integration": (
-            "ApiId IntegrationType IntegrationUri PayloadFormatVersion"
-        ),
-        "AWS::ApiGatewayV2::Route": "ApiId AuthorizationType RouteKey Target",
-        "AWS::ApiGatewayV2::Stage": "ApiId AutoDeploy StageName",
-        "AWS::CloudWatch::Alarm": (
-            "AlarmActions AlarmDescription ComparisonOperator Dimensions.Name Dimensions.Value "
-            "EvaluationPeriods MetricName Namespace Period Statistic Threshold TreatMissingData"
-        ),
-        "AWS::DynamoDB::Table": (
-            "AttributeDefinitions.AttributeName AttributeDefinitions.AttributeType "
-            "DeletionProtectionEnabled KeySchema.AttributeName KeySchema.KeyType "
-            "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled "
-            "StreamSpecification.StreamViewType TimeToLiveSpecification.AttributeName "
-            "TimeToLiveSpecification.Enabled"
-        ),
-        "AWS::Events::Archive": "Description EventPattern SourceArn",
-        "AWS::Events::EventBus": "Name",
-        "AWS::Events::EventBusPolicy": "EventBusName Statement StatementId",
-        "AWS::Events::Rule": (
-            "EventBusName EventPattern Name Targets.Arn Targets.DeadLetterConfig.Arn Targets.Id "
-            "Targets.RoleArn"
-        ),
-        "AWS::IAM::Policy": "PolicyDocument PolicyName Roles",
-        "AWS::IAM::Role": ("AssumeRolePolicyDocument Policies.PolicyDocument Policies.PolicyName"),
-        "AWS::KMS::Key": "Description KeyPolicy",
-        "AWS::Lambda::EventSourceMapping": (
-            "BatchSize BisectBatchOnFunctionError DestinationConfig.OnFailure.Destination "
-            "EventSourceArn FilterCriteria.Filters.Pattern FunctionName FunctionResponseTypes "
-            "MaximumRetryAttempts ScalingConfig.MaximumConcurrency StartingPosition"
-        ),
-        "AWS::Lambda::Function": (
-            "Code.S3Bucket Code.S3Key Environment.Variables Handler Layers LoggingConfig.LogGroup "
-            "Role Timeout TracingConfig.Mode"
-        ),
-        "AWS::Lambda::LayerVersion": "Content.S3Bucket Content.S3Key",
-        "AWS::Lambda::Permission": "Action FunctionName Principal SourceArn",
-        "AWS::Logs::LogGroup": "LogGroupName",
-        "AWS::Logs::ResourcePolicy": "PolicyDocument PolicyName",
-        "AWS::S3::Bucket": "VersioningConfiguration.Status",
-        "AWS::S3::BucketPolicy": "Bucket PolicyDocument",
-        "AWS::SNS::Subscription": (
-            "Endpoint FilterPolicy FilterPolicyScope Protocol RawMessageDelivery "
-            "RedrivePolicy.deadLetterTargetArn TopicArn"
-        ),
-        "AWS::SNS::Topic": "KmsMasterKeyId TopicName",
-        "AWS::SNS::TopicPolicy": "PolicyDocument Topics",
-        "AWS::SQS::Queue": (
-            "DeduplicationScope FifoQueue MessageRetentionPeriod QueueName "
-            "RedrivePolicy.deadLetterTargetArn RedrivePolicy.maxReceiveCount VisibilityTimeout"
-        ),
-        "AWS::SQS::QueuePolicy": "PolicyDocument Queues",
-    }.items()
-}
-
-_AT_REST = "nothing is encrypted at rest: the emulator keeps all in memory"
-_HOST = "functions run on this machine's processor and Python"
-_RETENTION = "the local run does not last long enough for anything to expire"
-_REGISTRY = "there is no schema registry locally: only the schema's syntax is checked"
-_PRIVATE = "nobody but this machine reaches the emulator"
-
-LEFT_OUT: dict[str, dict[str, str]] = {
-    "AWS::ApiGatewayV2::Stage": {
-        "AccessLogSettings.DestinationArn": "there are no access logs; see the emulator's log",
-        "AccessLogSettings.Format": "there are no access logs; see the emulator's log",
-        "DefaultRouteSettings.ThrottlingBurstLimit": "calls are not throttled",
-        "DefaultRouteSettings.ThrottlingRateLimit": "calls are not throttled",
-    },
-    "AWS::DynamoDB::Table": {
-        "BillingMode": "nothing is billed or throttled",
-        "SSESpecification.SSEEnabled": _AT_REST,
-    },
-    "AWS::EventSchemas::Registry": {"Description": _REGISTRY, "RegistryName": _REGISTRY},
-    "AWS::EventSchemas::Schema": {
-        "Content": _REGISTRY,
-        "RegistryName": _REGISTRY,
-        "SchemaName": _REGISTRY,
-        "Type": _REGISTRY,
-    },
-    "AWS::Events::Archive": {"KmsKeyIdentifier": _AT_REST, "RetentionDays": _RETENTION},
-    "AWS::Events::Rule": {
-        "Targets.RetryPolicy.MaximumEventAgeInSeconds": "a delivery fails for good, or not at all",
-        "Targets.RetryPolicy.MaximumRetryAttempts": "a delivery fails for good, or not at all",
-    },
-    "AWS::KMS::Key": {"EnableKeyRotation": _AT_REST},
-    "AWS::Lambda::Function": {
-        "Architectures": _HOST,
-        "MemorySize": "a process takes the memory it needs; `make bench` measures it",
-        "Runtime": _HOST,
-    },
-    "AWS::Lambda::LayerVersion": {"CompatibleArchitectures": _HOST, "CompatibleRuntimes": _HOST},
-    "AWS::Logs::LogGroup": {"RetentionInDays": _RETENTION},
-    "AWS::S3::Bucket": {
-        "BucketEncryption.ServerSideEncryptionConfiguration."
-        "ServerSideEncryptionByDefault.SSEAlgorithm": _AT_REST,
-        "LifecycleConfiguration.Rules.AbortIncompleteMultipartUpload.DaysAfterInitiation": (
-            _RETENTION
-        ),
-        "LifecycleConfiguration.Rules.NoncurrentVersionExpiration.NoncurrentDays": _RETENTION,
-        "LifecycleConfiguration.Rules.Status": _RETENTION,
-        "OwnershipControls.Rules.ObjectOwnership": "objects have no access control lists",
-        "PublicAccessBlockConfiguration.BlockPublicAcls": _PRIVATE,
-        "PublicAccessBlockConfiguration.BlockPublicPolicy": _PRIVATE,
-        "PublicAccessBlockConfiguration.IgnorePublicAcls": _PRIVATE,
-        "PublicAccessBlockConfiguration.RestrictPublicBuckets": _PRIVATE,
-    },
-    "AWS::SQS::Queue": {
-        "FifoThroughputLimit": "queues have no limit of throughput",
-        "SqsManagedSseEnabled": _AT_REST,
-    },
-}
+Property = tuple[str, str]
+"""A resource type and the path of a property; an empty path for a resource without any."""
 
 
-def used(templates: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:
-    """Every resource type with every path of a property that the templates use.
+@dataclass(frozen=True)
+class Shortcomings:
+    """What an app uses that is not verified, with how many resources use it.
 
-    A resource without properties gives its type with an empty path.
+    `unknown` are types that are there in name only, `dropped` properties that nothing in the
+    emulator looks at, `unverified` properties that it may or may not honour, and `left_out` those
+    that have no effect here for a reason that is known.
     """
-    return {
-        (resource["Type"], path)
-        for template in templates
-        for resource in template["Resources"].values()
-        for path in set(_paths(resource.get("Properties", {}))) or {""}
-    }
+
+    unknown: Counter[str]
+    dropped: Counter[Property]
+    unverified: Counter[Property]
+    left_out: Counter[Property]
+
+    @property
+    def are_none(self) -> bool:
+        """Whether all is verified, or left out for a reason that is known."""
+        return not (self.unknown or self.dropped or self.unverified)
 
 
-def known() -> set[tuple[str, str]]:
-    """Every resource type and property that is honoured, or left out for a reason."""
-    return {(t, p) for t, properties in HONOURED.items() for p in properties} | {
-        (t, p) for t, reasons in LEFT_OUT.items() for p in reasons
-    }
+def shortcomings(
+    templates: Iterable[dict[str, Any]],
+    *,
+    known: Collection[str] | None = None,
+    looked_at: Mapping[str, Iterable[str]] | None = None,
+) -> Shortcomings:
+    """What the templates use that is not verified.
+
+    `known` are the types that the emulator knows, and `looked_at` the properties that its
+    provisioners look at, by type; without these, nothing is said to be unknown or dropped.
+    """
+    found = Shortcomings(Counter(), Counter(), Counter(), Counter())
+    for resource in (r for template in templates for r in template["Resources"].values()):
+        resource_type = resource["Type"]
+        custom = resource_type.startswith(CUSTOM_RESOURCES)
+        if known is not None and resource_type not in known and not custom:
+            found.unknown[resource_type] += 1
+            continue
+        for path in paths(resource):
+            counted = _counted(found, resource_type, path, looked_at)
+            if counted is not None:
+                counted[resource_type, path] += 1
+    return found
+
+
+def reason_to_leave_out(resource_type: str, path: str) -> str | None:
+    """Why a property has no effect here, where that is known."""
+    return LEFT_OUT.get(resource_type, {}).get(path) or ANYWHERE.get(path)
+
+
+def paths(resource: dict[str, Any]) -> set[str]:
+    """The paths of all properties that a resource of a template has; one empty path for none."""
+    return set(_paths(resource.get("Properties", {}))) or {""}
+
+
+def by_type(properties: Iterable[Property]) -> dict[str, list[str]]:
+    """The paths of properties, sorted, under their types."""
+    grouped: dict[str, list[str]] = defaultdict(list)
+    for resource_type, path in sorted(properties):
+        grouped[resource_type].append(path)
+    return grouped
+
+
+def _counted(
+    found: Shortcomings,
+    resource_type: str,
+    path: str,
+    looked_at: Mapping[str, Iterable[str]] | None,
+) -> Counter[Property] | None:
+    """Where a property counts; None when it is honoured."""
+    if resource_type in WITHOUT_MEANING or resource_type.startswith(CUSTOM_RESOURCES):
+        return None
+    if path in VERIFIED.get(resource_type, ()) or (not path and resource_type in VERIFIED):
+        return None
+    if reason_to_leave_out(resource_type, path):
+        return found.left_out
+    name = path.split(".")[0]
+    if name and looked_at is not None and name not in looked_at.get(resource_type, ()):
+        return found.dropped
+    return found.unverified
 
 
 def _paths(node: Any) -> Iterator[str]:

@@ -1,8 +1,9 @@
-"""Which emulators there are on this machine.
+"""Which emulators this checkout runs on this machine.
 
-All an emulator writes is under one folder, `.local/emulator-PORT`: its log, its process id and
-its temporary files. The folder goes when the emulator stops. What a crash or a reboot left
-there is removed by the next start or stop.
+All an emulator writes is under one folder, `.local/emulator-PORT` of this checkout: its log, its
+process id, its temporary files, and what app it runs. Several may run side by side, each on a
+port of its own. The folder goes when the emulator stops. What a crash or a reboot left there is
+removed by the next start or stop.
 """
 
 import errno
@@ -17,13 +18,11 @@ from pathlib import Path
 import httpx
 import psutil
 
+from local import commands
 from local.errors import LocalRunError
+from local.paths import STATE
 
 HOST = "127.0.0.1"
-TOOLS = Path(__file__).resolve().parents[1]
-ROOT = TOOLS.parent
-STATE = ROOT / ".local"
-ANOTHER_PORT = "choose another port with CROSSBUS_PORT=<port> or --port <port>"
 # No proxy of the environment may stand between this machine and itself.
 # Idle connections stay: the pool of httpx closes surplus and expired ones even when another
 # thread has just been given them, and that thread's request then fails.
@@ -48,6 +47,11 @@ class Emulator:
     @property
     def log(self) -> Path:
         return self.folder / "log"
+
+    @property
+    def app(self) -> Path | None:
+        """The cloud assembly whose app it runs; None when it runs none, or only for a moment."""
+        return _recorded_app(self.folder)
 
     def is_running(self) -> bool:
         return emulator_process(self.port, self.pid) is not None
@@ -101,8 +105,8 @@ def refuse_taken_port(port: int) -> None:
     ours = find(port)
     if ours is not None:
         raise LocalRunError(
-            f"port {port} on {HOST} is taken by a local run of Crossbus (process {ours.pid}). "
-            f"Stop it with `make down`, or {ANOTHER_PORT}."
+            f"port {port} on {HOST} is taken by a local run{_of_whom(ours)} (process {ours.pid}). "
+            f"Stop it{_how(ours)}, or {commands.ANOTHER_PORT}."
         )
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -112,10 +116,11 @@ def refuse_taken_port(port: int) -> None:
             if error.errno == errno.EADDRINUSE:
                 raise LocalRunError(
                     f"port {port} on {HOST} is taken by another program. "
-                    f"Stop it, or {ANOTHER_PORT}."
+                    f"Stop it, or {commands.ANOTHER_PORT}."
                 ) from error
             raise LocalRunError(
-                f"port {port} on {HOST} cannot be used: {error.strerror}. Please {ANOTHER_PORT}."
+                f"port {port} on {HOST} cannot be used: {error.strerror}. "
+                f"Please {commands.ANOTHER_PORT}."
             ) from error
 
 
@@ -142,6 +147,27 @@ def emulator_process(port: int, pid: int) -> psutil.Process | None:
     except psutil.Error:
         return None
     return process if is_ours and "local.emulator" in process.cmdline() else None
+
+
+def all_found() -> Iterator[tuple[int, Path]]:
+    """The port and the folder of every emulator of this checkout that runs, or left something."""
+    for folder in sorted(STATE.glob("emulator-*")):
+        yield int(folder.name.rpartition("-")[2]), folder
+
+
+def _of_whom(emulator: Emulator) -> str:
+    return f" of {emulator.app}" if emulator.app else ""
+
+
+def _how(emulator: Emulator) -> str:
+    return f" with `{commands.down(emulator.app)}`" if emulator.app else ""
+
+
+def _recorded_app(folder: Path) -> Path | None:
+    try:
+        return Path((folder / "app").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
 
 
 def _recorded_pid(folder: Path) -> int | None:

@@ -15,7 +15,6 @@ from local.emulator import ORGANIZATION_VARIABLE, STAY
 from local.errors import LocalRunError
 from local.instances import (
     HOST,
-    TOOLS,
     Emulator,
     alone,
     emulator_process,
@@ -25,6 +24,7 @@ from local.instances import (
     remove_folder,
     remove_leftovers,
 )
+from local.paths import TOOLS
 
 DEFAULT_PORT = 4599
 LOG_TAIL_LINES = 20
@@ -33,12 +33,17 @@ STOP_TIMEOUT_S = 10.0
 
 
 def start(
-    port: int = DEFAULT_PORT, *, auth: bool = False, organization: str | None = None
+    port: int = DEFAULT_PORT,
+    *,
+    auth: bool = False,
+    organization: str | None = None,
+    app: Path | None = None,
 ) -> Emulator:
     """Starts an emulator on loopback and returns it once it answers.
 
-    `auth` enforces IAM. All accounts are members of `organization`, where one is given. The
-    emulator ends when this process does, however that ends, unless it is let go by `detach`.
+    `auth` enforces IAM. All accounts are members of `organization`, where one is given. `app` is
+    the cloud assembly of the app that it is to run, for who finds it later. The emulator ends
+    when this process does, however that ends, unless it is let go by `detach`.
 
     Raises LocalRunError when the port is taken or the emulator dies at its start.
     """
@@ -47,7 +52,7 @@ def start(
     with alone():
         refuse_taken_port(port)
         remove_leftovers(port)
-        emulator = _spawn(port, auth=auth, organization=organization)
+        emulator = _spawn(port, auth=auth, organization=organization, app=app)
     try:
         _wait_until_healthy(emulator, _children[emulator.pid])
     except BaseException:
@@ -56,9 +61,11 @@ def start(
     return emulator
 
 
-def _spawn(port: int, *, auth: bool, organization: str | None) -> Emulator:
+def _spawn(port: int, *, auth: bool, organization: str | None, app: Path | None) -> Emulator:
     folder = folder_of(port)
     (folder / "tmp").mkdir(parents=True)
+    if app is not None:
+        (folder / "app").write_text(str(app), encoding="utf-8")
     with (folder / "log").open("wb") as log:
         child = subprocess.Popen(
             [sys.executable, "-m", "local.emulator"],

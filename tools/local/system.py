@@ -1,10 +1,10 @@
 """A handle on the running system, for whoever drives or watches it: demo, tests, measurements."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 from botocore.auth import SigV4Auth
@@ -12,32 +12,40 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from local import clients, instances
+from local import clients, commands, instances
 from local.errors import LocalRunError
+from local.paths import ASSEMBLY
 
-STATE_FILE = instances.STATE / "system.json"
 POLL_S = 0.05
+NESTED_STACK = "AWS::CloudFormation::Stack"
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Domain:
-    """Where a domain's stack runs, and what it says of itself."""
+class Deployed:
+    """A stack where it runs. `label` is what it is called here, `name` its name on AWS.
 
-    name: str
+    `apis` are the paths at which its HTTP and REST APIs are called, by logical id.
+    """
+
+    label: str
     account: str
     region: str
-    stack: str
+    name: str
     outputs: dict[str, str]
+    apis: dict[str, str]
 
 
 @dataclass(frozen=True)
 class System:
-    """The deployed domains by name, and the emulator they run on."""
+    """The deployed stacks by label, and the emulator they run on.
+
+    A stack's label is the domain that its template's metadata names, or else its name.
+    """
 
     port: int
     pid: int
-    domains: dict[str, Domain]
+    stacks: dict[str, Deployed]
 
     @property
     def endpoint(self) -> str:
@@ -49,54 +57,65 @@ class System:
         """The process that the system runs in."""
         return instances.Emulator(self.port, self.pid, instances.folder_of(self.port))
 
-    def domain(self, name: str) -> Domain:
-        """Raises LocalRunError when no stack of that domain is deployed."""
-        if name not in self.domains:
-            raise LocalRunError(f"there is no domain {name!r}, only {sorted(self.domains)}")
-        return self.domains[name]
+    def stack(self, label: str) -> Deployed:
+        """Raises LocalRunError when no stack of that label is deployed."""
+        if label not in self.stacks:
+            raise LocalRunError(f"there is no stack {label!r}, only {sorted(self.stacks)}")
+        return self.stacks[label]
 
-    def client(self, service: str, domain: str) -> Any:
-        """A boto3 client of a service in a domain's account and region."""
-        owner = self.domain(domain)
+    def client(self, service: str, stack: str) -> Any:
+        """A boto3 client of a service in a stack's account and region."""
+        owner = self.stack(stack)
         return clients.client(
             service, endpoint=self.endpoint, account=owner.account, region=owner.region
         )
 
-    def output(self, domain: str, name: str) -> str:
-        """An output of a domain's stack. Raises LocalRunError when it has none of that name."""
-        outputs = self.domain(domain).outputs
+    def output(self, stack: str, name: str) -> str:
+        """An output of a stack. Raises LocalRunError when it has none of that name."""
+        outputs = self.stack(stack).outputs
         if name not in outputs:
-            raise LocalRunError(f"{domain} has no output {name!r}, only {sorted(outputs)}")
+            raise LocalRunError(f"{stack} has no output {name!r}, only {sorted(outputs)}")
         return outputs[name]
 
-    def resources(self, domain: str, resource_type: str) -> dict[str, str]:
-        """The physical ids of a domain's resources of a type, by logical id."""
-        pages = (
-            self.client("cloudformation", domain)
-            .get_paginator("list_stack_resources")
-            .paginate(StackName=self.domain(domain).stack)
-        )
-        return {
-            resource["LogicalResourceId"]: resource["PhysicalResourceId"]
-            for page in pages
-            for resource in page["StackResourceSummaries"]
-            if resource["ResourceType"] == resource_type
-        }
+    def resources(self, stack: str, resource_type: str) -> dict[str, str]:
+        """The physical ids of a stack's resources of a type, by logical id.
 
-    def api_url(self, domain: str = "orders") -> str:
-        """The base URL of a domain's HTTP API, without a slash at its end.
-
-        Raises LocalRunError when the domain's stack has no output `ApiUrl`.
+        The logical ids of a nested stack's resources follow its own: `Nested/Queue`.
         """
-        # The API's id is the first label of its host name, here as on AWS.
-        api_id = str(urlsplit(self.output(domain, "ApiUrl")).hostname).split(".")[0]
-        return f"{self.endpoint}/_aws/execute-api/{api_id}/$default"
+        everything = self._resources(stack, self.stack(stack).name)
+        return {name: id for name, kind, id in everything if kind == resource_type}
+
+    def _resources(self, stack: str, stack_name: str) -> Iterator[tuple[str, str, str]]:
+        """Logical id, type and physical id of each resource."""
+        paginator = self.client("cloudformation", stack).get_paginator("list_stack_resources")
+        for page in paginator.paginate(StackName=stack_name):
+            for resource in page["StackResourceSummaries"]:
+                logical_id, kind = resource["LogicalResourceId"], resource["ResourceType"]
+                yield logical_id, kind, resource["PhysicalResourceId"]
+                if kind == NESTED_STACK:
+                    nested = self._resources(stack, resource["PhysicalResourceId"])
+                    yield from ((f"{logical_id}/{name}", *rest) for name, *rest in nested)  # type: ignore[misc]
+
+    def api_url(self, stack: str | None = None) -> str:
+        """The base URL of a stack's HTTP or REST API, without a slash at its end.
+
+        Without a stack, that of the only stack that has an API.
+
+        Raises LocalRunError when there is no API, or more than one.
+        """
+        owner = self._owner_of_api(stack)
+        if len(owner.apis) != 1:
+            raise LocalRunError(f"{owner.label} has the APIs {sorted(owner.apis)}, expected one")
+        return self.endpoint + next(iter(owner.apis.values()))
 
     def signed_headers(
-        self, method: str, url: str, body: bytes = b"", domain: str = "orders"
+        self, method: str, url: str, body: bytes = b"", stack: str | None = None
     ) -> dict[str, str]:
-        """The headers of a request to the HTTP API, signed (SigV4) as the domain's account."""
-        owner = self.domain(domain)
+        """The headers of a request to an API, signed (SigV4) as the stack's account.
+
+        Without a stack, as that of the only stack that has an API.
+        """
+        owner = self._owner_of_api(None) if stack is None else self.stack(stack)
         request = AWSRequest(method, url, {"Content-Type": "application/json"}, body)
         credentials = Credentials(owner.account, clients.SECRET)
         SigV4Auth(credentials, "execute-api", owner.region).add_auth(request)
@@ -108,39 +127,51 @@ class System:
         path: str,
         body: object = None,
         headers: dict[str, str] | None = None,
-        domain: str = "orders",
+        stack: str | None = None,
     ) -> httpx.Response:
-        """Calls the HTTP API with a signed request; `body` is sent as JSON, bytes as they are."""
-        url = self.api_url(domain) + path
+        """Calls a stack's API with a signed request; `body` is sent as JSON, bytes as they are.
+
+        Without a stack, that of the only stack that has an API.
+        """
+        url = self.api_url(stack) + path
         content = body if isinstance(body, bytes) else b"" if body is None else _json(body)
-        signed = self.signed_headers(method, url, content, domain)
+        signed = self.signed_headers(method, url, content, stack)
         return instances.http.request(
             method, url, content=content, headers={**signed, **(headers or {})}
         )
 
-    def switch_consumers(self, domain: str, *, on: bool) -> None:
-        """Switches the event source mappings of a domain's functions on or off."""
-        functions = self.client("lambda", domain)
-        for uuid in self.resources(domain, "AWS::Lambda::EventSourceMapping").values():
+    def _owner_of_api(self, stack: str | None) -> Deployed:
+        if stack is not None:
+            return self.stack(stack)
+        owners = [deployed for deployed in self.stacks.values() if deployed.apis]
+        if len(owners) != 1:
+            found = sorted(owner.label for owner in owners)
+            raise LocalRunError(f"stacks with an API are {found}, expected one; name the one meant")
+        return owners[0]
+
+    def switch_consumers(self, stack: str, *, on: bool) -> None:
+        """Switches the event source mappings of a stack's functions on or off."""
+        functions = self.client("lambda", stack)
+        for uuid in self.resources(stack, "AWS::Lambda::EventSourceMapping").values():
             functions.update_event_source_mapping(UUID=uuid, Enabled=on)
 
-    def queues(self, domain: str) -> dict[str, str]:
-        """The URLs of a domain's queues by name."""
-        urls = self.resources(domain, "AWS::SQS::Queue").values()
-        return {url.rsplit("/", 1)[-1]: url for url in urls}
+    def queues(self, stack: str) -> dict[str, str]:
+        """The URLs of a stack's queues by name, as they are reached on this machine."""
+        urls = self.resources(stack, "AWS::SQS::Queue").values()
+        return {url.rsplit("/", 1)[-1]: self.emulator_url(url) for url in urls}
 
-    def depths(self, domain: str) -> dict[str, int]:
-        """How many messages each queue of a domain holds, by name, those in flight included."""
-        sqs = self.client("sqs", domain)
+    def depths(self, stack: str) -> dict[str, int]:
+        """How many messages each queue of a stack holds, by name, those in flight included."""
+        sqs = self.client("sqs", stack)
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         return {
             name: sum(
                 int(count)
-                for count in sqs.get_queue_attributes(
-                    QueueUrl=self.emulator_url(url), AttributeNames=names
-                )["Attributes"].values()
+                for count in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)[
+                    "Attributes"
+                ].values()
             )
-            for name, url in self.queues(domain).items()
+            for name, url in self.queues(stack).items()
         }
 
     def emulator_url(self, queue_url: str) -> str:
@@ -148,27 +179,34 @@ class System:
         return f"{self.endpoint}/{'/'.join(queue_url.rsplit('/', 2)[-2:])}"
 
     def save(self) -> None:
-        """Keeps the handle for other processes; `load` gives it to them."""
-        STATE_FILE.parent.mkdir(exist_ok=True)
-        STATE_FILE.write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
+        """Keeps the handle for other processes, as long as the emulator's folder is there."""
+        kept = json.dumps(asdict(self), indent=2)
+        (self.emulator.folder / "system.json").write_text(kept, encoding="utf-8")
 
 
-def load() -> System | None:
-    """The system that `save` kept, whether or not it still runs; None when there is none."""
-    try:
-        kept = json.loads(STATE_FILE.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    domains = {name: Domain(**domain) for name, domain in kept["domains"].items()}
-    return System(**{**kept, "domains": domains})
+def load(assembly: Path = ASSEMBLY) -> System | None:
+    """The system of an assembly that `save` kept, whether or not it still runs, or None."""
+    for port, folder in instances.all_found():
+        emulator = instances.Emulator(port, 0, folder)
+        if emulator.app == assembly.resolve() and (folder / "system.json").exists():
+            return _read(folder / "system.json")
+    return None
 
 
-def running() -> System:
-    """The system that `make up` left running. Raises LocalRunError when none runs."""
-    system = load()
+def running(assembly: Path = ASSEMBLY) -> System:
+    """The system of an assembly that was left running. Raises LocalRunError when none runs."""
+    system = load(assembly)
     if system is None or not system.emulator.is_running():
-        raise LocalRunError("no local run of Crossbus is running; start one with `make up`")
+        raise LocalRunError(
+            f"no local run of {assembly} is running; start one with `{commands.up(assembly)}`"
+        )
     return system
+
+
+def _read(file: Path) -> System:
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    stacks = {label: Deployed(**deployed) for label, deployed in kept["stacks"].items()}
+    return System(**{**kept, "stacks": stacks})
 
 
 def wait_until(condition: Callable[[], Result], timeout: float, what: str) -> Result:

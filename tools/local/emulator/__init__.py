@@ -9,4 +9,6 @@ ministack tells at once which additions must be looked at again.
 # What the emulator reads from its input when it shall outlive the process that started it.
 STAY = b"stay"
 # The environment variable with the organization that all local accounts are members of.
-ORGANIZATION_VARIABLE = "CROSSBUS_ORGANIZATION"
+ORGANIZATION_VARIABLE = "LOCAL_ORGANIZATION"
+# Where the tool asks its emulator for what no API of AWS tells.
+CONTROL_PATH = "/_local/"

@@ -42,7 +42,7 @@ def forward(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any])
     with scopes.owner_of(target["Arn"]):
         if name not in eventbridge._event_buses:
             raise Undeliverable(RESOURCE_NOT_FOUND, f"event bus {target['Arn']} does not exist")
-        if not bus_policies.allows(target["Arn"], event, principal):
+        if not bus_policies.allows(target["Arn"], event, principal, by_rule=True):
             raise Undeliverable(
                 NO_PERMISSIONS,
                 f"the policy of {target['Arn']} does not let {principal} put "

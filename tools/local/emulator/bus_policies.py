@@ -1,7 +1,8 @@
 """Event bus policies decide who may put which events on a bus.
 
 AWS evaluates the bus's resource policy for every event from another account, with the event's
-`events:source` and `events:detail-type` as condition keys, and an explicit Deny for those of the
+`events:source`, `events:detail-type` and `events:eventBusInvocation` as condition keys, and an
+explicit Deny for those of the
 bus's own account too.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-perms.html
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
@@ -42,8 +43,11 @@ def _as_statement(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def allows(bus_arn: str, event: dict[str, Any], principal: str) -> bool:
-    """Whether a principal may put an event on a bus; the bus's scope must be the current one."""
+def allows(bus_arn: str, event: dict[str, Any], principal: str, *, by_rule: bool) -> bool:
+    """Whether a principal, or a rule in its name, may put an event on a bus.
+
+    The bus's scope must be the current one.
+    """
     owner, name = bus_arn.split(":")[4], bus_arn.split("event-bus/", 1)[1]
     decision = policies.resource_decision(
         eventbridge._event_bus_policies.get(name),
@@ -53,6 +57,7 @@ def allows(bus_arn: str, event: dict[str, Any], principal: str) -> bool:
         conditions={
             "events:source": event["Source"],
             "events:detail-type": event["DetailType"],
+            "events:eventBusInvocation": str(by_rule).lower(),
         },
     )
     same_account = principal.split(":")[4] == owner

@@ -61,7 +61,7 @@ def principal_of_role(role_arn: str | None, account: str) -> str:
 
 def _session(role_arn: str) -> str:
     account, name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
-    return f"arn:aws:sts::{account}:assumed-role/{name}/crossbus-local"
+    return f"arn:aws:sts::{account}:assumed-role/{name}/local-run"
 
 
 def _trusts(role: dict[str, Any], service: str, account: str) -> bool:

@@ -131,7 +131,7 @@ def _accept(event: dict[str, Any], bus_arn: str) -> None:
     with scopes.owner_of(bus_arn):
         if name not in eventbridge._event_buses:
             raise EntryRefused("ResourceNotFoundException", f"Event bus {name} does not exist.")
-        if not bus_policies.allows(bus_arn, event, principal):
+        if not bus_policies.allows(bus_arn, event, principal, by_rule=False):
             raise CallRefused(
                 "AccessDeniedException",
                 f"User: {principal} is not authorized to perform: events:PutEvents on resource: "

@@ -98,7 +98,7 @@ def _start(request: dict[str, Any], _: str) -> dict[str, str]:
     task = Task(source, destination, len(queue["messages"]), rate)
     tasks.insert(0, task)
     del tasks[TASKS_KEPT_PER_QUEUE:]
-    spawn_background(_run, task, thread_name="crossbus-redrive")
+    spawn_background(_run, task, thread_name="local-redrive")
     return {"TaskHandle": task.handle}
 
 

@@ -22,6 +22,7 @@ from local.emulator import bus_hops, policies, queues, scopes, seams, topic_keys
 from local.emulator.undeliverable import NO_PERMISSIONS, RESOURCE_NOT_FOUND, Undeliverable
 
 SERVICE = "events.amazonaws.com"
+SENDING = {"sqs": "sqs:SendMessage", "sns": "sns:Publish"}
 LOG_SERVICES = ("events.amazonaws.com", "delivery.logs.amazonaws.com")
 
 
@@ -42,7 +43,7 @@ def install() -> None:
             elif service == "lambda":
                 _deliver_to_function(target, rule, view)
             else:
-                _check_reachable(target["Arn"], rule["Arn"])
+                _check_reachable(target, rule)
                 deliver_as_ministack(target, event, rule, view)
         except Undeliverable as reason:
             _dead_letter(target, rule, view, reason)
@@ -53,7 +54,19 @@ def install() -> None:
 def _payload(target: dict[str, Any], rule: dict[str, Any], view: Any) -> str:
     if target.get("InputTransformer"):
         return str(eventbridge._apply_input_transformer(target["InputTransformer"], rule, view))
-    return str(target.get("Input") or json.dumps(view.event_with_detail()))
+    if target.get("Input"):
+        return str(target["Input"])
+    event = view.event_with_detail()
+    return json.dumps(_at(target.get("InputPath", "$"), event))
+
+
+def _at(path: str, event: dict[str, Any]) -> Any:
+    """What stands at a path such as `$.detail.id`; the whole event where nothing does."""
+    found: Any = event
+    for name in path.removeprefix("$").split("."):
+        if name:
+            found = found.get(name) if isinstance(found, dict) else None
+    return event if found is None else found
 
 
 def _deliver_to_log_group(target: dict[str, Any], rule: dict[str, Any], view: Any) -> None:
@@ -98,9 +111,14 @@ def _deliver_to_function(target: dict[str, Any], rule: dict[str, Any], view: Any
     lambda_svc.invoke_async_with_retry(record, json.loads(_payload(target, rule, view)))
 
 
-def _check_reachable(arn: str, rule_arn: str) -> None:
-    account = scopes.account()
+def _check_reachable(target: dict[str, Any], rule: dict[str, Any]) -> None:
+    """The rule's role decides where there is one; where there is none, the target's policy."""
+    arn, rule_arn, account = target["Arn"], rule["Arn"], scopes.account()
     service = parse_arn(arn).service
+    role = target.get("RoleArn") or rule.get("RoleArn")
+    if role and service in SENDING:
+        _check_role(role, service, arn)
+        return
     if service == "sqs":
         found = sqs._queue_by_arn(arn) is not None
         allowed = found and sqs.queue_policy_allows(arn, SERVICE, rule_arn, account)
@@ -115,6 +133,16 @@ def _check_reachable(arn: str, rule_arn: str) -> None:
         raise Undeliverable(NO_PERMISSIONS, f"the key of {arn} does not let {SERVICE} use it")
     if not allowed:
         raise Undeliverable(NO_PERMISSIONS, f"the policy of {arn} does not let {SERVICE} send")
+
+
+def _check_role(role: str, service: str, arn: str) -> None:
+    found = sqs._queue_by_arn(arn) if service == "sqs" else sns._topic_by_arn_any_scope(arn)
+    if found is None:
+        raise Undeliverable(RESOURCE_NOT_FOUND, f"target {arn} does not exist")
+    if not policies.role_allows(role, SENDING[service], arn, service=SERVICE):
+        raise Undeliverable(NO_PERMISSIONS, f"{role} may not {SENDING[service]} {arn}")
+    if service == "sns" and not topic_keys.role_may_use_key(arn, role):
+        raise Undeliverable(NO_PERMISSIONS, f"{role} may not use the key of {arn}")
 
 
 def _dead_letter(

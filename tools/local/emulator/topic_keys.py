@@ -41,6 +41,14 @@ def service_may_use_key(topic_arn: str, service: str) -> bool:
     )
 
 
+def role_may_use_key(topic_arn: str, role: str) -> bool:
+    """Whether a role may use the key of a topic; always so for a topic without one."""
+    key = _key(topic_arn)
+    return key is None or all(
+        policies.role_is_granted(role, action, key["Arn"]) for action in ACTIONS
+    )
+
+
 def _asking(publish: Any) -> Any:
     def publish_if_key_allows(params: dict[str, Any]) -> Any:
         key = _key(sns._p(params, "TopicArn") or sns._p(params, "TargetArn"))

@@ -9,15 +9,15 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 from local import clients, deploy, instances, process
 from local.assembly import Stack
 
-ORDERS = "111111111111"
-INVOICING = "222222222222"
+ALPHA = "100000000001"
+BETA = "100000000002"
 REGION = "eu-west-1"
 
 
 class Aws(Protocol):
     """Makes boto3 clients of an account of the emulator."""
 
-    def __call__(self, service: str, account: str = ORDERS) -> Any: ...
+    def __call__(self, service: str, account: str = ALPHA) -> Any: ...
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +35,7 @@ def emulator(running_emulator: instances.Emulator) -> instances.Emulator:
 
 @pytest.fixture
 def aws(emulator: instances.Emulator) -> Aws:
-    def client(service: str, account: str = ORDERS) -> Any:
+    def client(service: str, account: str = ALPHA) -> Any:
         return clients.client(service, endpoint=emulator.endpoint, account=account, region=REGION)
 
     return client
@@ -51,7 +51,7 @@ def deploy_template(emulator: instances.Emulator) -> Deploy:
     def deploy_resources(
         resources: dict[str, Any],
         *,
-        account: str = ORDERS,
+        account: str = ALPHA,
         outputs: dict[str, Any] | None = None,
         name: str = "stack",
     ) -> dict[str, str]:
@@ -65,7 +65,7 @@ def deploy_template(emulator: instances.Emulator) -> Deploy:
 def stack(
     resources: dict[str, Any],
     *,
-    account: str = ORDERS,
+    account: str = ALPHA,
     outputs: dict[str, Any] | None = None,
     name: str = "stack",
 ) -> Stack:

@@ -5,14 +5,12 @@ import textwrap
 import zipfile
 from typing import Any
 
-from local.tests.conftest import ORDERS, Aws
+from local.tests.conftest import ALPHA, Aws
 
 PLATFORM_LINES = ("START ", "END ", "REPORT ")
 
 
-def create_function(
-    aws: Aws, name: str, source: str, account: str = ORDERS, **settings: Any
-) -> str:
+def create_function(aws: Aws, name: str, source: str, account: str = ALPHA, **settings: Any) -> str:
     """Creates a function whose module `handler` has the source; returns its ARN."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -36,7 +34,7 @@ def map_source(aws: Aws, function: str, source_arn: str, **settings: Any) -> str
     return str(answer["UUID"])
 
 
-def printed(aws: Aws, function: str, account: str = ORDERS) -> list[str]:
+def printed(aws: Aws, function: str, account: str = ALPHA) -> list[str]:
     """What a function has printed so far, line by line."""
     logs = aws("logs", account)
     group = f"/aws/lambda/{function}"

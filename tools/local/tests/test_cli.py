@@ -15,39 +15,46 @@ import httpx
 import pytest
 
 from local import instances, process, system
-from local.instances import TOOLS
-from local.tests.conftest import ORDERS, REGION, eventually
+from local.paths import TOOLS
+from local.tests.conftest import ALPHA, REGION, eventually
 
 QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "waiting"}}
 API: dict[str, Any] = {
     "Api": {
         "Type": "AWS::ApiGatewayV2::Api",
-        "Properties": {"Name": "orders", "ProtocolType": "HTTP"},
+        "Properties": {"Name": "alpha", "ProtocolType": "HTTP"},
+    },
+    "Route": {
+        "Type": "AWS::ApiGatewayV2::Route",
+        "Properties": {
+            "ApiId": {"Ref": "Api"},
+            "RouteKey": "POST /things",
+            "AuthorizationType": "AWS_IAM",
+        },
     },
     "Queue": QUEUE,
 }
 
 
 def write_assembly(folder: Path, resources: dict[str, Any]) -> Path:
-    """A cloud assembly of one stack of the domain orders."""
+    """A cloud assembly of one stack."""
     folder.mkdir(exist_ok=True)
     manifest = {
         "artifacts": {
-            "Orders": {
+            "Alpha": {
                 "type": "aws:cloudformation:stack",
-                "environment": f"aws://{ORDERS}/{REGION}",
+                "environment": f"aws://{ALPHA}/{REGION}",
                 "properties": {
-                    "templateFile": "orders.json",
-                    "stackName": "crossbus-test-orders",
-                    "stackTemplateAssetObjectUrl": f"s3://assets-{ORDERS}/orders.json",
+                    "templateFile": "alpha.json",
+                    "stackName": "test-alpha",
+                    "stackTemplateAssetObjectUrl": f"s3://assets-{ALPHA}/alpha.json",
                 },
             }
         }
     }
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    url = {"ApiUrl": {"Value": {"Fn::GetAtt": ["Api", "ApiEndpoint"]}}}
-    template = {"Resources": resources, "Outputs": url if "Api" in resources else {}}
-    (folder / "orders.json").write_text(json.dumps(template), encoding="utf-8")
+    template = {"Resources": resources}
+    (folder / "alpha.json").write_text(json.dumps(template), encoding="utf-8")
     return folder
 
 
@@ -69,7 +76,7 @@ class Checkout:
         return subprocess.Popen(
             [sys.executable, "-m", "local", *arguments],
             cwd=self.folder / "tools",
-            env={**os.environ, "CROSSBUS_PORT": str(self.port), **environment},
+            env={**os.environ, "LOCAL_PORT": str(self.port), **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -80,6 +87,12 @@ class Checkout:
             return httpx.get(f"http://127.0.0.1:{self.port}/_ministack/health").is_success
         except httpx.TransportError:
             return False
+
+    def kept(self) -> dict[str, Any]:
+        """What is known to later commands of the app that runs."""
+        file = self.folder / f".local/emulator-{self.port}/system.json"
+        found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return found
 
     def left(self) -> list[str]:
         state = self.folder / ".local"
@@ -99,7 +112,7 @@ def test_up_leaves_the_system_running_and_says_how_to_use_it(checkout: Checkout)
     assert checkout.answers()
     assert "curl --aws-sigv4" in done.stdout
     assert f"AWS_ENDPOINT_URL=http://127.0.0.1:{checkout.port}" in done.stdout
-    assert f"AWS_ACCESS_KEY_ID={ORDERS}" in done.stdout
+    assert f"AWS_ACCESS_KEY_ID={ALPHA}" in done.stdout
 
 
 def test_down_stops_it_and_leaves_nothing_and_does_nothing_the_second_time(
@@ -118,11 +131,10 @@ def test_a_second_up_updates_the_running_system(checkout: Checkout) -> None:
     write_assembly(checkout.assembly, {**API, "More": {"Type": "AWS::SNS::Topic"}})
     done = checkout.run("up")
     assert done.returncode == 0, done.stdout
-    kept = json.loads((checkout.folder / ".local/system.json").read_text(encoding="utf-8"))
-    running = system.System(
-        kept["port"], kept["pid"], {"orders": system.Domain(**kept["domains"]["orders"])}
-    )
-    assert list(running.resources("orders", "AWS::SNS::Topic")) == ["More"]
+    kept = checkout.kept()
+    stacks = {label: system.Deployed(**stack) for label, stack in kept["stacks"].items()}
+    running = system.System(kept["port"], kept["pid"], stacks)
+    assert list(running.resources("test-alpha", "AWS::SNS::Topic")) == ["More"]
 
 
 def test_up_on_another_port_than_the_running_system_is_refused(checkout: Checkout) -> None:
@@ -137,7 +149,7 @@ def test_up_says_when_the_port_is_taken_and_leaves_nothing(checkout: Checkout) -
         done = checkout.run("up")
     assert done.returncode == 1
     assert f"port {checkout.port} on 127.0.0.1 is taken by another program. Stop it" in done.stdout
-    assert "choose another port with CROSSBUS_PORT=<port> or --port <port>." in done.stdout
+    assert "choose another port with LOCAL_PORT=<port> or --port <port>." in done.stdout
     assert checkout.left() == []
 
 
@@ -149,16 +161,16 @@ def test_of_two_ups_at_once_on_one_port_one_wins_and_the_other_names_it(
     assert sorted(up.returncode for up in both) == [0, 1], told
     [refusal] = [text for up, text in zip(both, told, strict=True) if up.returncode == 1]
     pid = (checkout.folder / f".local/emulator-{checkout.port}/pid").read_text(encoding="utf-8")
-    assert f"is taken by a local run of Crossbus (process {pid})" in refusal
+    assert f"is taken by a local run of {checkout.assembly} (process {pid})" in refusal
     assert "Traceback" not in refusal
     assert checkout.answers()
 
 
 @pytest.mark.parametrize("port", ["abc", "80000", "0", "-1"])
 def test_a_port_that_is_none_is_a_usage_error(checkout: Checkout, port: str) -> None:
-    done = checkout.run("up", CROSSBUS_PORT=port, COLUMNS="200")
+    done = checkout.run("up", LOCAL_PORT=port, COLUMNS="200")
     assert done.returncode == 2
-    assert "Invalid value for '--port' (env var: 'CROSSBUS_PORT')" in done.stdout
+    assert "Invalid value for '--port' (env var: 'LOCAL_PORT')" in done.stdout
     assert "Traceback" not in done.stdout
     assert checkout.left() == []
 
@@ -176,15 +188,15 @@ def test_a_failed_deploy_names_stack_resource_and_reason_and_leaves_nothing(
     bad = {
         "Type": "AWS::SNS::Subscription",
         "Properties": {
-            "TopicArn": "arn:aws:sns:eu-west-1:111111111111:none",
+            "TopicArn": "arn:aws:sns:eu-west-1:100000000001:none",
             "Protocol": "sqs",
-            "Endpoint": "arn:aws:sqs:eu-west-1:111111111111:waiting",
+            "Endpoint": "arn:aws:sqs:eu-west-1:100000000001:waiting",
         },
     }
     write_assembly(checkout.assembly, {**API, "Broken": bad})
     done = checkout.run("up")
     assert done.returncode == 1
-    for expected in ("crossbus-test-orders", "Broken", "topic", "does not exist"):
+    for expected in ("test-alpha", "Broken", "topic", "does not exist"):
         assert expected in done.stdout
     assert "Traceback" not in done.stdout
     assert not checkout.answers()
@@ -197,7 +209,7 @@ def test_a_system_without_an_api_is_brought_up_and_its_api_not_spoken_of(
     write_assembly(checkout.assembly, {"Queue": QUEUE})
     done = checkout.run("up")
     assert done.returncode == 0, done.stdout
-    assert "aws sqs list-queues" in done.stdout
+    assert "sqs list-queues" in done.stdout
     assert "curl" not in done.stdout
 
 
@@ -206,13 +218,13 @@ def test_a_reference_to_nothing_is_refused_before_anything_starts(checkout: Chec
     write_assembly(checkout.assembly, {"Queue": broken})
     done = checkout.run("up")
     assert done.returncode == 1
-    assert "crossbus-test-orders: Template format error: Unresolved" in done.stdout
+    assert "test-alpha: Template format error: Unresolved" in done.stdout
     assert "[nope] in the Resources block" in done.stdout
     assert checkout.left() == []
 
 
 def test_an_assembly_that_is_not_there_is_said_so(checkout: Checkout) -> None:
-    done = checkout.run("up", "--assembly", "nowhere")
+    done = checkout.run("up", "nowhere")
     assert done.returncode == 1
     assert "nowhere is no cloud assembly" in done.stdout
     assert checkout.left() == []
@@ -235,8 +247,7 @@ def test_an_interrupted_up_leaves_nothing_running(checkout: Checkout, number: in
 
 def test_what_a_crash_left_is_removed_by_down(checkout: Checkout) -> None:
     checkout.run("up")
-    kept = json.loads((checkout.folder / ".local/system.json").read_text(encoding="utf-8"))
-    os.kill(kept["pid"], signal.SIGKILL)
+    os.kill(checkout.kept()["pid"], signal.SIGKILL)
     eventually(lambda: not checkout.answers())
     done = checkout.run("down")
     assert done.stdout == "nothing was running; removed what an earlier run had left\n"
@@ -245,8 +256,7 @@ def test_what_a_crash_left_is_removed_by_down(checkout: Checkout) -> None:
 
 def test_up_works_after_a_crash(checkout: Checkout) -> None:
     checkout.run("up")
-    kept = json.loads((checkout.folder / ".local/system.json").read_text(encoding="utf-8"))
-    os.kill(kept["pid"], signal.SIGKILL)
+    os.kill(checkout.kept()["pid"], signal.SIGKILL)
     eventually(lambda: not checkout.answers())
     again = checkout.run("up")
     assert again.returncode == 0

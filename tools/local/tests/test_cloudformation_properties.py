@@ -6,7 +6,7 @@ import pytest
 
 from local import deploy
 from local.tests.buses import create_queue
-from local.tests.conftest import INVOICING, ORDERS, REGION, Aws, Deploy, messages
+from local.tests.conftest import ALPHA, BETA, REGION, Aws, Deploy, messages
 from local.tests.functions import create_function
 
 TABLE: dict[str, Any] = {
@@ -56,15 +56,15 @@ def test_an_updated_table_keeps_its_items(aws: Aws, deploy_template: Deploy) -> 
 
 def test_a_bus_has_the_policy_of_its_template(aws: Aws, deploy_template: Deploy) -> None:
     statement = {"Effect": "Allow", "Principal": "*", "Action": "events:PutEvents", "Resource": "*"}
-    properties = {"Name": "orders", "Policy": {"Statement": [statement]}}
+    properties = {"Name": "alpha", "Policy": {"Statement": [statement]}}
     deploy_template({"Bus": {"Type": "AWS::Events::EventBus", "Properties": properties}})
-    assert "events:PutEvents" in aws("events").describe_event_bus(Name="orders")["Policy"]
+    assert "events:PutEvents" in aws("events").describe_event_bus(Name="alpha")["Policy"]
 
 
 def test_a_rule_that_targets_another_accounts_bus_without_a_role_fails(
     deploy_template: Deploy,
 ) -> None:
-    target = {"Id": "bus", "Arn": f"arn:aws:events:{REGION}:{INVOICING}:event-bus/invoicing"}
+    target = {"Id": "bus", "Arn": f"arn:aws:events:{REGION}:{BETA}:event-bus/beta"}
     rule = {"EventPattern": {"source": ["a"]}, "Targets": [target]}
     with pytest.raises(deploy.DeployError, match=r"Rule .*RoleArn is required"):
         deploy_template({"Rule": {"Type": "AWS::Events::Rule", "Properties": rule}})
@@ -72,9 +72,9 @@ def test_a_rule_that_targets_another_accounts_bus_without_a_role_fails(
 
 def test_a_subscription_to_a_topic_that_does_not_exist_fails(deploy_template: Deploy) -> None:
     properties = {
-        "TopicArn": f"arn:aws:sns:{REGION}:{ORDERS}:nowhere",
+        "TopicArn": f"arn:aws:sns:{REGION}:{ALPHA}:nowhere",
         "Protocol": "sqs",
-        "Endpoint": f"arn:aws:sqs:{REGION}:{ORDERS}:queue",
+        "Endpoint": f"arn:aws:sqs:{REGION}:{ALPHA}:queue",
     }
     with pytest.raises(deploy.DeployError, match="nowhere does not exist"):
         deploy_template({"S": {"Type": "AWS::SNS::Subscription", "Properties": properties}})
@@ -83,31 +83,31 @@ def test_a_subscription_to_a_topic_that_does_not_exist_fails(deploy_template: De
 def test_a_queue_is_subscribed_to_a_topic_of_another_account(
     aws: Aws, deploy_template: Deploy
 ) -> None:
-    topic = aws("sns", INVOICING).create_topic(Name="topic")["TopicArn"]
+    topic = aws("sns", BETA).create_topic(Name="topic")["TopicArn"]
     url, arn = create_queue(aws, "subscribed")
     properties = {"TopicArn": topic, "Protocol": "sqs", "Endpoint": arn}
     subscription = {"Type": "AWS::SNS::Subscription", "Properties": properties}
     deploy_template({"Subscription": subscription})
-    aws("sns", INVOICING).publish(TopicArn=topic, Message="over there")
+    aws("sns", BETA).publish(TopicArn=topic, Message="over there")
     [message] = messages(aws("sqs"), url)
     assert "over there" in message["Body"]
     deploy_template({"Other": {"Type": "AWS::SNS::Topic"}})
-    assert aws("sns", INVOICING).list_subscriptions()["Subscriptions"] == []
+    assert aws("sns", BETA).list_subscriptions()["Subscriptions"] == []
 
 
 def test_a_topic_has_its_attributes(aws: Aws, deploy_template: Deploy) -> None:
     properties = {
-        "TopicName": "orders.fifo",
+        "TopicName": "alpha.fifo",
         "FifoTopic": True,
         "ContentBasedDeduplication": True,
-        "KmsMasterKeyId": "alias/orders",
+        "KmsMasterKeyId": "alias/alpha",
     }
     topic = {"Type": "AWS::SNS::Topic", "Properties": properties}
     outputs = deploy_template({"Topic": topic}, outputs={"Arn": {"Ref": "Topic"}})
     attributes = aws("sns").get_topic_attributes(TopicArn=outputs["Arn"])["Attributes"]
     assert attributes["FifoTopic"] == "true"
     assert attributes["ContentBasedDeduplication"] == "true"
-    assert attributes["KmsMasterKeyId"] == "alias/orders"
+    assert attributes["KmsMasterKeyId"] == "alias/alpha"
 
 
 def function(**properties: Any) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def function(**properties: Any) -> dict[str, Any]:
         "Type": "AWS::Lambda::Function",
         "Properties": {
             "FunctionName": "function",
-            "Role": f"arn:aws:iam::{ORDERS}:role/any",
+            "Role": f"arn:aws:iam::{ALPHA}:role/any",
             "Runtime": "python3.13",
             "Handler": "index.handle",
             "Code": {"ZipFile": "def handle(event, context): return 1"},
@@ -155,7 +155,7 @@ def test_a_required_property_that_is_missing_is_named(
 
 
 def test_a_function_whose_code_was_not_uploaded_fails(deploy_template: Deploy) -> None:
-    code = {"S3Bucket": f"bootstrap-{ORDERS}", "S3Key": "missing.zip"}
+    code = {"S3Bucket": f"bootstrap-{ALPHA}", "S3Key": "missing.zip"}
     with pytest.raises(deploy.DeployError, match=r"Function .*missing\.zip"):
         deploy_template({"Function": function(Code=code)})
 

@@ -7,10 +7,10 @@ import pytest
 
 from local import deploy
 from local.instances import Emulator
-from local.tests.conftest import ORDERS, REGION, Aws, Deploy, eventually, stack
+from local.tests.conftest import ALPHA, REGION, Aws, Deploy, eventually, stack
 
-BUS = {"Type": "AWS::Events::EventBus", "Properties": {"Name": "orders"}}
-BUS_ARN = f"arn:aws:events:{REGION}:{ORDERS}:event-bus/orders"
+BUS = {"Type": "AWS::Events::EventBus", "Properties": {"Name": "alpha"}}
+BUS_ARN = f"arn:aws:events:{REGION}:{ALPHA}:event-bus/alpha"
 
 
 def archive(**properties: Any) -> dict[str, Any]:
@@ -32,17 +32,17 @@ def bus_policy(**changes: Any) -> dict[str, Any]:
     return {
         "Type": "AWS::Events::EventBusPolicy",
         "DependsOn": "Bus",
-        "Properties": {"EventBusName": "orders", "StatementId": "one", "Statement": statement},
+        "Properties": {"EventBusName": "alpha", "StatementId": "one", "Statement": statement},
     }
 
 
 def schema(content: str) -> dict[str, Any]:
-    properties = {"RegistryName": "orders", "Type": "JSONSchemaDraft4", "Content": content}
+    properties = {"RegistryName": "alpha", "Type": "JSONSchemaDraft4", "Content": content}
     return {"Type": "AWS::EventSchemas::Schema", "Properties": properties}
 
 
 def put(aws: Aws, source: str) -> None:
-    entry = {"Source": source, "DetailType": "t", "Detail": "{}", "EventBusName": "orders"}
+    entry = {"Source": source, "DetailType": "t", "Detail": "{}", "EventBusName": "alpha"}
     assert aws("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
 
 
@@ -92,16 +92,16 @@ def test_a_policy_statement_is_replaced_by_an_update_and_gone_with_its_stack(
     deploy_template({"Bus": BUS})
     deploy_template({"Bus": BUS, "Policy": bus_policy()})
     deploy_template({"Bus": BUS, "Policy": bus_policy(Effect="Allow")})
-    [statement] = json.loads(aws("events").describe_event_bus(Name="orders")["Policy"])["Statement"]
+    [statement] = json.loads(aws("events").describe_event_bus(Name="alpha")["Policy"])["Statement"]
     assert (statement["Sid"], statement["Effect"]) == ("one", "Allow")
     deploy_template({"Bus": BUS})
-    assert "Policy" not in aws("events").describe_event_bus(Name="orders")
+    assert "Policy" not in aws("events").describe_event_bus(Name="alpha")
     deploy.delete([stack({})], emulator.endpoint)
     assert [b["Name"] for b in aws("events").list_event_buses()["EventBuses"]] == ["default"]
 
 
 def test_a_schema_that_is_no_json_fails_its_stack(deploy_template: Deploy) -> None:
-    registry = {"Type": "AWS::EventSchemas::Registry", "Properties": {"RegistryName": "orders"}}
+    registry = {"Type": "AWS::EventSchemas::Registry", "Properties": {"RegistryName": "alpha"}}
     with pytest.raises(deploy.DeployError, match=r"Schema .*no JSON"):
         deploy_template({"Registry": registry, "Schema": schema("{")})
     deploy_template({"Registry": registry, "Schema": schema("{}")})

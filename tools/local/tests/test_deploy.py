@@ -9,7 +9,7 @@ import pytest
 from local import deploy
 from local.assembly import Asset
 from local.instances import Emulator
-from local.tests.conftest import INVOICING, ORDERS, Aws, Deploy, stack
+from local.tests.conftest import ALPHA, BETA, Aws, Deploy, stack
 
 TOPIC = {"Type": "AWS::SNS::Topic"}
 UNKNOWN_BUS: dict[str, Any] = {
@@ -19,21 +19,21 @@ UNKNOWN_BUS: dict[str, Any] = {
 
 
 def test_each_stack_is_in_its_own_account(aws: Aws, deploy_template: Deploy) -> None:
-    deploy_template({"Topic": TOPIC}, account=ORDERS)
-    deploy_template({"Topic": TOPIC, "Other": TOPIC}, account=INVOICING)
-    assert len(aws("sns", ORDERS).list_topics()["Topics"]) == 1
-    assert len(aws("sns", INVOICING).list_topics()["Topics"]) == 2
+    deploy_template({"Topic": TOPIC}, account=ALPHA)
+    deploy_template({"Topic": TOPIC, "Other": TOPIC}, account=BETA)
+    assert len(aws("sns", ALPHA).list_topics()["Topics"]) == 1
+    assert len(aws("sns", BETA).list_topics()["Topics"]) == 2
 
 
 def test_a_failed_stack_names_the_resource_and_the_reason(deploy_template: Deploy) -> None:
-    expected = r"stack orders \(account 111111111111\).*resource Broken .*nowhere does not exist"
+    expected = r"stack alpha \(account 100000000001\).*resource Broken .*nowhere does not exist"
     with pytest.raises(deploy.DeployError, match=expected):
-        deploy_template({"Topic": TOPIC, "Broken": UNKNOWN_BUS}, name="orders")
+        deploy_template({"Topic": TOPIC, "Broken": UNKNOWN_BUS}, name="alpha")
 
 
 def test_an_unknown_resource_type_is_named(deploy_template: Deploy) -> None:
-    with pytest.raises(deploy.DeployError, match=r"orders was refused.*AWS::New::Thing"):
-        deploy_template({"Thing": {"Type": "AWS::New::Thing"}}, name="orders")
+    with pytest.raises(deploy.DeployError, match=r"alpha was refused.*AWS::New::Thing"):
+        deploy_template({"Thing": {"Type": "AWS::New::Thing"}}, name="alpha")
 
 
 def test_a_stack_deploys_after_it_failed(aws: Aws, deploy_template: Deploy) -> None:
@@ -74,9 +74,9 @@ def test_deleting_stacks_leaves_no_resource(
 
 def test_progress_is_told_before_each_stack_and_at_the_end(emulator: Emulator) -> None:
     told: list[tuple[str, int, int]] = []
-    stacks = [stack({"T": TOPIC}, name=name) for name in ("orders", "invoicing")]
+    stacks = [stack({"T": TOPIC}, name=name) for name in ("alpha", "beta")]
     deploy.deploy(stacks, emulator.endpoint, lambda *progress: told.append(progress))
-    assert told == [("orders", 0, 2), ("invoicing", 1, 2), ("invoicing", 2, 2)]
+    assert told == [("alpha", 0, 2), ("beta", 1, 2), ("beta", 2, 2)]
 
 
 def test_a_function_runs_the_code_and_the_layer_that_were_uploaded(
@@ -87,7 +87,7 @@ def test_a_function_runs_the_code_and_the_layer_that_were_uploaded(
     (layer / "python/shared.py").write_text("ANSWER = 42")
     code.mkdir()
     (code / "handler.py").write_text("import shared\ndef handle(e, c): return shared.ANSWER")
-    bucket = f"bootstrap-{ORDERS}"
+    bucket = f"bootstrap-{ALPHA}"
     resources: dict[str, Any] = {
         "Layer": {
             "Type": "AWS::Lambda::LayerVersion",
@@ -97,7 +97,7 @@ def test_a_function_runs_the_code_and_the_layer_that_were_uploaded(
             "Type": "AWS::Lambda::Function",
             "Properties": {
                 "FunctionName": "function",
-                "Role": f"arn:aws:iam::{ORDERS}:role/any",
+                "Role": f"arn:aws:iam::{ALPHA}:role/any",
                 "Runtime": "python3.14",
                 "Handler": "handler.handle",
                 "Layers": [{"Ref": "Layer"}],

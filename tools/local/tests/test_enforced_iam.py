@@ -12,8 +12,8 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from local import clients, deploy, instances, process
-from local.tests.buses import ORDER_PLACED, bus_arn, create_queue, create_rule, policy
-from local.tests.conftest import INVOICING, ORDERS, REGION, Aws, eventually, messages, stack
+from local.tests.buses import THING_HAPPENED, bus_arn, create_queue, create_rule, policy
+from local.tests.conftest import ALPHA, BETA, REGION, Aws, eventually, messages, stack
 from local.tests.functions import create_function, printed
 
 TLS_ONLY = {
@@ -38,7 +38,7 @@ def aws(enforcing_emulator: instances.Emulator) -> Aws:
     enforcing_emulator.reset()
     endpoint = enforcing_emulator.endpoint
 
-    def client(service: str, account: str = ORDERS) -> Any:
+    def client(service: str, account: str = ALPHA) -> Any:
         return clients.client(service, endpoint=endpoint, account=account, region=REGION)
 
     return client
@@ -82,7 +82,7 @@ PUBLISHES = """
 def create_encrypted_topic(aws: Aws, *statements: dict[str, Any]) -> str:
     root = {
         "Effect": "Allow",
-        "Principal": {"AWS": f"arn:aws:iam::{ORDERS}:root"},
+        "Principal": {"AWS": f"arn:aws:iam::{ALPHA}:root"},
         "Action": "kms:*",
         "Resource": "*",
     }
@@ -96,10 +96,10 @@ def create_encrypted_topic(aws: Aws, *statements: dict[str, Any]) -> str:
 
 def undelivered_code(aws: Aws, target: str) -> str | None:
     """Puts an event for a target; the code with which it is a dead letter, or None."""
-    aws("events").create_event_bus(Name="orders")
+    aws("events").create_event_bus(Name="alpha")
     url, dead = create_queue(aws, "dead", Policy=policy(allow("events.amazonaws.com", "sqs:*")))
-    create_rule(aws, "orders", {"Arn": target, "DeadLetterConfig": {"Arn": dead}})
-    entry = {**ORDER_PLACED, "EventBusName": "orders"}
+    create_rule(aws, "alpha", {"Arn": target, "DeadLetterConfig": {"Arn": dead}})
+    entry = {**THING_HAPPENED, "EventBusName": "alpha"}
     assert aws("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
     found = messages(aws("sqs"), url)
     return found[0]["MessageAttributes"]["ERROR_CODE"]["StringValue"] if found else None
@@ -203,14 +203,14 @@ def test_a_function_is_denied_what_its_role_does_not_grant(aws: Aws) -> None:
 def test_an_account_cannot_read_another_accounts_queue(aws: Aws) -> None:
     url, _ = create_queue(aws, "queue")
     with pytest.raises(ClientError, match="AccessDenied"):
-        aws("sqs", "222222222222").receive_message(QueueUrl=url)
+        aws("sqs", "100000000002").receive_message(QueueUrl=url)
 
 
 @pytest.mark.parametrize(("organization", "succeeds"), [(ORGANIZATION, True), ("o-another", False)])
 def test_a_bus_takes_events_of_accounts_of_its_organization_only(
     aws: Aws, organization: str, succeeds: bool
 ) -> None:
-    aws("events", INVOICING).create_event_bus(Name="invoicing")
+    aws("events", BETA).create_event_bus(Name="beta")
     members = {
         "Sid": "members",
         "Effect": "Allow",
@@ -219,8 +219,8 @@ def test_a_bus_takes_events_of_accounts_of_its_organization_only(
         "Resource": "*",
         "Condition": {"StringEquals": {"aws:PrincipalOrgID": organization}},
     }
-    aws("events", INVOICING).put_permission(EventBusName="invoicing", Policy=policy(members))
-    entry = {**ORDER_PLACED, "EventBusName": bus_arn("invoicing", INVOICING)}
+    aws("events", BETA).put_permission(EventBusName="beta", Policy=policy(members))
+    entry = {**THING_HAPPENED, "EventBusName": bus_arn("beta", BETA)}
     if succeeds:
         assert aws("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
     else:
@@ -229,7 +229,7 @@ def test_a_bus_takes_events_of_accounts_of_its_organization_only(
 
 
 def create_api(aws: Aws, function: str, **route: str) -> str:
-    """An HTTP API with a route for an order, which the function answers; returns its id."""
+    """An HTTP API with a route for a thing, which the function answers; returns its id."""
     apis = aws("apigatewayv2")
     api = str(apis.create_api(Name="api", ProtocolType="HTTP")["ApiId"])
     apis.create_stage(ApiId=api, StageName="$default", AutoDeploy=True)
@@ -240,15 +240,15 @@ def create_api(aws: Aws, function: str, **route: str) -> str:
         PayloadFormatVersion="2.0",
     )["IntegrationId"]
     target = f"integrations/{integration}"
-    apis.create_route(ApiId=api, RouteKey="GET /orders/{id}", Target=target, **route)
+    apis.create_route(ApiId=api, RouteKey="GET /alpha/{id}", Target=target, **route)
     return api
 
 
-def url_of_order(aws: Aws, api: str) -> str:
-    return f"{aws('sqs').meta.endpoint_url}/_aws/execute-api/{api}/$default/orders/7"
+def url_of_thing(aws: Aws, api: str) -> str:
+    return f"{aws('sqs').meta.endpoint_url}/_aws/execute-api/{api}/$default/alpha/7"
 
 
-@pytest.mark.parametrize(("permitted", "status"), [("GET/orders/{id}", 202), ("GET/other", 500)])
+@pytest.mark.parametrize(("permitted", "status"), [("GET/alpha/{id}", 202), ("GET/other", 500)])
 def test_an_api_needs_the_functions_permission_for_its_route(
     aws: Aws, permitted: str, status: int
 ) -> None:
@@ -260,13 +260,13 @@ def test_an_api_needs_the_functions_permission_for_its_route(
         StatementId="api",
         Action="lambda:InvokeFunction",
         Principal="apigateway.amazonaws.com",
-        SourceArn=f"arn:aws:execute-api:{REGION}:{ORDERS}:{api}/*/{permitted}",
+        SourceArn=f"arn:aws:execute-api:{REGION}:{ALPHA}:{api}/*/{permitted}",
     )
-    answer = httpx.get(url_of_order(aws, api))
+    answer = httpx.get(url_of_thing(aws, api))
     assert answer.status_code == status
 
 
-@pytest.mark.parametrize(("caller", "status"), [(ORDERS, 202), (INVOICING, 403)])
+@pytest.mark.parametrize(("caller", "status"), [(ALPHA, 202), (BETA, 403)])
 def test_an_api_with_iam_authorization_takes_callers_of_its_own_account_only(
     aws: Aws, caller: str, status: int
 ) -> None:
@@ -279,7 +279,7 @@ def test_an_api_with_iam_authorization_takes_callers_of_its_own_account_only(
         Action="lambda:InvokeFunction",
         Principal="apigateway.amazonaws.com",
     )
-    request = AWSRequest("GET", url_of_order(aws, api))
+    request = AWSRequest("GET", url_of_thing(aws, api))
     SigV4Auth(Credentials(caller, clients.SECRET), "execute-api", REGION).add_auth(request)
     answer = httpx.get(request.url, headers=dict(request.headers))
     assert answer.status_code == status, answer.text

@@ -5,10 +5,11 @@ from typing import Any
 import httpx
 import pytest
 
-from local import deploy
+from local import apis, deploy
+from local.errors import LocalRunError
 from local.instances import Emulator
-from local.system import Domain, System
-from local.tests.conftest import INVOICING, ORDERS, REGION, stack
+from local.system import Deployed, System
+from local.tests.conftest import ALPHA, BETA, REGION, stack
 
 SOURCE = """
 import json
@@ -23,7 +24,7 @@ def resources() -> dict[str, Any]:
         "Function": {
             "Type": "AWS::Lambda::Function",
             "Properties": {
-                "Role": f"arn:aws:iam::{INVOICING}:role/any",
+                "Role": f"arn:aws:iam::{BETA}:role/any",
                 "Runtime": "python3.14",
                 "Handler": "index.handle",
                 "Code": {"ZipFile": SOURCE},
@@ -31,7 +32,7 @@ def resources() -> dict[str, Any]:
         },
         "Api": {
             "Type": "AWS::ApiGatewayV2::Api",
-            "Properties": {"Name": "orders", "ProtocolType": "HTTP"},
+            "Properties": {"Name": "alpha", "ProtocolType": "HTTP"},
         },
         "Stage": {
             "Type": "AWS::ApiGatewayV2::Stage",
@@ -50,7 +51,7 @@ def resources() -> dict[str, Any]:
             "Type": "AWS::ApiGatewayV2::Route",
             "Properties": {
                 "ApiId": {"Ref": "Api"},
-                "RouteKey": "POST /orders",
+                "RouteKey": "POST /things",
                 "AuthorizationType": "AWS_IAM",
                 "Target": {"Fn::Join": ["/", ["integrations", {"Ref": "Integration"}]]},
             },
@@ -60,32 +61,41 @@ def resources() -> dict[str, Any]:
 
 @pytest.fixture
 def system(emulator: Emulator) -> System:
-    """The API is in the account of invoicing; the callers are accounts of their own."""
-    url = {"ApiUrl": {"Fn::GetAtt": ["Api", "ApiEndpoint"]}}
-    api = stack(resources(), account=INVOICING, name="api", outputs=url)
-    outputs = deploy.deploy([api], emulator.endpoint)["api"]
-    domains = {
-        name: Domain(name, account, REGION, "api", outputs)
-        for name, account in {"api": INVOICING, "caller": ORDERS}.items()
+    """The API is in the account of beta; the callers are accounts of their own."""
+    api = stack(resources(), account=BETA, name="api")
+    deploy.deploy([api], emulator.endpoint)
+    paths = apis.paths(api, deploy.physical_ids(api, emulator.endpoint))
+    stacks = {
+        "api": Deployed("api", BETA, REGION, "api", {}, paths),
+        "caller": Deployed("caller", ALPHA, REGION, "api", {}, {}),
     }
-    return System(emulator.port, emulator.pid, domains)
+    return System(emulator.port, emulator.pid, stacks)
 
 
 def test_a_signed_call_gets_the_functions_answer(system: System) -> None:
-    answer = system.call("POST", "/orders", {"total": 1}, domain="api")
+    answer = system.call("POST", "/things", {"total": 1}, stack="api")
     assert answer.status_code == 202
-    assert answer.json() == {"got": '{"total": 1}', "path": "/orders"}
+    assert answer.json() == {"got": '{"total": 1}', "path": "/things"}
+
+
+def test_a_call_needs_no_stack_where_only_one_has_an_api(system: System) -> None:
+    assert system.call("POST", "/things", {}).status_code == 202
 
 
 def test_a_call_signed_by_another_account_finds_the_api(system: System) -> None:
-    url = system.api_url("api") + "/orders"
-    headers = system.signed_headers("POST", url, b"{}", domain="caller")
+    url = system.api_url("api") + "/things"
+    headers = system.signed_headers("POST", url, b"{}", stack="caller")
     assert httpx.post(url, content=b"{}", headers=headers).status_code == 202
 
 
 def test_an_unsigned_call_to_a_route_with_iam_authorization_is_forbidden(system: System) -> None:
-    assert httpx.post(system.api_url("api") + "/orders", json={}).status_code == 403
+    assert httpx.post(system.api_url("api") + "/things", json={}).status_code == 403
 
 
 def test_a_route_that_does_not_exist_is_not_found(system: System) -> None:
-    assert system.call("GET", "/nothing", domain="api").status_code == 404
+    assert system.call("GET", "/nothing", stack="api").status_code == 404
+
+
+def test_a_stack_without_an_api_is_named(system: System) -> None:
+    with pytest.raises(LocalRunError, match=r"caller has the APIs \[\], expected one"):
+        system.api_url("caller")

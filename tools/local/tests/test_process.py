@@ -13,7 +13,8 @@ import pytest
 
 from local import clients, instances, process
 from local.errors import LocalRunError
-from local.tests.conftest import ORDERS, REGION, Aws, eventually
+from local.paths import TOOLS
+from local.tests.conftest import ALPHA, REGION, Aws, eventually
 from local.tests.functions import create_function
 
 STARTS_AND_WAITS = """
@@ -41,11 +42,11 @@ def family(pid: int) -> list[psutil.Process]:
 def invoke_something(emulator: instances.Emulator) -> None:
     """So that the emulator has a worker process and its temporary folder."""
 
-    def aws(service: str, account: str = ORDERS) -> object:
+    def aws(service: str, account: str = ALPHA) -> object:
         return clients.client(service, endpoint=emulator.endpoint, account=account, region=REGION)
 
     create_function(aws, "something", "def handle(event, context): return 1")
-    client = clients.client("lambda", endpoint=emulator.endpoint, account=ORDERS, region=REGION)
+    client = clients.client("lambda", endpoint=emulator.endpoint, account=ALPHA, region=REGION)
     assert client.invoke(FunctionName="something")["Payload"].read() == b"1"
 
 
@@ -76,7 +77,7 @@ def test_stopping_leaves_no_process_no_folder_and_no_port(own_emulator: instance
 def test_the_emulator_ends_with_the_process_that_started_it_even_when_that_is_killed() -> None:
     parent = subprocess.Popen(
         [sys.executable, "-c", STARTS_AND_WAITS],
-        cwd=instances.TOOLS,
+        cwd=TOOLS,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -103,7 +104,7 @@ def test_workers_end_with_an_emulator_that_is_killed(own_emulator: instances.Emu
 def test_a_taken_port_is_named_with_the_way_to_choose_another() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(LocalRunError, match=rf"port {port} .*another program.*CROSSBUS_PORT"):
+        with pytest.raises(LocalRunError, match=rf"port {port} .*another program.*LOCAL_PORT"):
             process.start(port)
         assert not instances.folder_of(port).exists()
 
@@ -111,7 +112,7 @@ def test_a_taken_port_is_named_with_the_way_to_choose_another() -> None:
 def test_a_port_taken_by_another_local_run_says_how_to_stop_that(
     running_emulator: instances.Emulator,
 ) -> None:
-    with pytest.raises(LocalRunError, match="make down"):
+    with pytest.raises(LocalRunError, match="taken by a local run"):
         process.start(running_emulator.port)
     assert running_emulator.is_running()
 
@@ -154,11 +155,11 @@ SEEN_ON_LAMBDA = {"PATH", "LANG", "TMPDIR", "HOME", "LC_CTYPE"}
 
 
 def test_a_reset_empties_every_account(aws: Aws, emulator: instances.Emulator) -> None:
-    aws("sqs").create_queue(QueueName="orders")
-    aws("sqs", "222222222222").create_queue(QueueName="invoicing")
+    aws("sqs").create_queue(QueueName="alpha")
+    aws("sqs", "100000000002").create_queue(QueueName="beta")
     emulator.reset()
     assert aws("sqs").list_queues().get("QueueUrls", []) == []
-    assert aws("sqs", "222222222222").list_queues().get("QueueUrls", []) == []
+    assert aws("sqs", "100000000002").list_queues().get("QueueUrls", []) == []
 
 
 def test_a_folder_left_by_a_crash_is_removed_at_the_next_start() -> None:

@@ -7,28 +7,28 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.tests.buses import (
-    ORDER_PLACED,
-    allow_orders,
+    THING_HAPPENED,
+    allow_alpha,
     bus_arn,
     create_queue,
     create_rule,
     policy,
 )
-from local.tests.conftest import INVOICING, ORDERS, Aws, eventually, messages
+from local.tests.conftest import ALPHA, BETA, Aws, eventually, messages
 
 
 class Bus:
-    """A bus with a queue that gets all of order-service."""
+    """A bus with a queue that gets all of shop.example."""
 
     def __init__(self, aws: Aws) -> None:
         self.aws = aws
-        aws("events").create_event_bus(Name="orders")
+        aws("events").create_event_bus(Name="alpha")
         self.url, arn = create_queue(aws, "received")
-        create_rule(aws, "orders", {"Arn": arn})
+        create_rule(aws, "alpha", {"Arn": arn})
 
     def put(self, *entries: dict[str, Any]) -> list[dict[str, str]]:
         answer = self.aws("events").put_events(
-            Entries=[{**ORDER_PLACED, "EventBusName": "orders", **entry} for entry in entries]
+            Entries=[{**THING_HAPPENED, "EventBusName": "alpha", **entry} for entry in entries]
         )
         results: list[dict[str, str]] = answer["Entries"]
         assert answer["FailedEntryCount"] == sum("ErrorCode" in result for result in results)
@@ -46,7 +46,7 @@ class Bus:
         ({"Detail": ""}, "InvalidArgument"),
         ({"Source": ""}, "InvalidArgument"),
         ({"DetailType": ""}, "InvalidArgument"),
-        ({"Source": "aws.orders"}, "NotAuthorizedForSourceException"),
+        ({"Source": "aws.alpha"}, "NotAuthorizedForSourceException"),
         ({"EventBusName": "nowhere"}, "ResourceNotFoundException"),
     ],
 )
@@ -80,16 +80,16 @@ def test_entries_of_more_than_256_kib_together_are_refused_as_a_whole(aws: Aws) 
 def test_a_bus_of_another_account_takes_events_that_its_policy_allows(aws: Aws) -> None:
     statement = {
         "Effect": "Allow",
-        "Principal": {"AWS": ORDERS},
+        "Principal": {"AWS": ALPHA},
         "Action": "events:PutEvents",
-        "Condition": {"StringEquals": {"events:source": "order-service"}},
+        "Condition": {"StringEquals": {"events:source": "shop.example"}},
     }
-    allow_orders(aws, statement)
-    url, arn = create_queue(aws, "received", INVOICING)
-    create_rule(aws, "invoicing", {"Arn": arn}, INVOICING, {"account": [ORDERS]})
-    entry = {**ORDER_PLACED, "EventBusName": bus_arn("invoicing", INVOICING)}
+    allow_alpha(aws, statement)
+    url, arn = create_queue(aws, "received", BETA)
+    create_rule(aws, "beta", {"Arn": arn}, BETA, {"account": [ALPHA]})
+    entry = {**THING_HAPPENED, "EventBusName": bus_arn("beta", BETA)}
     assert aws("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
-    assert len(eventually(lambda: messages(aws("sqs", INVOICING), url))) == 1
+    assert len(eventually(lambda: messages(aws("sqs", BETA), url))) == 1
     with pytest.raises(ClientError, match="not authorized to perform: events:PutEvents"):
         aws("events").put_events(Entries=[{**entry, "Source": "another-service"}])
 
@@ -104,18 +104,18 @@ def test_an_explicit_deny_holds_for_the_buss_own_account(aws: Aws) -> None:
         "Resource": "*",
         "Condition": {"StringEquals": {"events:detail-type": "Secret"}},
     }
-    aws("events").put_permission(EventBusName="orders", Policy=policy(deny))
+    aws("events").put_permission(EventBusName="alpha", Policy=policy(deny))
     with pytest.raises(ClientError, match="not authorized"):
         bus.put({"DetailType": "Secret"})
     assert "EventId" in bus.put({})[0]
 
 
 def test_a_permission_given_to_an_account_lets_that_account_put_events(aws: Aws) -> None:
-    aws("events", INVOICING).create_event_bus(Name="invoicing")
-    entry = {**ORDER_PLACED, "EventBusName": bus_arn("invoicing", INVOICING)}
+    aws("events", BETA).create_event_bus(Name="beta")
+    entry = {**THING_HAPPENED, "EventBusName": bus_arn("beta", BETA)}
     with pytest.raises(ClientError, match="not authorized"):
         aws("events").put_events(Entries=[entry])
-    aws("events", INVOICING).put_permission(
-        EventBusName="invoicing", Principal=ORDERS, Action="events:PutEvents", StatementId="orders"
+    aws("events", BETA).put_permission(
+        EventBusName="beta", Principal=ALPHA, Action="events:PutEvents", StatementId="alpha"
     )
     assert aws("events").put_events(Entries=[entry])["FailedEntryCount"] == 0

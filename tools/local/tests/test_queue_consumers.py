@@ -44,9 +44,9 @@ def test_a_handler_that_raises_gets_the_message_again_and_then_it_is_a_dead_lett
     """
     create_function(aws, "raises", source)
     map_source(aws, "raises", arn)
-    aws("sqs").send_message(QueueUrl=url, MessageBody="an order")
+    aws("sqs").send_message(QueueUrl=url, MessageBody="a thing")
     [message] = eventually(lambda: messages(aws("sqs"), dead_url), timeout=15)
-    assert message["Body"] == "an order"
+    assert message["Body"] == "a thing"
     assert printed(aws, "raises").count("tried") == 2
 
 
@@ -56,10 +56,10 @@ def test_a_message_whose_worker_is_killed_is_processed_after_its_visibility_time
     url, arn = create_queue(aws, "source", VisibilityTimeout="4")
     create_function(aws, "slow", SLOW, Timeout=10)
     map_source(aws, "slow", arn)
-    aws("sqs").send_message(QueueUrl=url, MessageBody="an order")
+    aws("sqs").send_message(QueueUrl=url, MessageBody="a thing")
     [worker] = eventually(lambda: workers(emulator))
     os.kill(worker.pid, signal.SIGKILL)
-    eventually(lambda: "done with an order" in printed(aws, "slow"), timeout=20)
+    eventually(lambda: "done with a thing" in printed(aws, "slow"), timeout=20)
     eventually(lambda: depth(aws, url) == 0)
 
 

@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 import pytest
 
-from local.instances import ROOT, TOOLS
+from local.paths import ROOT, TOOLS
 
 
 def install_after(change: str) -> subprocess.CompletedProcess[str]:

@@ -13,7 +13,7 @@ def test_a_message_for_a_queue_that_is_gone_is_kept_as_it_would_have_been_delive
     aws: Aws, raw: str
 ) -> None:
     sns, sqs = aws("sns"), aws("sqs")
-    topic = sns.create_topic(Name="orders")["TopicArn"]
+    topic = sns.create_topic(Name="alpha")["TopicArn"]
     subscribed_url, subscribed = create_queue(aws, "subscribed")
     other_url, other = create_queue(aws, "other")
     kept_url, kept = create_queue(aws, "kept")
@@ -23,18 +23,18 @@ def test_a_message_for_a_queue_that_is_gone_is_kept_as_it_would_have_been_delive
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=endpoint, Attributes=attributes)
     sqs.delete_queue(QueueUrl=subscribed_url)
 
-    sns.publish(TopicArn=topic, Message="an order")
+    sns.publish(TopicArn=topic, Message="a thing")
 
     [message] = eventually(lambda: messages(sqs, kept_url))
     body = message["Body"] if raw == "true" else json.loads(message["Body"])["Message"]
-    assert body == "an order"
+    assert body == "a thing"
     assert "does not exist" in message["MessageAttributes"]["ErrorMessage"]["StringValue"]
     assert len(messages(sqs, other_url)) == 1
 
 
 def test_a_message_that_the_filter_policy_does_not_want_is_not_kept(aws: Aws) -> None:
     sns, sqs = aws("sns"), aws("sqs")
-    topic = sns.create_topic(Name="orders")["TopicArn"]
+    topic = sns.create_topic(Name="alpha")["TopicArn"]
     subscribed_url, subscribed = create_queue(aws, "subscribed")
     kept_url, kept = create_queue(aws, "kept")
     sns.subscribe(

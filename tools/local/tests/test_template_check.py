@@ -32,18 +32,18 @@ def with_value(value: object) -> dict[str, Any]:
 )
 def test_a_reference_to_what_is_not_there_is_refused(value: object) -> None:
     expected = (
-        r"stack orders: Template format error: Unresolved resource dependencies \[Nope\] "
+        r"stack alpha: Template format error: Unresolved resource dependencies \[Nope\] "
         r"in the Resources block of the template \(referred to by Other\)"
     )
     with pytest.raises(LocalRunError, match=expected):
-        refuse_broken("orders", with_value(value))
+        refuse_broken("alpha", with_value(value))
 
 
 @pytest.mark.parametrize("depends_on", ["Nope", ["Topic", "Nope"]])
 def test_a_dependency_on_what_is_not_there_is_refused(depends_on: object) -> None:
     resources = {"Topic": TOPIC, "Other": {**TOPIC, "DependsOn": depends_on}}
     with pytest.raises(LocalRunError, match=r"\[Nope\].*referred to by Other"):
-        refuse_broken("orders", {"Resources": resources})
+        refuse_broken("alpha", {"Resources": resources})
 
 
 @pytest.mark.parametrize(
@@ -51,13 +51,13 @@ def test_a_dependency_on_what_is_not_there_is_refused(depends_on: object) -> Non
 )
 def test_only_a_resource_has_attributes(value: object) -> None:
     with pytest.raises(LocalRunError, match="Unresolved resource dependencies"):
-        refuse_broken("orders", with_value(value))
+        refuse_broken("alpha", with_value(value))
 
 
 def test_an_output_of_what_is_not_there_is_refused() -> None:
     template = {"Resources": {"Topic": TOPIC}, "Outputs": {"Arn": {"Value": {"Ref": "Nope"}}}}
     with pytest.raises(LocalRunError, match=r"\[Nope\] in the Outputs block .*by Arn"):
-        refuse_broken("orders", template)
+        refuse_broken("alpha", template)
 
 
 @pytest.mark.parametrize(
@@ -72,16 +72,16 @@ def test_an_output_of_what_is_not_there_is_refused() -> None:
     ],
 )
 def test_a_reference_to_what_is_there_is_left_alone(value: object) -> None:
-    refuse_broken("orders", with_value(value))
+    refuse_broken("alpha", with_value(value))
 
 
 @pytest.mark.parametrize("template", [[], {}, {"Resources": {}}, {"Resources": []}])
 def test_a_template_without_resources_is_refused(template: object) -> None:
-    with pytest.raises(LocalRunError, match=r"stack orders: .*At least one Resources member"):
-        refuse_broken("orders", template)
+    with pytest.raises(LocalRunError, match=r"stack alpha: .*At least one Resources member"):
+        refuse_broken("alpha", template)
 
 
 @pytest.mark.parametrize("resource", ["text", {}, {"Type": 1}])
 def test_a_resource_without_a_type_is_refused(resource: object) -> None:
-    with pytest.raises(LocalRunError, match=r"stack orders: .*resource Topic has no Type"):
-        refuse_broken("orders", {"Resources": {"Topic": resource}})
+    with pytest.raises(LocalRunError, match=r"stack alpha: .*resource Topic has no Type"):
+        refuse_broken("alpha", {"Resources": {"Topic": resource}})

@@ -75,11 +75,16 @@ def sender_context(hop: Hop) -> dict[str, str | None]:
     return {**context, "aws:SourceOwner": account}
 
 
-def event_context(event: dict[str, Any] | None) -> dict[str, str | None]:
-    """Returns the condition keys of an event; none where the event is not known."""
+def event_context(event: dict[str, Any] | None, *, by_rule: bool) -> dict[str, str | None]:
+    """Returns the condition keys of an event that a rule, or code, puts on a bus.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+    """
+    put: dict[str, str | None] = {"events:eventBusInvocation": str(by_rule).lower()}
     if event is None:
-        return {}
+        return put
     return {
+        **put,
         "events:source": str(event.get("source")),
         "events:detail-type": str(event.get("detail-type")),
     }

@@ -78,7 +78,8 @@ class Permissions:
 
     def may_send(self, role: str, place: Place, event: dict[str, Any] | None = None) -> Decision:
         """Returns whether code that runs in a role may send to a place."""
-        return self._by_role(role, place, event_context(event) if place.kind == "bus" else {})
+        context = event_context(event, by_rule=False) if place.kind == "bus" else {}
+        return self._by_role(role, place, context)
 
     def _in_role(self, hop: Hop, context: dict[str, str | None]) -> Decision:
         """What a service does in a role, which it must be able to assume."""
@@ -207,5 +208,5 @@ class Permissions:
     def _context(hop: Hop, event: dict[str, Any] | None) -> dict[str, str | None]:
         context = sender_context(hop) if hop.role is None or hop.kind == "subscription" else SECURE
         if hop.target.kind == "bus":
-            return {**context, **event_context(event)}
+            return {**context, **event_context(event, by_rule=hop.kind == "rule")}
         return context

@@ -133,9 +133,20 @@ class Context:
 
     @cached_property
     def dead_letter_places(self) -> set[str]:
-        """The ARNs of every place that something uses for what failed."""
-        places = self.routes.places
-        return {places.at(arn, resource.stack).arn for resource, arn in self.dead_letters}
+        """The ARNs of every place that something uses for what failed, or that says it is one.
+
+        A queue says so with the metadata `crossbus:holds`: it takes what nothing else takes.
+        """
+        routes = self.routes
+        used = {routes.places.at(arn, resource.stack).arn for resource, arn in self.dead_letters}
+        return used | {
+            queue.arn
+            for queue in routes.assembly.resources("AWS::SQS::Queue")
+            if queue.definition.get("Metadata", {}).get(HOLDS_KEY) == HOLDS_DEAD_LETTERS
+        }
+
+
+HOLDS_KEY, HOLDS_DEAD_LETTERS = "crossbus:holds", "dead letters"
 
 
 def event_label(event: dict[str, Any]) -> str:

@@ -103,7 +103,7 @@ def _topic(context: Context, topic: Place) -> Iterator[Finding]:
         hop: {name for name, body in messages.items() if _accepts(hop, body)} for hop in filtered
     }
     for hop, names in accepted.items():
-        if not names:
+        if not names and hop.target.arn not in context.dead_letter_places:
             closest = min((misses(hop.filters[0], body) for body in messages.values()), key=len)
             message = f"no example matches: {'; '.join(map(str, closest))}"
             yield finding(POLICY_MATCHES_NOTHING, hop.resource, message)

@@ -81,7 +81,7 @@ def check(context: Context) -> Iterator[Finding]:
         for problem in _refused(hop):
             yield finding(NOT_FOR_SOURCE, hop.resource, problem)
     for queue in context.routes.assembly.resources("AWS::SQS::Queue"):
-        yield from _retries(queue)
+        yield from _retries(context, queue)
 
 
 def settings_of(hop: Hop) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def _refused(hop: Hop) -> Iterator[str]:
             yield f"it has {len(one.patterns)} filters, AWS takes {_MOST_FILTERS}"
 
 
-def _retries(queue: Resource) -> Iterator[Finding]:
+def _retries(context: Context, queue: Resource) -> Iterator[Finding]:
     redrive = parsed(queue.get("RedrivePolicy"))
     if not isinstance(redrive, dict):
         return
@@ -136,6 +136,10 @@ def _retries(queue: Resource) -> Iterator[Finding]:
         return
     if receives <= 1:
         yield finding(ONE_TRY, queue, f"maxReceiveCount is {receives:g}")
+    place = context.routes.places.at(queue.arn)
+    feeding = context.routes.hops_to(place)
+    if feeding and all(hop.kind == "schedule" for hop in feeding):
+        return  # the next message of a schedule does what an expired one did not
     if 1 <= receives <= 1000 and visibility * receives > kept:
         told = f"{receives:g} receives of {visibility} s each, and a message is kept {kept} s"
         yield finding(EXPIRES, queue, told)

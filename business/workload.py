@@ -1,0 +1,53 @@
+"""The orders that the measurements place, and how they follow them: `--workload` of `bench`."""
+
+from datetime import datetime
+from typing import Any
+
+from bench.workload import Faults, Request
+from business import books
+from local.errors import LocalRunError
+from local.system import System
+
+NAME = "orders"
+LOCATIONS = ("us-west", "us-east", "eu-west", "eu-east")
+
+
+def request(number: int) -> Request:
+    """The n-th order, from one location after the other."""
+    body: dict[str, Any] = {
+        "customerId": f"customer-{number}",
+        "location": LOCATIONS[number % len(LOCATIONS)],
+        "lines": [
+            {"sku": f"sku-{line}", "quantity": 1 + number % 3, "unitPrice": 1_999 + line}
+            for line in range(3)
+        ],
+    }
+    return Request("POST", "/orders", body)
+
+
+def send(system: System, number: int) -> str:
+    """Places the n-th order; returns its id. LocalRunError if it is refused."""
+    order = request(number)
+    answer = system.call(order.method, order.path, order.body)
+    if answer.status_code != 202:
+        raise LocalRunError(f"expected 202, got {answer.status_code}: {answer.text}")
+    order_id: str = answer.json()["orderId"]
+    return order_id
+
+
+def unfinished(system: System, sent: int) -> int:
+    """How many of the orders that were placed show no invoice number."""
+    orders = books.items(system, "orders", "ORDER#")
+    return sent - sum("invoiceNumber" in order for order in orders)
+
+
+def arrived(system: System) -> dict[str, float]:
+    """When each order's invoice was numbered, in the clock of time.time()."""
+    invoices = books.items(system, "invoicing", "INVOICE#")
+    return {i["orderId"]: datetime.fromisoformat(i["issuedAt"]).timestamp() for i in invoices}
+
+
+def faults(system: System, sent: int) -> Faults:
+    """What the books say: orders and invoices lost, duplicated, and gaps between numbers."""
+    audit = books.audit(system)
+    return Faults(audit.lost + sent - audit.orders, audit.duplicated + audit.gaps)

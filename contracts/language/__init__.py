@@ -1,0 +1,1 @@
+"""What contracts are written in: field types, the envelope, and the catalog of all of them."""

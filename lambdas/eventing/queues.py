@@ -1,0 +1,73 @@
+"""What becomes of a message that failed: tried again later and later, or a dead letter at once."""
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from eventing.aws import Client
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef
+
+Record = dict[str, Any]
+"""A message as Lambda hands it over."""
+
+FIRST_PAUSE_S = 5
+LONGEST_PAUSE_S = 15 * 60
+LONGEST_PAUSE_OF_A_GROUP_S = 30
+"""In a FIFO queue, the messages of its group wait with it."""
+
+
+class Queue(msgspec.Struct, frozen=True):
+    """A queue that the function consumes, and its dead-letter queue."""
+
+    url: str
+    dead_letters: str
+
+
+class Queues:
+    """The queues of a function by ARN, read from the JSON that the environment has for them."""
+
+    def __init__(self, described: str, client: Client) -> None:
+        self._by_arn = msgspec.json.decode(described, type=dict[str, Queue])
+        # The client is made when a message fails: most invocations need none.
+        self._client = client
+
+    def set_aside(self, record: Record, error: BaseException) -> None:
+        """Sends the message to the dead-letter queue of its queue, with the error as attributes.
+
+        Whoever calls it acknowledges the message afterwards: a crash between leaves it twice.
+        """
+        sqs: SQSClient = self._client("sqs")
+        group = record["attributes"].get("MessageGroupId")
+        fifo: Any = {"MessageGroupId": group, "MessageDeduplicationId": record["messageId"]}
+        sqs.send_message(
+            QueueUrl=self._by_arn[record["eventSourceARN"]].dead_letters,
+            MessageBody=record["body"],
+            MessageAttributes={
+                "errorType": _attribute(type(error).__name__),
+                "error": _attribute(str(error)),
+            },
+            **(fifo if group else {}),
+        )
+
+    def back_off(self, record: Record) -> None:
+        """Hides the message for a time that doubles with each failure, with jitter."""
+        sqs: SQSClient = self._client("sqs")
+        received = int(record["attributes"]["ApproximateReceiveCount"])
+        group = record["attributes"].get("MessageGroupId")
+        longest = LONGEST_PAUSE_OF_A_GROUP_S if group else LONGEST_PAUSE_S
+        pause = min(longest, FIRST_PAUSE_S * 2 ** min(received - 1, 10))
+        sqs.change_message_visibility(
+            QueueUrl=self._by_arn[record["eventSourceARN"]].url,
+            ReceiptHandle=record["receiptHandle"],
+            VisibilityTimeout=round(pause * random.uniform(0.75, 1)),
+        )
+
+
+def _attribute(text: str) -> "MessageAttributeValueTypeDef":
+    """The text as an attribute may have it: not empty, not long, of printable characters."""
+    sendable = "".join(each if each.isprintable() else " " for each in text[:1_000])
+    return {"DataType": "String", "StringValue": sendable or "-"}

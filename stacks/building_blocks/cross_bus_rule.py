@@ -1,0 +1,41 @@
+"""A producer's events on their way to a consumer: from bus to bus, across accounts."""
+
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from stacks.building_blocks.alarms import Alarms
+from stacks.building_blocks.delivery_rule import DeliveryRule, pattern_for
+from stacks.subscriptions import Events
+from stacks.topology import Topology
+
+
+class CrossBusRule(Construct):
+    """A rule on the producer's bus that forwards to the consumer's, as a role of its own.
+
+    The consumer's bus has to allow the producer's account: see DomainBus. EventBridge forwards an
+    event from bus to bus once and drops it the second time.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        topology: Topology,
+        events: Events,
+        consumer: str,
+        alarms: Alarms,
+    ) -> None:
+        super().__init__(scope, id)
+        target_arn = topology.bus_arn(consumer)
+        DeliveryRule(
+            self,
+            "Rule",
+            bus_name=events.producer,
+            pattern=pattern_for(events, topology.accounts[events.producer]),
+            target_arn=target_arn,
+            delivery=[iam.PolicyStatement(actions=["events:PutEvents"], resources=[target_arn])],
+            alarms=alarms,
+            name=f"{events.producer}-to-{consumer}",
+        )

@@ -1,0 +1,70 @@
+"""A domain's table: its state, by key."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from stacks.building_blocks.alarms import Alarms, Severity
+from stacks.building_blocks.grant import Grant
+
+
+class DomainTable(Construct):
+    """A table with an alarm while DynamoDB throttles it or fails."""
+
+    def __init__(
+        self, scope: Construct, id: str, *, alarms: Alarms, removal_policy: cdk.RemovalPolicy
+    ) -> None:
+        super().__init__(scope, id)
+        self.table = new_table(self, removal_policy)
+        for metric_name in ("ReadThrottleEvents", "WriteThrottleEvents"):
+            alarms.above(
+                self,
+                metric_name,
+                metric=cloudwatch.Metric(
+                    namespace="AWS/DynamoDB",
+                    metric_name=metric_name,
+                    dimensions_map={"TableName": self.table.table_name},
+                    period=cdk.Duration.minutes(1),
+                    statistic="Sum",
+                ),
+                limit=0,
+                periods=5,
+                severity=Severity.TELL,
+                meaning=f"{metric_name} of a table of {alarms.domain} for 5 minutes: it takes less "
+                "than is asked of it; what waits is tried again.",
+            )
+
+    def may(self, *actions: str) -> Grant:
+        """A function may do this with items, such as `GetItem`: it finds TABLE_NAME."""
+
+        def give(function: lambda_.Function) -> None:
+            self.table.grant(function, *(f"dynamodb:{action}" for action in actions))
+
+        return Grant({"TABLE_NAME": self.table.table_name}, give)
+
+
+def new_table(
+    scope: Construct,
+    removal_policy: cdk.RemovalPolicy,
+    stream: dynamodb.StreamViewType | None = None,
+) -> dynamodb.Table:
+    """A table with the key `pk`, encrypted, to be restored to any second of the last 35 days.
+
+    Items go at the time in `expiresAt`, where they have one.
+    """
+    return dynamodb.Table(
+        scope,
+        "Table",
+        partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
+        billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        encryption=dynamodb.TableEncryption.AWS_MANAGED,
+        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=True
+        ),
+        stream=stream,
+        time_to_live_attribute="expiresAt",
+        deletion_protection=removal_policy != cdk.RemovalPolicy.DESTROY,
+        removal_policy=removal_policy,
+    )

@@ -1,0 +1,70 @@
+"""What has to be there before a golden event makes sense: an invoice, before it is rendered.
+
+By the domain whose table it is in, and the detail-type of the event that it is there for. An event
+that leads to another needs what that one needs as well: an order's invoice comes back to the order.
+A domain that needs nothing has no line.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from contracts.invoicing import InvoiceIssued
+from contracts.orders import OrderLine, OrderPlaced
+from eventing.events import Event
+from eventing.unit_of_work import Kind, Table
+from invoicing import invoice, numbering
+from invoicing.store import INVOICES
+from orders import order
+from orders.store import ORDERS
+
+
+def _order_of(event: Event) -> OrderPlaced:
+    """An order that the event may be about."""
+    line = OrderLine(sku="lamp", quantity=1, unit_price=1000)
+    return OrderPlaced(
+        order_id=event.metadata.subject,
+        customer_id="golden",
+        location=getattr(event.data, "location", "eu-west"),
+        lines=[line],
+        total=1000,
+        currency="EUR",
+    )
+
+
+def _order(event: Event) -> order.Order:
+    placed = event.data if isinstance(event.data, OrderPlaced) else _order_of(event)
+    return order.Order(
+        placed=placed, placed_at=datetime.now(UTC), correlation_id=event.metadata.correlation_id
+    )
+
+
+def _invoice(event: Event) -> numbering.Invoice:
+    assert isinstance(event.data, InvoiceIssued)
+    metadata = event.metadata
+    return numbering.Invoice(
+        order_id=metadata.subject,
+        jurisdiction=event.data.jurisdiction,
+        draft=invoice.draft(_order_of(event), metadata.correlation_id, metadata.id),
+        invoice_number=event.data.invoice_number,
+        issued_at=datetime.now(UTC),
+    )
+
+
+GIVEN: dict[tuple[str, str], tuple[Kind[Any], Callable[[Event], Any]]] = {
+    ("orders", "OrderPlaced"): (ORDERS, _order),
+    ("orders", "InvoiceIssued"): (ORDERS, _order),
+    ("orders", "InvoiceVoided"): (ORDERS, _order),
+    ("invoicing", "InvoiceIssued"): (INVOICES, _invoice),
+}
+
+
+def write(event: Event, table_of: Callable[[str], Table]) -> None:
+    """Writes what the event needs, as items whose id is its subject."""
+    for (domain, detail_type), (kind, item) in GIVEN.items():
+        if detail_type == event.detail_type:
+            _put(table_of(domain), kind, event.metadata.subject, item(event))
+
+
+def _put(table: Table, kind: Kind[Any], id: str, value: Any) -> None:
+    table.transact(lambda unit: unit.put(kind, id, value))

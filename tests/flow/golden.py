@@ -1,0 +1,259 @@
+"""Golden events on their way through a running system, and what is said when one gets stuck."""
+
+import json
+import uuid
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eventing.events import decode
+from eventing.outbox import KEY_PREFIX
+from eventing.unit_of_work import Table
+from local.errors import LocalRunError
+from local.system import System, wait_until
+from routes.journeys.examples import Example, examples_for, starts
+from routes.journeys.graph import Routes
+from routes.journeys.walk import walk
+from tests.flow import given
+from tests.synth import template
+from tests.synth.places import failures, queue_mappings
+from tests.synth.template import Template, target
+
+WITHIN_S = 90.0
+IMPATIENT_S = 3
+"""The queues' visibility timeout, so that a message that fails is soon a dead letter."""
+
+FUNCTION = "AWS::Lambda::Function"
+QUEUE = "AWS::SQS::Queue"
+
+
+class Stuck(AssertionError):
+    """An event that was not processed: the event, the queue, the function and its first error."""
+
+
+@dataclass(frozen=True)
+class Golden:
+    """A system, and the assembly that it was deployed from."""
+
+    system: System
+    assembly: Path
+
+    @property
+    def stacks(self) -> dict[str, Template]:
+        """The templates by domain."""
+        return template.read(self.assembly)
+
+    def hurry(self) -> None:
+        """Gives the queues that a function consumes a short visibility timeout."""
+        for domain, stack in self.stacks.items():
+            for name in _consumed(stack):
+                self.system.client("sqs", domain).set_queue_attributes(
+                    QueueUrl=self._url(domain, name),
+                    Attributes={"VisibilityTimeout": str(IMPATIENT_S)},
+                )
+
+    def switch_consumers(self, *, on: bool) -> None:
+        """Switches every event source mapping on or off."""
+        for domain in self.stacks:
+            self.system.switch_consumers(domain, on=on)
+
+    def table(self, domain: str) -> Table:
+        """The table of a domain. ValueError if it has none, or several."""
+        (name,) = self.system.resources(domain, "AWS::DynamoDB::Table").values()
+        return Table(self.system.client("dynamodb", domain), name)
+
+    def put_all(self) -> list[dict[str, Any]]:
+        """Puts every golden event on its bus, about a new subject each; waits until each queue that
+        the routes say they reach holds them. Returns the events.
+
+        Consumers have to be off. Stuck, naming the queue, if one gets too few.
+        """
+        routes = Routes.of(self.assembly)
+        events, reached = [], Counter[str]()
+        for example in examples_for(routes, None):
+            event = fresh(example.event)
+            given.write(decode(json.dumps(event)), self.table)
+            reached.update(self._put(routes, Example(example.name, event)))
+            events.append(event)
+        assert events
+
+        def missing() -> dict[str, int]:
+            return dict(reached - self._depths())
+
+        try:
+            wait_until(lambda: not missing(), WITHIN_S, "every event in every queue it reaches")
+        except LocalRunError as error:
+            self.refuse_dead_letters(events)
+            raise Stuck(f"messages that did not reach their queue: {missing()}") from error
+        return events
+
+    def _put(self, routes: Routes, example: Example) -> set[str]:
+        buses = starts(routes, example)
+        assert buses, f"{example.name}: no domain publishes it"
+        entry = {
+            "Source": example.event["source"],
+            "DetailType": example.event["detail-type"],
+            "Detail": json.dumps(example.event["detail"]),
+        }
+        reached = set()
+        for bus in buses:
+            (domain,) = [one for one, stack in self.stacks.items() if stack.said["bus"] == bus.name]
+            answer = self.system.client("events", domain).put_events(
+                Entries=[{"EventBusName": bus.name, **entry}]
+            )
+            assert answer["FailedEntryCount"] == 0, answer
+            reached |= {
+                trail[-1].hop.target.name
+                for trail in walk(routes, example.event, bus).every_step()
+                if trail[-1].arrived and trail[-1].hop.target.kind == "queue"
+            }
+        return reached
+
+    def await_processed(self, events: list[dict[str, Any]]) -> None:
+        """Waits until every queue that a function consumes is empty and every outbox is published.
+
+        Stuck if something is a dead letter, or if something is still there after a while.
+        """
+
+        def settled() -> bool:
+            self.refuse_dead_letters(events)
+            written = self._outboxes()
+            # Twice, as a message may move from one queue to another while they are looked at.
+            waiting = self._unpublished(written) or self._waiting() or self._waiting()
+            return not waiting and self._outboxes() == written
+
+        try:
+            wait_until(settled, WITHIN_S, "all that was put is processed")
+        except LocalRunError as error:
+            raise Stuck(self._still_there()) from error
+        self.refuse_dead_letters(events)
+
+    def refuse_dead_letters(self, events: list[dict[str, Any]]) -> None:
+        """Stuck, if any dead-letter place of any account holds a message."""
+        for domain, stack in self.stacks.items():
+            depths = self.system.depths(domain)
+            for hop, place in failures(stack):
+                name = stack.of(QUEUE)[place]["QueueName"]
+                if depths[name]:
+                    raise Stuck(self._told(domain, hop, name, events))
+
+    def _depths(self) -> Counter[str]:
+        return Counter(
+            {
+                name: depth
+                for domain in self.stacks
+                for name, depth in self.system.depths(domain).items()
+            }
+        )
+
+    def _waiting(self) -> dict[str, int]:
+        return {
+            name: depth
+            for domain, stack in self.stacks.items()
+            for name, depth in self.system.depths(domain).items()
+            if depth and name in _consumed(stack)
+        }
+
+    def _outboxes(self) -> set[tuple[str, str]]:
+        """Domain and id of each event in an outbox."""
+        return {
+            (domain, json.loads(item["detail"]["S"])["metadata"]["id"])
+            for domain in self.stacks
+            for table in self.system.resources(domain, "AWS::DynamoDB::Table").values()
+            for page in self.system.client("dynamodb", domain)
+            .get_paginator("scan")
+            .paginate(TableName=table)
+            for item in page["Items"]
+            if item["pk"]["S"].startswith(KEY_PREFIX)
+        }
+
+    def _unpublished(self, written: set[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those of the events that are not in the audit log of their domain's bus."""
+        logged = {
+            (domain, json.loads(line["message"])["detail"]["metadata"]["id"])
+            for domain, stack in self.stacks.items()
+            for page in self.system.client("logs", domain)
+            .get_paginator("filter_log_events")
+            .paginate(logGroupName=f"/aws/events/{stack.said['bus']}")
+            for line in page["events"]
+        }
+        return written - logged
+
+    def _still_there(self) -> str:
+        """What is not processed yet, and by which functions."""
+        told = [
+            f"{depth} messages in {name}: {self._blamed(domain, _consumed(stack)[name])}"
+            for domain, stack in self.stacks.items()
+            for name, depth in self.system.depths(domain).items()
+            if depth and name in _consumed(stack)
+        ]
+        unpublished = self._unpublished(self._outboxes())
+        told += [f"event {id} of {domain} is not published" for domain, id in sorted(unpublished)]
+        return "; ".join(told) or "something kept coming"
+
+    def _told(self, domain: str, hop: str, place: str, events: list[dict[str, Any]]) -> str:
+        """What is to be said of a message in a dead-letter place: where it came from, and why."""
+        stack = self.stacks[domain]
+        kind = stack.body["Resources"][hop]["Type"]
+        what = f"{_about(self._peek(domain, place), events)} is in {place} of {domain}"
+        if kind == QUEUE:
+            queue = stack.of(QUEUE)[hop]["QueueName"]
+            return f"{what}, from queue {queue}: {self._blamed(domain, _consumed(stack)[queue])}"
+        if kind == "AWS::Lambda::EventSourceMapping":
+            function = target(stack.of(kind)[hop]["FunctionName"])
+            return f"{what}: {self._blamed(domain, function)}"
+        return f"{what}: {kind} {hop} could not deliver it"
+
+    def _peek(self, domain: str, queue: str) -> str:
+        found = self.system.client("sqs", domain).receive_message(
+            QueueUrl=self._url(domain, queue), VisibilityTimeout=1
+        )
+        return "".join(message["Body"] for message in found.get("Messages", []))
+
+    def _blamed(self, domain: str, function: str) -> str:
+        """A function's name, and the first error in its log."""
+        properties = self.stacks[domain].of(FUNCTION)[function]
+        name = properties["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+        groups = self.system.resources(domain, "AWS::Logs::LogGroup")
+        group = groups[target(properties["LoggingConfig"]["LogGroup"])]
+        lines = self.system.client("logs", domain).filter_log_events(logGroupName=group)["events"]
+        errors = (line["message"].strip() for line in lines if "Error" in line["message"])
+        return f"function {name}, first error: {next(errors, 'none in its log')[:1000]}"
+
+    def _url(self, domain: str, queue: str) -> str:
+        return self.system.emulator_url(self.system.queues(domain)[queue])
+
+
+def fresh(event: dict[str, Any]) -> dict[str, Any]:
+    """The event with a new id, and about a new subject wherever its subject is named."""
+    metadata = event["detail"]["metadata"]
+    ids = {metadata["id"]: str(uuid.uuid4()), metadata["subject"]: str(uuid.uuid4())}
+    renamed: dict[str, Any] = _renamed(event, ids)
+    return renamed
+
+
+def _renamed(value: Any, names: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _renamed(inner, names) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_renamed(inner, names) for inner in value]
+    return names.get(value, value) if isinstance(value, str) else value
+
+
+def _consumed(stack: Template) -> dict[str, str]:
+    """The names of the queues that functions consume, and the function of each."""
+    queues = stack.of(QUEUE)
+    return {
+        queues[target(one["EventSourceArn"])]["QueueName"]: target(one["FunctionName"])
+        for one in queue_mappings(stack).values()
+    }
+
+
+def _about(body: str, events: list[dict[str, Any]]) -> str:
+    """Which event a message comes from: its subject stands in it."""
+    for event in events:
+        metadata = event["detail"]["metadata"]
+        if metadata["subject"] in body or metadata["id"] in body:
+            return f"{event['detail-type']} {metadata['id']}"
+    return f"a message ({body[:200]})"

@@ -1,0 +1,1 @@
+"""What is true of the template of invoicing alone."""

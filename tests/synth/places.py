@@ -1,0 +1,76 @@
+"""Where messages wait and where what failed goes, found in a template by type."""
+
+from collections import defaultdict
+
+from tests.synth.template import Properties, Template, target
+
+Senders = dict[str, set[tuple[str, str]]]
+
+
+def dead_letter_queues(stack: Template) -> set[str]:
+    """The queues that hold what failed at some hop."""
+    return {dead for _, dead in failures(stack)}
+
+
+def work_queues(stack: Template) -> set[str]:
+    """The queues that hold messages for a consumer, in the stack or outside it."""
+    return set(stack.of("AWS::SQS::Queue")) - dead_letter_queues(stack)
+
+
+def failures(stack: Template) -> list[tuple[str, str]]:
+    """Each hop with a place for failures, and that place: rule, subscription, queue, mapping,
+    function.
+    """
+    found = [
+        (id, target(to["DeadLetterConfig"]["Arn"]))
+        for id, rule in stack.of("AWS::Events::Rule").items()
+        for to in rule["Targets"]
+        if "DeadLetterConfig" in to
+    ]
+    for type in ("AWS::SQS::Queue", "AWS::SNS::Subscription"):
+        found += [
+            (id, target(properties["RedrivePolicy"]["deadLetterTargetArn"]))
+            for id, properties in stack.of(type).items()
+            if "RedrivePolicy" in properties
+        ]
+    for type in ("AWS::Lambda::EventSourceMapping", "AWS::Lambda::EventInvokeConfig"):
+        found += [
+            (id, target(properties["DestinationConfig"]["OnFailure"]["Destination"]))
+            for id, properties in stack.of(type).items()
+            if "OnFailure" in properties.get("DestinationConfig", {})
+        ]
+    found += [
+        (id, target(function["DeadLetterConfig"]["TargetArn"]))
+        for id, function in stack.of("AWS::Lambda::Function").items()
+        if "DeadLetterConfig" in function
+    ]
+    return found
+
+
+def stream_mappings(stack: Template) -> dict[str, Properties]:
+    """The event source mappings that read a stream, by logical id."""
+    mappings = stack.of("AWS::Lambda::EventSourceMapping")
+    return {id: one for id, one in mappings.items() if "StartingPosition" in one}
+
+
+def queue_mappings(stack: Template) -> dict[str, Properties]:
+    """The event source mappings that read a queue of the stack, by logical id."""
+    queues = stack.of("AWS::SQS::Queue")
+    mappings = stack.of("AWS::Lambda::EventSourceMapping")
+    return {id: one for id, one in mappings.items() if target(one["EventSourceArn"]) in queues}
+
+
+def senders_needed(stack: Template) -> Senders:
+    """By queue, the service and the resource that have to send to it, from rules and topics."""
+    queues = stack.of("AWS::SQS::Queue")
+    needed: Senders = defaultdict(set)
+    for id, rule in stack.of("AWS::Events::Rule").items():
+        for to in rule["Targets"]:
+            if not isinstance(to["Arn"], str) and target(to["Arn"]) in queues:
+                needed[target(to["Arn"])].add(("events.amazonaws.com", id))
+            needed[target(to["DeadLetterConfig"]["Arn"])].add(("events.amazonaws.com", id))
+    for subscription in stack.of("AWS::SNS::Subscription").values():
+        sender = ("sns.amazonaws.com", target(subscription["TopicArn"]))
+        needed[target(subscription["Endpoint"])].add(sender)
+        needed[target(subscription["RedrivePolicy"]["deadLetterTargetArn"])].add(sender)
+    return needed

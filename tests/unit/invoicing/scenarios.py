@@ -1,0 +1,39 @@
+"""What the functions of invoicing are run with by the tests that cover every function."""
+
+from contracts.language.types import Contract
+from eventing.events import decode
+from invoicing import invoice
+from tests.unit.invoicing.published import invoice_issued
+from tests.unit.messages import batch, event
+from tests.unit.orders.published import order_cancelled, order_placed
+from tests.unit.scenario import Scenario
+from tests.unit.world import World
+
+
+def asked(*data: Contract) -> list[str]:
+    """What the numbering queue is asked because of these events."""
+    return [invoice.encode(invoice.request_for(decode(event(one)))) for one in data]
+
+
+def two_invoices(world: World) -> None:
+    """The invoices IE-000001 and IE-000002, of the orders order-1 and order-2."""
+    world.consume("number_invoice", *asked(order_placed("order-1"), order_placed("order-2")))
+
+
+SCENARIOS = {
+    "number_invoice": Scenario(
+        batch(
+            *asked(
+                order_placed("order-1"),
+                order_placed("order-2", "us-east"),
+                order_cancelled("order-1"),
+                order_cancelled("order-3"),
+                order_placed("order-3"),
+            )
+        ),
+        any_order=False,
+    ),
+    "render_invoice": Scenario(
+        batch(invoice_issued(), invoice_issued("order-2", "IE-000002")), two_invoices
+    ),
+}

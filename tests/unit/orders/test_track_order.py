@@ -1,0 +1,101 @@
+"""`track_order`: an order follows its invoice and its credit note."""
+
+import pytest
+
+from contracts.language.types import Contract
+from tests.unit.calls import Calls, throttled
+from tests.unit.invoicing.published import invoice_issued, invoice_voided
+from tests.unit.messages import changed, event, request
+from tests.unit.orders.published import order_placed
+from tests.unit.world import World
+
+
+def track(world: World, *bodies: str | Contract) -> list[str]:
+    return world.consume("track_order", *bodies)
+
+
+def seen(world: World, order_id: str) -> tuple[str, str | None, str | None]:
+    order = world.by_id("ORDER")[order_id]
+    return order["status"], order.get("invoiceNumber"), order.get("creditNoteNumber")
+
+
+def test_an_issued_invoice_gives_the_order_its_number(world: World, order_id: str) -> None:
+    assert track(world, invoice_issued(order_id)) == []
+    assert seen(world, order_id) == ("INVOICED", "IE-000001", None)
+
+
+def test_a_credit_note_cancels_the_order(world: World, order_id: str) -> None:
+    assert track(world, invoice_issued(order_id), invoice_voided(order_id)) == []
+    assert seen(world, order_id) == ("CANCELLED", "IE-000001", "IE-CN-000001")
+
+
+def test_the_credit_note_may_come_before_the_invoice(world: World, order_id: str) -> None:
+    for later_first in (invoice_voided(order_id), invoice_issued(order_id)):
+        assert track(world, later_first) == []
+    assert seen(world, order_id) == ("CANCELLED", "IE-000001", "IE-CN-000001")
+
+
+def test_the_same_record_twice_writes_once(world: World, calls: Calls, order_id: str) -> None:
+    calls.forget()
+    assert track(world, invoice_issued(order_id), invoice_issued(order_id)) == []
+    assert track(world, invoice_issued(order_id)) == []
+    assert seen(world, order_id) == ("INVOICED", "IE-000001", None)
+    assert len(calls.of("TransactWriteItems")) == 1
+
+
+def test_an_invoice_of_a_cancelled_order_leaves_it_cancelled(world: World, order_id: str) -> None:
+    world.call("cancel_order", request(id=order_id))
+    assert track(world, invoice_issued(order_id)) == []
+    assert seen(world, order_id) == ("CANCELLED", "IE-000001", None)
+
+
+def test_a_cancellation_that_comes_in_between_stays(
+    world: World, calls: Calls, order_id: str
+) -> None:
+    calls.overtake("TransactWriteItems", lambda: world.call("cancel_order", request(id=order_id)))
+    assert track(world, invoice_issued(order_id)) == []
+    assert seen(world, order_id) == ("CANCELLED", "IE-000001", None)
+
+
+def test_following_publishes_nothing(world: World, order_id: str) -> None:
+    track(world, invoice_issued(order_id), invoice_voided(order_id))
+    assert len(world.outbox()) == 1
+
+
+def test_a_second_invoice_is_refused_and_changes_nothing(world: World, order_id: str) -> None:
+    track(world, invoice_issued(order_id))
+    assert track(world, invoice_issued(order_id, "IE-000002")) == ["message-0"]
+    assert seen(world, order_id) == ("INVOICED", "IE-000001", None)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "no JSON",
+        "",
+        "{}",
+        "[" * 100_000,
+        changed(event(invoice_issued()), '"version":"1.0"', '"version":"9.0"'),
+        changed(event(invoice_issued()), "InvoiceIssued", "InvoiceLost"),
+        changed(event(invoice_issued()), '"net":15990', '"net":"a lot"'),
+        event(invoice_issued("nobody-placed-this")),
+        event(order_placed()),
+    ],
+)
+def test_only_the_bad_record_of_a_batch_is_named(world: World, order_id: str, bad: str) -> None:
+    assert track(world, bad, invoice_issued(order_id), bad) == ["message-0", "message-2"]
+    assert seen(world, order_id) == ("INVOICED", "IE-000001", None)
+
+
+def test_a_batch_of_bad_records_names_them_all(world: World) -> None:
+    assert track(world, "bad", "worse") == ["message-0", "message-1"]
+
+
+def test_a_record_that_aws_failed_is_named_and_done_the_next_time(
+    world: World, calls: Calls, order_id: str
+) -> None:
+    calls.refuse("TransactWriteItems", throttled("TransactWriteItems"))
+    assert track(world, invoice_issued(order_id)) == ["message-0"]
+    assert seen(world, order_id) == ("PLACED", None, None)
+    assert track(world, invoice_issued(order_id)) == []
+    assert seen(world, order_id) == ("INVOICED", "IE-000001", None)

@@ -1,0 +1,86 @@
+"""What each deployed function is run with by the tests that cover them all.
+
+A function that consumes events needs none of its own: it gets the golden examples that reach it.
+For another, or for one that needs something to be there, its domain has tests/unit/<package>/
+scenarios.py with `SCENARIOS`, by the name of the function.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from itertools import cycle, islice
+from typing import Any
+
+import msgspec
+
+from eventing.events import decode
+from tests.unit import golden
+from tests.unit.deployed import Deployed, Function
+from tests.unit.messages import batch, stream
+from tests.unit.world import World
+
+
+class MissingScenario(LookupError):
+    """A deployed function that the tests cannot run."""
+
+
+def nothing(world: World) -> None:
+    """Leaves the account as the stack made it."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Lambda hands `input` to the function, after `before` made what was there.
+
+    `leaves` is False of a function that only reads. `any_order` is False of one that leaves
+    something else when its records come in another order, with good reason.
+    """
+
+    input: dict[str, Any]
+    before: Callable[[World], object] = nothing
+    leaves: bool = True
+    any_order: bool = True
+
+
+def scenarios_of(domain: Deployed) -> dict[str, Scenario]:
+    """The scenarios that the domain's own tests give."""
+    module = f"tests.unit.{domain.package}.scenarios"
+    if not find_spec(f"tests.unit.{domain.package}") or not find_spec(module):
+        return {}
+    found: dict[str, Scenario] = import_module(module).SCENARIOS
+    return found
+
+
+def observed(domain: Deployed, function: Function) -> list[str]:
+    """The golden examples that reach the function."""
+    pairs = zip(golden.bodies(), golden.examples(), strict=True)
+    return [body for body, example in pairs if domain.reach(function, example)]
+
+
+def scenario_for(domain: Deployed, function: Function) -> Scenario:
+    """The scenario of a deployed function. MissingScenario, saying what to write, if none."""
+    own = scenarios_of(domain)
+    if function.name in own:
+        return own[function.name]
+    if function.module == "eventing.publisher":
+        return Scenario(an_outbox(25))
+    events = observed(domain, function)
+    if events:
+        return Scenario(batch(*events))
+    raise MissingScenario(
+        f"{domain.domain}.{function.name} is deployed and no golden example reaches it: expected "
+        f"{function.name!r} in SCENARIOS of tests/unit/{domain.package}/scenarios.py, with a "
+        "Scenario (tests/unit/scenario.py) that has what Lambda hands to it"
+    )
+
+
+def an_outbox(count: int) -> dict[str, Any]:
+    """Stream records of so many events written into an outbox, each with an id of its own."""
+    events = [decode(body) for body in islice(cycle(golden.bodies()), count)]
+    return stream(
+        *(
+            event._replace(metadata=msgspec.structs.replace(event.metadata, id=f"event-{n}"))
+            for n, event in enumerate(events)
+        )
+    )

@@ -1,0 +1,64 @@
+"""What the tool asks of its emulator beyond AWS's own API, under `/_local/`, in JSON.
+
+- `GET types`: the resource types that the emulator knows
+- `POST stand-ins`: a list of types that may be there in name only
+- `GET looked-at`: the properties that provisioners looked at, by type
+- `GET in-name-only`: how many custom resources are so, by type
+- `GET packages`: those of the AWS SDK for JavaScript that the emulator stands in for
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from local.emulator import CONTROL_PATH, custom_resources, readings, stand_ins
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+
+
+def before(application: Application) -> Application:
+    """The application, with the tool's own paths answered before it sees them."""
+
+    async def answered(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(CONTROL_PATH):
+            await _respond(scope, await _body(receive), send)
+        else:
+            await application(scope, receive, send)
+
+    return answered
+
+
+QUESTIONS: dict[str, Callable[[], Any]] = {
+    "types": stand_ins.known_types,
+    "looked-at": readings.looked_at,
+    "in-name-only": custom_resources.in_name_only,
+    "packages": stand_ins.packages,
+}
+
+
+def _answer(method: str, name: str, body: bytes) -> Any:
+    if method == "GET" and name in QUESTIONS:
+        return QUESTIONS[name]()
+    if (method, name) == ("POST", "stand-ins"):
+        stand_ins.add(json.loads(body))
+        return []
+    return None
+
+
+async def _body(receive: Receive) -> bytes:
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body
+
+
+async def _respond(scope: dict[str, Any], body: bytes, send: Send) -> None:
+    answer = _answer(scope["method"], scope["path"].removeprefix(CONTROL_PATH), body)
+    status = 404 if answer is None else 200
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(answer).encode()})

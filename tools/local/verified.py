@@ -1,0 +1,145 @@
+"""The one list of what is verified: properties that the local run honours, or leaves out, and why.
+
+A property is named by its path: `Targets.DeadLetterConfig.Arn`. Documents that AWS interprets as
+a whole, such as policies and patterns, are one property.
+
+A property is added to `VERIFIED` by who has seen its effect: in ministack's provisioner and the
+code that reads what that stores, or in an addition and its test. Whatever no line of this list
+covers is reported as what it is: not verified.
+"""
+
+DOCUMENTS = frozenset(
+    {
+        "AssumeRolePolicyDocument",
+        "EventPattern",
+        "FilterPolicy",
+        "KeyPolicy",
+        "PolicyDocument",
+        "Statement",
+        "Tags",
+        "Variables",
+    }
+)
+
+# Types whose properties mean nothing to anybody but who wrote them, or that are whatever the
+# function behind them makes of them.
+WITHOUT_MEANING = frozenset({"AWS::CDK::Metadata"})
+CUSTOM_RESOURCES = ("Custom::", "AWS::CloudFormation::CustomResource")
+# Of a resource of any type.
+ANYWHERE = {"Tags": "tags are kept for some types and steer nothing"}
+
+VERIFIED: dict[str, frozenset[str]] = {
+    resource_type: frozenset(properties.split())
+    for resource_type, properties in {
+        "AWS::ApiGatewayV2::Api": "Name ProtocolType",
+        "AWS::ApiGatewayV2::Integration": (
+            "ApiId IntegrationType IntegrationUri PayloadFormatVersion"
+        ),
+        "AWS::ApiGatewayV2::Route": "ApiId AuthorizationType RouteKey Target",
+        "AWS::ApiGatewayV2::Stage": "ApiId AutoDeploy StageName",
+        "AWS::CloudWatch::Alarm": (
+            "AlarmActions AlarmDescription ComparisonOperator Dimensions.Name Dimensions.Value "
+            "EvaluationPeriods MetricName Namespace Period Statistic Threshold TreatMissingData"
+        ),
+        "AWS::DynamoDB::Table": (
+            "AttributeDefinitions.AttributeName AttributeDefinitions.AttributeType "
+            "DeletionProtectionEnabled KeySchema.AttributeName KeySchema.KeyType "
+            "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled "
+            "StreamSpecification.StreamViewType TimeToLiveSpecification.AttributeName "
+            "TimeToLiveSpecification.Enabled"
+        ),
+        "AWS::Events::Archive": "Description EventPattern SourceArn",
+        "AWS::Events::EventBus": "Name",
+        "AWS::Events::EventBusPolicy": "EventBusName Statement StatementId",
+        "AWS::Events::Rule": (
+            "EventBusName EventPattern Name Targets.Arn Targets.DeadLetterConfig.Arn Targets.Id "
+            "Targets.RoleArn"
+        ),
+        "AWS::IAM::Policy": "PolicyDocument PolicyName Roles",
+        "AWS::IAM::Role": ("AssumeRolePolicyDocument Policies.PolicyDocument Policies.PolicyName"),
+        "AWS::KMS::Key": "Description KeyPolicy",
+        "AWS::Lambda::EventSourceMapping": (
+            "BatchSize BisectBatchOnFunctionError DestinationConfig.OnFailure.Destination "
+            "EventSourceArn FilterCriteria.Filters.Pattern FunctionName FunctionResponseTypes "
+            "MaximumRetryAttempts ScalingConfig.MaximumConcurrency StartingPosition"
+        ),
+        "AWS::Lambda::Function": (
+            "Code.S3Bucket Code.S3Key Environment.Variables Handler Layers LoggingConfig.LogGroup "
+            "Role Timeout TracingConfig.Mode"
+        ),
+        "AWS::Lambda::LayerVersion": "Content.S3Bucket Content.S3Key",
+        "AWS::Lambda::Permission": "Action FunctionName Principal SourceArn",
+        "AWS::Logs::LogGroup": "LogGroupName",
+        "AWS::Logs::ResourcePolicy": "PolicyDocument PolicyName",
+        "AWS::S3::Bucket": "VersioningConfiguration.Status",
+        "AWS::S3::BucketPolicy": "Bucket PolicyDocument",
+        "AWS::SNS::Subscription": (
+            "Endpoint FilterPolicy FilterPolicyScope Protocol RawMessageDelivery "
+            "RedrivePolicy.deadLetterTargetArn TopicArn"
+        ),
+        "AWS::SNS::Topic": "KmsMasterKeyId TopicName",
+        "AWS::SNS::TopicPolicy": "PolicyDocument Topics",
+        "AWS::SQS::Queue": (
+            "DeduplicationScope FifoQueue MessageRetentionPeriod QueueName "
+            "RedrivePolicy.deadLetterTargetArn RedrivePolicy.maxReceiveCount VisibilityTimeout"
+        ),
+        "AWS::SQS::QueuePolicy": "PolicyDocument Queues",
+    }.items()
+}
+
+_AT_REST = "nothing is encrypted at rest: the emulator keeps all in memory"
+_HOST = "functions run on this machine's processor and Python"
+_RETENTION = "the local run does not last long enough for anything to expire"
+_REGISTRY = "there is no schema registry locally: only the schema's syntax is checked"
+_PRIVATE = "nobody but this machine reaches the emulator"
+
+LEFT_OUT: dict[str, dict[str, str]] = {
+    "AWS::ApiGatewayV2::Stage": {
+        "AccessLogSettings.DestinationArn": "there are no access logs; see the emulator's log",
+        "AccessLogSettings.Format": "there are no access logs; see the emulator's log",
+        "DefaultRouteSettings.ThrottlingBurstLimit": "calls are not throttled",
+        "DefaultRouteSettings.ThrottlingRateLimit": "calls are not throttled",
+    },
+    "AWS::DynamoDB::Table": {
+        "BillingMode": "nothing is billed or throttled",
+        "SSESpecification.SSEEnabled": _AT_REST,
+    },
+    "AWS::EventSchemas::Registry": {"Description": _REGISTRY, "RegistryName": _REGISTRY},
+    "AWS::EventSchemas::Schema": {
+        "Content": _REGISTRY,
+        "RegistryName": _REGISTRY,
+        "SchemaName": _REGISTRY,
+        "Type": _REGISTRY,
+    },
+    "AWS::Events::Archive": {"KmsKeyIdentifier": _AT_REST, "RetentionDays": _RETENTION},
+    "AWS::Events::Rule": {
+        "Targets.RetryPolicy.MaximumEventAgeInSeconds": "a delivery fails for good, or not at all",
+        "Targets.RetryPolicy.MaximumRetryAttempts": "a delivery fails for good, or not at all",
+    },
+    "AWS::KMS::Key": {"EnableKeyRotation": _AT_REST},
+    "AWS::Lambda::Function": {
+        "Architectures": _HOST,
+        "MemorySize": "a process takes the memory it needs; `make bench` measures it",
+        "Runtime": _HOST,
+    },
+    "AWS::Lambda::LayerVersion": {"CompatibleArchitectures": _HOST, "CompatibleRuntimes": _HOST},
+    "AWS::Logs::LogGroup": {"RetentionInDays": _RETENTION},
+    "AWS::S3::Bucket": {
+        "BucketEncryption.ServerSideEncryptionConfiguration."
+        "ServerSideEncryptionByDefault.SSEAlgorithm": _AT_REST,
+        "LifecycleConfiguration.Rules.AbortIncompleteMultipartUpload.DaysAfterInitiation": (
+            _RETENTION
+        ),
+        "LifecycleConfiguration.Rules.NoncurrentVersionExpiration.NoncurrentDays": _RETENTION,
+        "LifecycleConfiguration.Rules.Status": _RETENTION,
+        "OwnershipControls.Rules.ObjectOwnership": "objects have no access control lists",
+        "PublicAccessBlockConfiguration.BlockPublicAcls": _PRIVATE,
+        "PublicAccessBlockConfiguration.BlockPublicPolicy": _PRIVATE,
+        "PublicAccessBlockConfiguration.IgnorePublicAcls": _PRIVATE,
+        "PublicAccessBlockConfiguration.RestrictPublicBuckets": _PRIVATE,
+    },
+    "AWS::SQS::Queue": {
+        "FifoThroughputLimit": "queues have no limit of throughput",
+        "SqsManagedSseEnabled": _AT_REST,
+    },
+}
