@@ -73,7 +73,13 @@ class Mutation:
 
     name: str
     stack: str
+    kind: str
     change: Callable[[Template], None]
+
+    @property
+    def label(self) -> str:
+        """The change by the type of its resource, whatever the resource is called."""
+        return f"{self.kind.removeprefix('AWS::')}: {self.name.partition(': ')[2]}"
 
     def applied(self, templates: dict[str, Template]) -> dict[str, Template]:
         """Returns the templates with the change made; the given ones stay as they are."""
@@ -92,7 +98,8 @@ def mutations(templates: dict[str, Template]) -> Iterator[Mutation]:
             for name, change in _mutated(template, logical_id, resource):
                 if (resource["Type"], name) not in seen:
                     seen.add((resource["Type"], name))
-                    yield Mutation(f"{stack}/{logical_id}: {name}", stack, change)
+                    kind = resource["Type"]
+                    yield Mutation(f"{stack}/{logical_id}: {name}", stack, kind, change)
 
 
 Made = Iterator[tuple[str, Callable[[Template], None]]]
