@@ -1,5 +1,6 @@
 """Settings that CloudFormation refuses, and those that switch a delivery off."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,6 +48,7 @@ CONTRADICTION = Code(
 
 CODES = [OUT_OF_RANGE, NO_CHOICE, MISSING, SWITCHED_OFF, CONTRADICTION]
 
+_SCHEDULE = re.compile(r"rate\([1-9]\d* (minute|hour|day)s?\)|cron\(\S+( \S+){5}\)")
 _TRANSFORMING = ("Input", "InputPath", "InputTransformer")
 
 
@@ -60,6 +62,8 @@ def check(context: Context) -> Iterator[Finding]:
             yield from (
                 finding(SWITCHED_OFF, resource, why) for why in _OFF[resource.type](resource)
             )
+        if resource.type == "AWS::Lambda::Alias":
+            yield from _alias_astray(context, resource)
         if resource.type in _EXCLUDING:
             for why in _EXCLUDING[resource.type](resource):
                 yield finding(CONTRADICTION, resource, why)
@@ -119,10 +123,26 @@ def _key_off(key: Resource) -> Iterator[str]:
         yield f"KeyUsage is {key.get('KeyUsage')}: nothing can be encrypted with the key"
 
 
+def _alias_astray(context: Context, alias: Resource) -> Iterator[Finding]:
+    """An alias names a version of its own function."""
+    version = context.routes.places.resource_of_token(str(alias.get("FunctionVersion")))
+    if version is None or version.type != "AWS::Lambda::Version":
+        return
+    own, other = (
+        context.routes.places.function(each.get("FunctionName"), each.stack)
+        for each in (alias, version)
+    )
+    if own is not other:
+        told = f"FunctionVersion is one of {other.label}, FunctionName is {own.name}"
+        yield finding(CONTRADICTION, alias, told)
+
+
 def _rule_excluding(rule: Resource) -> Iterator[str]:
     pattern, schedule = rule.get("EventPattern"), rule.get("ScheduleExpression")
     if pattern is None and schedule is None:
         yield "it has neither an EventPattern nor a ScheduleExpression"
+    if schedule is not None and is_known(schedule) and not _SCHEDULE.fullmatch(str(schedule)):
+        yield f"ScheduleExpression is {schedule!r}, expected rate(…) or cron(…) with six fields"
     bus = str(rule.get("EventBusName") or "default")
     if schedule and bus.rsplit("/", 1)[-1] != "default":
         yield f"a schedule runs on the default bus only, not on {bus}"

@@ -159,6 +159,10 @@ CASES: dict[str, Case] = {
         _add("Billing", Alone=resource("SQS::Queue")),
         nothing,
     ),
+    "A514": Case(
+        put("Billing/Async", "Environment", {"Variables": {"TOPIC": {"Ref": "Topic"}}}),
+        put("Billing/Async", "Environment", {"Variables": {"LETTERS": arn("Letters")}}),
+    ),
     "N105": Case(remove("Billing/LettersAlarm"), nothing, declared=True),
     "W101": Case(
         put("Billing/SafeMapping", "FunctionName", {"Ref": "Number"}),
