@@ -108,11 +108,10 @@ Made = Iterator[tuple[str, Callable[[Template], None]]]
 def _mutated(template: Template, logical_id: str, resource: dict[str, Any]) -> Made:
     yield "deleted", lambda t: t["Resources"].pop(logical_id)
     for path, value in _nodes(resource.get("Properties", {}), ()):
-        told = ".".join(map(str, path))
+        told = _told(resource, path)
         yield f"{told} removed", _at(logical_id, path, _pop)
         if _is_reference(value):
-            others = _others(template, value)
-            for other in others[:1]:
+            for other in _others(template, value)[:1]:
                 yield f"{told} pointed elsewhere", _at(logical_id, path, _put(other))
             yield f"{told} pointed to nothing", _at(logical_id, path, _put({"Ref": "Gone"}))
         elif isinstance(value, bool):
@@ -138,6 +137,22 @@ def _nodes(node: Any, path: Path) -> Iterator[tuple[Path, Any]]:
         yield (*path, key), value
         if isinstance(value, dict | list) and not _is_reference(value):
             yield from _nodes(value, (*path, key))
+
+
+def _told(resource: dict[str, Any], path: Path) -> str:
+    """A path in words; a statement of a policy by its effect and its first action."""
+    node, words = resource["Properties"], []
+    for key in path:
+        node = node[key]
+        is_statement = isinstance(node, dict) and "Effect" in node
+        words.append(_statement(node) if is_statement else str(key))
+    return ".".join(words)
+
+
+def _statement(statement: dict[str, Any]) -> str:
+    actions = statement.get("Action")
+    first = actions[0] if isinstance(actions, list) else actions
+    return f"{statement['Effect']}({first})"
 
 
 def _is_reference(value: Any) -> bool:
@@ -188,7 +203,7 @@ def _statements(logical_id: str, resource: dict[str, Any]) -> Made:
     for path, value in _nodes(resource.get("Properties", {}), ()):
         if not isinstance(value, dict) or value.get("Effect") != "Allow":
             continue
-        told = ".".join(map(str, path))
+        told = _told(resource, path)
         yield f"{told} denies", _at(logical_id, (*path, "Effect"), _put("Deny"))
         yield (
             f"{told} of another action",
