@@ -56,9 +56,21 @@ synth: setup ## Write the CloudFormation templates to cdk.out; needs no credenti
 	@mkdir -p .build/tmp
 	@TMPDIR=$(CURDIR)/.build/tmp CDK_OUTDIR=cdk.out python app.py $(CONTEXT)
 
+.PHONY: bootstrap
+bootstrap: synth cli ## Prepare each account, once and when new resource types come; ARGS=--dry-run prints policies and commands
+	@python -m deploy bootstrap $(ARGS)
+
 .PHONY: deploy
-deploy: setup cli ## Deploy to the accounts of cdk.json; ARGS="-c environment=prod …" goes to the CDK CLI
-	@$(CDK) deploy --all $(ARGS)
+deploy: synth cli ## Deploy all, or one: DOMAIN=invoicing; each in its own account. ARGS="--require-approval never" goes to the CDK CLI
+	@python -m deploy run $(addprefix --only ,$(DOMAIN)) -- $(ARGS)
+
+.PHONY: plan
+plan: synth ## Show in which order a deploy would go, and why; OLD=path/to/cdk.out compares without any account
+	@python -m deploy plan $(OLD)
+
+.PHONY: cost
+cost: synth ## Count what orders need on this machine, and price a million of them, beside two other designs
+	@python -m business.cost --write $(ARGS)
 
 .PHONY: diff
 diff: setup cli ## Show what a deploy would change

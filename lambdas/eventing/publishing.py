@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from eventing.aws import Client, attempts
 from eventing.observability import logger
+from eventing.queues import attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -71,9 +72,9 @@ class Publisher:
         return Pending(item, entry)
 
     def publish(self, pending: Iterable[Pending]) -> set[str]:
-        """Publishes the items, and deletes those; returns the keys of the others."""
+        """Publishes the items, each once, and deletes those; returns the keys of the others."""
         left: set[str] = set()
-        for chunk in chunks(pending):
+        for chunk in chunks({one.key: one for one in pending}.values()):
             failed = self._put(chunk)
             left |= failed
             self._delete([one.key for one in chunk if one.key not in failed])
@@ -85,7 +86,7 @@ class Publisher:
         sqs.send_message(
             QueueUrl=self._settings.unpublished_url,
             MessageBody=msgspec.json.encode(item).decode(),
-            MessageAttributes={"error": {"DataType": "String", "StringValue": reason[:1_000]}},
+            MessageAttributes={"error": attribute(reason)},
         )
         self._delete([item["pk"]])
 

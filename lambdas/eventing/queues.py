@@ -16,8 +16,10 @@ Record = dict[str, Any]
 
 FIRST_PAUSE_S = 5
 LONGEST_PAUSE_S = 15 * 60
-LONGEST_PAUSE_OF_A_GROUP_S = 30
-"""In a FIFO queue, the messages of its group wait with it."""
+LONGEST_PAUSE_OF_A_GROUP_S = 150
+"""In a FIFO queue, the messages of its group wait with it: for no longer than must be, so that all
+receives together still take six hours.
+"""
 
 
 class Queue(msgspec.Struct, frozen=True):
@@ -47,8 +49,8 @@ class Queues:
             QueueUrl=self._by_arn[record["eventSourceARN"]].dead_letters,
             MessageBody=record["body"],
             MessageAttributes={
-                "errorType": _attribute(type(error).__name__),
-                "error": _attribute(str(error)),
+                "errorType": attribute(type(error).__name__),
+                "error": attribute(str(error)),
             },
             **(fifo if group else {}),
         )
@@ -67,7 +69,7 @@ class Queues:
         )
 
 
-def _attribute(text: str) -> "MessageAttributeValueTypeDef":
+def attribute(text: str) -> "MessageAttributeValueTypeDef":
     """The text as an attribute may have it: not empty, not long, of printable characters."""
     sendable = "".join(each if each.isprintable() else " " for each in text[:1_000])
     return {"DataType": "String", "StringValue": sendable or "-"}

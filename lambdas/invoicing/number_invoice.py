@@ -55,8 +55,7 @@ def make(settings: Settings, client: Client) -> Handler:
 def _number(table: Table, requests: Requests) -> Errors:
     """Answers requests of one jurisdiction in one transaction, or none of them."""
     try:
-        asked = list(requests.values())
-        measures.report(asked, store.number(table, asked, datetime.now(UTC)))
+        measures.report(store.number(table, list(requests.values()), datetime.now(UTC)))
     except Exception as error:
         logger.exception("not numbered", requests=len(requests))
         return dict.fromkeys(requests, error)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts.invoicing import InvoiceIssued
+from contracts.invoicing import InvoiceIssued, InvoiceVoided
 from contracts.orders import OrderLine, OrderPlaced
 from eventing.events import Event
 from eventing.unit_of_work import Kind, Table
@@ -40,14 +40,15 @@ def _order(event: Event) -> order.Order:
 
 
 def _invoice(event: Event) -> numbering.Invoice:
-    assert isinstance(event.data, InvoiceIssued)
-    metadata = event.metadata
+    assert isinstance(event.data, InvoiceIssued | InvoiceVoided)
     return numbering.Invoice(
-        order_id=metadata.subject,
+        order_id=event.metadata.subject,
         jurisdiction=event.data.jurisdiction,
-        draft=invoice.draft(_order_of(event), metadata.correlation_id, metadata.id),
+        draft=invoice.draft(_order_of(event), event),
         invoice_number=event.data.invoice_number,
         issued_at=datetime.now(UTC),
+        credit_note_number=getattr(event.data, "credit_note_number", None),
+        voided_at=datetime.now(UTC),
     )
 
 
@@ -56,6 +57,7 @@ GIVEN: dict[tuple[str, str], tuple[Kind[Any], Callable[[Event], Any]]] = {
     ("orders", "InvoiceIssued"): (ORDERS, _order),
     ("orders", "InvoiceVoided"): (ORDERS, _order),
     ("invoicing", "InvoiceIssued"): (INVOICES, _invoice),
+    ("invoicing", "InvoiceVoided"): (INVOICES, _invoice),
 }
 
 

@@ -1,5 +1,6 @@
 """Golden events on their way through a running system, and what is said when one gets stuck."""
 
+import contextlib
 import json
 import uuid
 from collections import Counter
@@ -8,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from eventing.events import decode
-from eventing.outbox import KEY_PREFIX
 from eventing.unit_of_work import Table
 from local.errors import LocalRunError
 from local.system import System, wait_until
@@ -18,11 +18,11 @@ from routes.journeys.walk import walk
 from tests.flow import given
 from tests.synth import template
 from tests.synth.places import failures, queue_mappings
-from tests.synth.template import Template, target
+from tests.synth.template import Template, strings, target
 
-WITHIN_S = 90.0
+WITHIN_S = 60.0
 IMPATIENT_S = 3
-"""The queues' visibility timeout, so that a message that fails is soon a dead letter."""
+"""The queues' visibility timeout: what a function that cannot start leaves comes again soon."""
 
 FUNCTION = "AWS::Lambda::Function"
 QUEUE = "AWS::SQS::Queue"
@@ -59,8 +59,8 @@ class Golden:
             self.system.switch_consumers(domain, on=on)
 
     def table(self, domain: str) -> Table:
-        """The table of a domain. ValueError if it has none, or several."""
-        (name,) = self.system.resources(domain, "AWS::DynamoDB::Table").values()
+        """The table of a domain's state."""
+        name = self.system.output(domain, "TableName")
         return Table(self.system.client("dynamodb", domain), name)
 
     def put_all(self) -> list[dict[str, Any]]:
@@ -111,17 +111,15 @@ class Golden:
         return reached
 
     def await_processed(self, events: list[dict[str, Any]]) -> None:
-        """Waits until every queue that a function consumes is empty and every outbox is published.
+        """Waits until every queue that a function consumes is empty, and every outbox.
 
         Stuck if something is a dead letter, or if something is still there after a while.
         """
 
         def settled() -> bool:
             self.refuse_dead_letters(events)
-            written = self._outboxes()
-            # Twice, as a message may move from one queue to another while they are looked at.
-            waiting = self._unpublished(written) or self._waiting() or self._waiting()
-            return not waiting and self._outboxes() == written
+            # Twice, as a message may move from one place to another while they are looked at.
+            return not any((self._waiting(), self._unpublished(), self._waiting()))
 
         try:
             wait_until(settled, WITHIN_S, "all that was put is processed")
@@ -155,30 +153,16 @@ class Golden:
             if depth and name in _consumed(stack)
         }
 
-    def _outboxes(self) -> set[tuple[str, str]]:
-        """Domain and id of each event in an outbox."""
-        return {
-            (domain, json.loads(item["detail"]["S"])["metadata"]["id"])
-            for domain in self.stacks
-            for table in self.system.resources(domain, "AWS::DynamoDB::Table").values()
-            for page in self.system.client("dynamodb", domain)
-            .get_paginator("scan")
-            .paginate(TableName=table)
-            for item in page["Items"]
-            if item["pk"]["S"].startswith(KEY_PREFIX)
-        }
-
-    def _unpublished(self, written: set[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Those of the events that are not in the audit log of their domain's bus."""
-        logged = {
-            (domain, json.loads(line["message"])["detail"]["metadata"]["id"])
+    def _unpublished(self) -> list[tuple[str, str]]:
+        """Domain and id of each event that is still in an outbox."""
+        return [
+            (domain, item["pk"]["S"])
             for domain, stack in self.stacks.items()
-            for page in self.system.client("logs", domain)
-            .get_paginator("filter_log_events")
-            .paginate(logGroupName=f"/aws/events/{stack.said['bus']}")
-            for line in page["events"]
-        }
-        return written - logged
+            if "outbox" in stack.said
+            for item in self.system.client("dynamodb", domain).scan(
+                TableName=self.system.output(domain, "OutboxName")
+            )["Items"]
+        ]
 
     def _still_there(self) -> str:
         """What is not processed yet, and by which functions."""
@@ -188,8 +172,7 @@ class Golden:
             for name, depth in self.system.depths(domain).items()
             if depth and name in _consumed(stack)
         ]
-        unpublished = self._unpublished(self._outboxes())
-        told += [f"event {id} of {domain} is not published" for domain, id in sorted(unpublished)]
+        told += [f"event {id} of {domain} is not published" for domain, id in self._unpublished()]
         return "; ".join(told) or "something kept coming"
 
     def _told(self, domain: str, hop: str, place: str, events: list[dict[str, Any]]) -> str:
@@ -201,7 +184,7 @@ class Golden:
             queue = stack.of(QUEUE)[hop]["QueueName"]
             return f"{what}, from queue {queue}: {self._blamed(domain, _consumed(stack)[queue])}"
         if kind == "AWS::Lambda::EventSourceMapping":
-            function = target(stack.of(kind)[hop]["FunctionName"])
+            function = function_of(stack, stack.of(kind)[hop])
             return f"{what}: {self._blamed(domain, function)}"
         return f"{what}: {kind} {hop} could not deliver it"
 
@@ -218,11 +201,11 @@ class Golden:
         groups = self.system.resources(domain, "AWS::Logs::LogGroup")
         group = groups[target(properties["LoggingConfig"]["LogGroup"])]
         lines = self.system.client("logs", domain).filter_log_events(logGroupName=group)["events"]
-        errors = (line["message"].strip() for line in lines if "Error" in line["message"])
-        return f"function {name}, first error: {next(errors, 'none in its log')[:1000]}"
+        errors = (_error(line["message"]) for line in lines if "Error" in line["message"])
+        return f"function {name}, first error: {next(errors, 'none in its log')}"
 
     def _url(self, domain: str, queue: str) -> str:
-        return self.system.emulator_url(self.system.queues(domain)[queue])
+        return self.system.queues(domain)[queue]
 
 
 def fresh(event: dict[str, Any]) -> dict[str, Any]:
@@ -241,11 +224,28 @@ def _renamed(value: Any, names: dict[str, str]) -> Any:
     return names.get(value, value) if isinstance(value, str) else value
 
 
+def _error(line: str) -> str:
+    """What a line of log says went wrong: the end of its traceback, where it has one."""
+    with contextlib.suppress(ValueError):
+        logged = json.loads(line)
+        line = logged.get("exception") or logged.get("error") or line
+    return line.strip().splitlines()[-1]
+
+
+def function_of(stack: Template, mapping: dict[str, Any]) -> str:
+    """The logical id of the function that a mapping invokes, by its alias or itself."""
+    named = set(strings(mapping["FunctionName"]))
+    for id, alias in stack.of("AWS::Lambda::Alias").items():
+        if id in named:
+            return target(alias["FunctionName"])
+    return target(mapping["FunctionName"])
+
+
 def _consumed(stack: Template) -> dict[str, str]:
     """The names of the queues that functions consume, and the function of each."""
     queues = stack.of(QUEUE)
     return {
-        queues[target(one["EventSourceArn"])]["QueueName"]: target(one["FunctionName"])
+        queues[target(one["EventSourceArn"])]["QueueName"]: function_of(stack, one)
         for one in queue_mappings(stack).values()
     }
 

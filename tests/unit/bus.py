@@ -12,13 +12,14 @@ EVENT = "before-call.events.PutEvents"
 class Bus:
     """`taken` are the entries on the bus; `calls` the subjects of the entries of each call.
 
-    A subject in `refusals` has its entry refused as often as that says.
+    A subject in `refusals` has its entry refused as often as that says, with `code`.
     """
 
     def __init__(self) -> None:
         self.taken: list[dict[str, Any]] = []
         self.calls: list[list[str]] = []
         self.refusals: dict[str, int] = {}
+        self.code = "ThrottlingException"
 
     def subjects(self) -> list[str]:
         """What the events on the bus are about, in order."""
@@ -35,7 +36,7 @@ class Bus:
         subject = _subject(entry)
         if self.refusals.get(subject, 0):
             self.refusals[subject] -= 1
-            return {"ErrorCode": "ThrottlingException", "ErrorMessage": "slow down"}
+            return {"ErrorCode": self.code, "ErrorMessage": "not this one"}
         self.taken.append(entry)
         return {"EventId": f"event-{len(self.taken)}"}
 

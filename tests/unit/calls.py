@@ -83,7 +83,12 @@ class Calls:
 
 def throttled(operation: str) -> ClientError:
     """What AWS answers when it is asked too often, after the client's own retries."""
-    return ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow"}}, operation)
+    return refused(operation, "ThrottlingException")
+
+
+def refused(operation: str, code: str) -> ClientError:
+    """What AWS answers for a call that it refuses with this code."""
+    return ClientError({"Error": {"Code": code, "Message": "no"}}, operation)
 
 
 def transaction_cancelled(*codes: str) -> ClientError:

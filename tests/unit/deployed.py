@@ -66,6 +66,11 @@ class Function(NamedTuple):
     asset: Path
 
 
+def is_of_the_runtime(function: Function) -> bool:
+    """Whether the function's module is one that every domain has, such as its publisher's."""
+    return function.module.startswith("eventing.")
+
+
 class Deployed:
     """The template of a domain's stack."""
 
@@ -74,6 +79,9 @@ class Deployed:
         self.package = domain.replace("-", "_")
         self._assembly = assembly
         self._resources: dict[str, Properties] = template["Resources"]
+        says: Properties = template.get("Metadata", {}).get("crossbus", {})
+        self.outbox: str | None = says.get("outbox", {}).get("table")
+        """The logical id of the domain's outbox, if it has one."""
 
     def of(self, type: str) -> dict[str, Properties]:
         """The properties of the resources of a type, by logical id."""
@@ -154,30 +162,60 @@ class Deployed:
         return found
 
     def queues_of(self, function: Function) -> set[str]:
-        """The queues that feed the function."""
+        """The queues that feed the function, by itself or by an alias."""
         queues = self.of("AWS::SQS::Queue")
+        aliases = self.of("AWS::Lambda::Alias").items()
+        called = [{function.id}]
+        called += [
+            {id} for id, alias in aliases if references(alias["FunctionName"]) == {function.id}
+        ]
         return {
             id
             for mapping in self.of("AWS::Lambda::EventSourceMapping").values()
-            if references(mapping["FunctionName"]) == {function.id}
+            if references(mapping["FunctionName"]) in called
             for id in references(mapping["EventSourceArn"])
             if id in queues
         }
+
+    def url(self, queue: str) -> str:
+        """The URL of a queue."""
+        return self.resolve({"Ref": queue})
+
+    def arn(self, id: str) -> str:
+        """The ARN of a resource."""
+        return self.resolve({"Fn::GetAtt": [id, "Arn"]})
+
+    def dead_letters_of(self, queue: str) -> tuple[str, int]:
+        """The queue that holds a queue's dead letters, and how often a message comes before."""
+        policy = self.of("AWS::SQS::Queue")[queue]["RedrivePolicy"]
+        (id,) = references(policy["deadLetterTargetArn"])
+        return id, int(policy["maxReceiveCount"])
 
     def reach(self, function: Function, event: dict[str, Any]) -> bool:
         """Whether a rule brings the event to a queue of the function, by itself or by a topic."""
         queues = self.queues_of(function)
         for rule in self.of("AWS::Events::Rule").values():
-            if not matches(rule.get("EventPattern", {}), event):
+            if not _takes(rule.get("EventPattern"), event | _accounts_of(rule)):
                 continue
             targets = {id for one in rule["Targets"] for id in references(one["Arn"])}
             for subscription in self.of("AWS::SNS::Subscription").values():
-                policy = subscription.get("FilterPolicy", {})
-                if references(subscription["TopicArn"]) <= targets and matches(policy, event):
+                topic, policy = subscription["TopicArn"], subscription.get("FilterPolicy")
+                if references(topic) <= targets and (not policy or matches(policy, event)):
                     targets |= references(subscription["Endpoint"])
             if targets & queues:
                 return True
         return False
+
+
+def _takes(pattern: Properties | None, event: dict[str, Any]) -> bool:
+    """Whether a rule's pattern matches; a rule without one has a schedule."""
+    return pattern is not None and matches(pattern, event)
+
+
+def _accounts_of(rule: Properties) -> Properties:
+    """The account that a rule asks for, so that any topology's events are as the examples."""
+    asked = rule.get("EventPattern", {}).get("account", [])
+    return {"account": asked[0]} if asked and isinstance(asked[0], str) else {}
 
 
 def references(value: Any) -> set[str]:

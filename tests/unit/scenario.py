@@ -7,6 +7,7 @@ scenarios.py with `SCENARIOS`, by the name of the function.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import cycle, islice
@@ -14,11 +15,14 @@ from typing import Any
 
 import msgspec
 
+from eventing import outbox
 from eventing.events import decode
 from tests.unit import golden
 from tests.unit.deployed import Deployed, Function
 from tests.unit.messages import batch, stream
 from tests.unit.world import World
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class MissingScenario(LookupError):
@@ -63,8 +67,8 @@ def scenario_for(domain: Deployed, function: Function) -> Scenario:
     own = scenarios_of(domain)
     if function.name in own:
         return own[function.name]
-    if function.module == "eventing.publisher":
-        return Scenario(an_outbox(25))
+    if function.module in OF_THE_RUNTIME:
+        return OF_THE_RUNTIME[function.module]()
     events = observed(domain, function)
     if events:
         return Scenario(batch(*events))
@@ -75,12 +79,34 @@ def scenario_for(domain: Deployed, function: Function) -> Scenario:
     )
 
 
-def an_outbox(count: int) -> dict[str, Any]:
-    """Stream records of so many events written into an outbox, each with an id of its own."""
-    events = [decode(body) for body in islice(cycle(golden.bodies()), count)]
-    return stream(
-        *(
-            event._replace(metadata=msgspec.structs.replace(event.metadata, id=f"event-{n}"))
-            for n, event in enumerate(events)
-        )
-    )
+PENDING = 25
+"""Events in an outbox: more than one call takes."""
+
+
+def pending() -> list[dict[str, Any]]:
+    """Items of an outbox that have waited for long, each with an id of its own."""
+    found = []
+    for n, body in enumerate(islice(cycle(golden.bodies()), PENDING)):
+        event = decode(body)
+        metadata = msgspec.structs.replace(event.metadata, id=f"event-{n}", occurred_at=LONG_AGO)
+        found.append(outbox.item(event._replace(metadata=metadata)))
+    return found
+
+
+def waiting(world: World) -> None:
+    """Fills the outbox."""
+    world.write_outbox(*pending())
+
+
+def published() -> Scenario:
+    """The outbox was filled, and its stream tells so."""
+    return Scenario(stream(*pending()), waiting)
+
+
+def swept() -> Scenario:
+    """The outbox was filled, and nobody published it; its minute has come."""
+    return Scenario(batch("a minute"), waiting)
+
+
+OF_THE_RUNTIME = {"eventing.publisher": published, "eventing.sweeper": swept}
+"""What is the same for every domain, by the module of its handler."""

@@ -18,6 +18,8 @@ def stored_bytes(value: dict[str, Any]) -> int:
     match value:
         case {"S": text}:
             return len(text.encode())
+        case {"NULL": True}:
+            return 1
         case {"N": digits}:
             return (len(digits) + 1) // 2 + 1
         case {"L": entries}:

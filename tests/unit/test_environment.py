@@ -1,5 +1,6 @@
 """What a function's stack gives it as environment is what its module asks for."""
 
+import json
 import os
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec
@@ -8,11 +9,11 @@ from types import ModuleType
 import msgspec
 import pytest
 
-from tests.unit.deployed import DOMAINS, Deployed, Function
+from tests.unit.deployed import DOMAINS, Deployed, Function, is_of_the_runtime
 from tests.unit.tree import LAMBDAS, is_handler, modules
 
 OF_THE_RUNTIME = "POWERTOOLS_"
-"""What the variables begin with that the logger and the tracer read, and no module."""
+"""What the variables begin with that the logger and the metrics read, and no module."""
 
 pytestmark = pytest.mark.parametrize("domain", DOMAINS)
 
@@ -86,6 +87,27 @@ def test_every_value_of_the_environment_is_of_the_type_that_is_read(
             assert isinstance(deployed[domain].settings(function, model), model)
 
 
+def test_a_consumer_knows_each_of_its_queues_and_where_dead_letters_go(
+    deployed: dict[str, Deployed],
+    domain: str,
+    functions: list[Function],
+    subtests: pytest.Subtests,
+) -> None:
+    here = deployed[domain]
+    for function in functions:
+        if is_of_the_runtime(function):
+            continue
+        with subtests.test(function.name):
+            given = json.loads(here.resolve(function.environment.get("QUEUES", "{}")))
+            assert given == {
+                here.arn(queue): {
+                    "url": here.url(queue),
+                    "dead_letters": here.url(here.dead_letters_of(queue)[0]),
+                }
+                for queue in here.queues_of(function)
+            }
+
+
 def test_on_lambda_a_missing_variable_is_named_when_the_module_is_imported(
     functions: list[Function], subtests: pytest.Subtests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,6 +118,7 @@ def test_on_lambda_a_missing_variable_is_named_when_the_module_is_imported(
                     patch.setitem(os.environ, name, "given")
                 patch.setenv("AWS_LAMBDA_FUNCTION_NAME", function.name)
                 patch.delenv(missing)
-                expected = f"environment of {function.module}: .*`{missing.lower()}`"
+                model = import_module(function.module).Settings
+                expected = f"environment of {model.__module__}: .*`{missing.lower()}`"
                 with pytest.raises(RuntimeError, match=expected):
                     run_anew(function.module)

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.calls import Calls, Died
-from tests.unit.deployed import DOMAINS, Deployed, Function
+from eventing.errors import NeverSucceeds
+from tests.unit.calls import Calls, Died, throttled
+from tests.unit.deployed import DOMAINS, Deployed, Function, is_of_the_runtime
 from tests.unit.golden import some_event
 from tests.unit.messages import batch, changed, failed
 from tests.unit.scenario import MissingScenario, Scenario, scenario_for, scenarios_of
-from tests.unit.world import World, world_of
+from tests.unit.world import DeadLetter, World, world_of
 
 Record = dict[str, Any]
 State = dict[str, Any]
@@ -63,8 +64,9 @@ class Run(NamedTuple):
 
     @property
     def is_consumer(self) -> bool:
-        """Whether the function is fed by a queue."""
-        return bool(self.domain.queues_of(self.function))
+        """Whether the function is the domain's own, and reads messages of a queue."""
+        fed = bool(self.domain.queues_of(self.function))
+        return fed and not is_of_the_runtime(self.function)
 
 
 @pytest.fixture
@@ -180,7 +182,7 @@ def _unordered(state: State) -> State:
     return state | {"messages": {name: sorted(all) for name, all in state["messages"].items()}}
 
 
-def test_a_message_that_cannot_be_read_fails_alone_and_by_name(
+def test_an_unreadable_message_is_a_dead_letter_alone_and_at_once_with_its_error(
     runs: list[Run], subtests: pytest.Subtests
 ) -> None:
     for run in runs:
@@ -193,9 +195,49 @@ def test_a_message_that_cannot_be_read_fails_alone_and_by_name(
                 for n, record in enumerate(batch(*UNREADABLE)["Records"])
             ]
             mixed = {"Records": [unreadable[0], *run.records, *unreadable[1:]]}
-            named: list[list[str]] = []
-            left = run.left_by(
-                lambda world, name: named.append(failed(world.call(name, mixed)))  # noqa: B023
-            )
-            assert named == [[record["messageId"] for record in unreadable]]
+            found: list[DeadLetter] = []
+            left = run.left_by(lambda *world: found.extend(_dead_letters(*world, mixed)))  # noqa: B023
             assert left == alone
+            assert sorted(one.body for one in found) == sorted(UNREADABLE)
+            for one in found:
+                assert issubclass(_named(one.error_type), NeverSucceeds)
+                assert len(one.error) > len("unreadable")
+
+
+def _dead_letters(world: World, name: str, input: Record) -> list[DeadLetter]:
+    """What the function sets aside of a batch, of which it names nothing as failed."""
+    with pytest.MonkeyPatch.context() as patch:
+        calls = Calls(patch)
+        assert failed(world.call(name, input)) == []
+        assert calls.of("ChangeMessageVisibility") == []
+    return world.dead_letters(name)
+
+
+def _named(error_type: str) -> type[Exception]:
+    """The error with this name. StopIteration if there is none."""
+    found = [NeverSucceeds]
+    for one in found:
+        found += one.__subclasses__()
+    return next(one for one in found if one.__name__ == error_type)
+
+
+def test_a_message_that_cannot_be_set_aside_comes_again(
+    runs: list[Run], subtests: pytest.Subtests
+) -> None:
+    for run in runs:
+        if not run.is_consumer:
+            continue
+        with subtests.test(run.function.name):
+            alone = run.delivered()
+            left = run.left_by(lambda *world: _set_aside_in_vain(*world, run.records))  # noqa: B023
+            assert left == alone
+
+
+def _set_aside_in_vain(world: World, name: str, records: list[Record]) -> None:
+    bad = batch("no JSON")["Records"][0] | {"messageId": "unreadable"}
+    with pytest.MonkeyPatch.context() as patch:
+        Calls(patch).refuse("SendMessage", throttled("SendMessage"))
+        assert failed(world.call(name, {"Records": [bad, *records]})) == ["unreadable"]
+    assert world.dead_letters(name) == []
+    assert failed(world.call(name, {"Records": [bad]})) == []
+    assert [one.body for one in world.dead_letters(name)] == ["no JSON"]

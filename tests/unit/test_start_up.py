@@ -41,18 +41,14 @@ SITE_PACKAGES = sysconfig.get_path("purelib")
 STANDARD_LIBRARY = sysconfig.get_path("stdlib")
 
 HEAVY = re.compile(
-    r"aws_xray_sdk\.|aws_lambda_powertools\.utilities\.(?!jmespath_utils)|jsonschema|requests"
+    r"aws_xray_sdk|aws_lambda_powertools\.utilities\.(?!jmespath_utils)|jsonschema|requests"
 )
 """What takes longer to import than all the rest of a function."""
-
-PATCH = re.compile(r"aws_xray_sdk\.ext\.\w+")
-"""A library that the X-Ray SDK has patched, or what it patches with."""
 
 ON_LAMBDA = {
     "AWS_LAMBDA_FUNCTION_NAME": "function",
     "AWS_DEFAULT_REGION": REGION,
     "LAMBDA_TASK_ROOT": "/var/task",
-    "POWERTOOLS_TRACE_DISABLED": "false",
 }
 
 LOCKED = re.compile(r"^([\w-]+)==", re.MULTILINE)
@@ -160,13 +156,13 @@ def test_a_handler_imports_nothing_heavy(imports: tuple[Imported, ...]) -> None:
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_on_lambda_the_calls_of_clients_are_traced_and_nothing_else_is_imported_for_it(
+def test_on_lambda_nothing_heavy_is_imported_either_and_clients_are_made(
     deployed: dict[str, Deployed], domain: str
 ) -> None:
     here = deployed[domain]
     functions = here.functions.values()
     given = {n: here.resolve(value) for one in functions for n, value in one.environment.items()}
     modules = [function.module for function in functions]
-    traced = imported_by(next(iter(functions)).asset, modules, ON_LAMBDA | given)
-    patched = {one.module.split(".")[2] for one in traced if PATCH.match(one.module)}
-    assert patched == {"botocore", "boto_utils", "util"}
+    found = imported_by(next(iter(functions)).asset, modules, ON_LAMBDA | given)
+    assert {one.module for one in found} >= set(modules)
+    assert [one for one in found if HEAVY.match(one.module)] == []

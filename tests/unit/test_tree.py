@@ -21,10 +21,15 @@ OURS = {
 }
 """The top-level packages of the repository."""
 
-RULES = [path for path in tree.domain_modules() if not is_handler(path) and path.name != "store.py"]
+NO_RULES = {"store.py", "measures.py"}
+"""The modules of a domain that keep what there is, and that tell of what was done."""
+
+RULES = [
+    path for path in tree.domain_modules() if not is_handler(path) and path.name not in NO_RULES
+]
 """The modules that hold the rules of a domain's business."""
 
-PURE_RUNTIME = {"eventing.events"}
+PURE_RUNTIME = {"eventing.errors", "eventing.events"}
 """What of the runtime the rules may use."""
 
 

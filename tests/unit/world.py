@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from moto import mock_aws
 
 from contracts.language.types import Contract
-from eventing.dynamodb import from_item
+from eventing.dynamodb import from_item, to_item
 from eventing.function import Handler
 from eventing.unit_of_work import Table
 from tests.unit.bus import Bus
@@ -20,6 +20,9 @@ from tests.unit.messages import CONTEXT, answered, batch, failed, record_id, req
 
 Item = dict[str, Any]
 
+GROUP = "group-1"
+"""The group of every message of a FIFO queue."""
+
 RECEIVES = 5
 """How often a message comes before it is a dead letter."""
 
@@ -27,6 +30,21 @@ _ID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TIME = r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00:00)"
 _EXPIRY = r"(?<=At\": )\d+"
 _DIFFERENT_EACH_RUN = re.compile(f"{_ID}|{_TIME}|{_EXPIRY}")
+
+
+class DeadLetter(NamedTuple):
+    """A message that was set aside, and what is told of the reason."""
+
+    body: str
+    error_type: str
+    error: str
+
+    @classmethod
+    def of(cls, message: Item) -> "DeadLetter":
+        """What a message of a dead-letter queue says. KeyError if it does not say why."""
+        told = message["MessageAttributes"]
+        texts = (told[name]["StringValue"] for name in ("errorType", "error"))
+        return cls(message["Body"], *texts)
 
 
 class World:
@@ -47,8 +65,21 @@ class World:
         return self._handlers[name]
 
     def call(self, name: str, input: Item) -> Any:
-        """What the function answers when Lambda hands it this."""
-        return self.handler(name)(input, CONTEXT)
+        """What the function answers when Lambda hands it this: messages, as of its own queue."""
+        return self.handler(name)(self._addressed(name, input), CONTEXT)
+
+    def _addressed(self, name: str, input: Item) -> Item:
+        queues = sorted(self.domain.queues_of(self.domain.functions[name]))
+        if not queues or "Records" not in input:
+            return input
+        arn = self.domain.arn(queues[0])
+        group = {"MessageGroupId": GROUP} if arn.endswith(".fifo") else {}
+        return {
+            "Records": [
+                record | {"eventSourceARN": arn, "attributes": record["attributes"] | group}
+                for record in input["Records"]
+            ]
+        }
 
     def ask(
         self, name: str, body: str | Item | None = None, **details: Any
@@ -82,38 +113,79 @@ class World:
 
     @property
     def table(self) -> Table:
-        """The domain's table, as its functions use it. ValueError if it has none, or several."""
-        (id,) = self.domain.of("AWS::DynamoDB::Table")
-        return Table(client("dynamodb"), self.domain.name(id))
+        """The domain's table, as its functions use it: with its outbox, where it has one.
+
+        ValueError if it has no table but that, or several.
+        """
+        (id,) = set(self.domain.of("AWS::DynamoDB::Table")) - {self.domain.outbox}
+        outbox = self.domain.outbox and self.domain.name(self.domain.outbox)
+        return Table(client("dynamodb"), self.domain.name(id), outbox)
 
     def items(self, prefix: str = "") -> list[Item]:
-        """The items whose key begins with the prefix, in the order of their keys."""
+        """The items of state whose key begins with the prefix, in the order of their keys."""
         found = [
-            from_item(item)
+            item
             for id in self.domain.of("AWS::DynamoDB::Table")
-            for item in client("dynamodb").scan(TableName=self.domain.name(id))["Items"]
+            if id != self.domain.outbox
+            for item in self._all(id)
+            if item["pk"].startswith(prefix)
         ]
-        return sorted((i for i in found if i["pk"].startswith(prefix)), key=lambda i: str(i["pk"]))
+        return sorted(found, key=lambda item: str(item["pk"]))
+
+    def _all(self, table: str) -> list[Item]:
+        pages = client("dynamodb").get_paginator("scan").paginate(TableName=self.domain.name(table))
+        return [from_item(item) for page in pages for item in page["Items"]]
 
     def by_id(self, prefix: str) -> dict[str, Item]:
         """The items of a kind by their ids."""
         return {item["pk"].removeprefix(f"{prefix}#"): item for item in self.items(f"{prefix}#")}
 
+    def pending(self, detail_type: str | None = None) -> list[Item]:
+        """The items of the outbox, of one type of event or of all; none if there is no outbox."""
+        found = self._all(self.domain.outbox) if self.domain.outbox else []
+        return [item for item in found if detail_type in (None, item["detailType"])]
+
     def outbox(self, detail_type: str | None = None) -> list[Item]:
         """The details of the events to be published, of one type or of all."""
-        events = [i for i in self.items("EVENT#") if detail_type in (None, i["detailType"])]
-        return [json.loads(event["detail"]) for event in events]
+        return [json.loads(item["detail"]) for item in self.pending(detail_type)]
+
+    def write_outbox(self, *items: Item) -> None:
+        """Puts items into the outbox. ValueError if the domain has none."""
+        if self.domain.outbox is None:
+            raise ValueError(f"{self.domain.domain} has no outbox")
+        name = self.domain.name(self.domain.outbox)
+        for item in items:
+            client("dynamodb").put_item(TableName=name, Item=to_item(item))
+
+    def received(self, queue: str) -> list[Item]:
+        """Takes the messages that can be received from a queue now, with all that they carry."""
+        sqs = client("sqs")
+        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        asked = {"AttributeNames": ["All"], "MessageAttributeNames": ["All"]}
+        messages: list[Item] = []
+        while got := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, **asked).get(
+            "Messages"
+        ):
+            messages += got
+            for message in got:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return messages
 
     def messages(self, queue: str) -> list[str]:
         """Takes the messages that can be received from a queue now; returns their bodies."""
-        sqs = client("sqs")
-        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
-        bodies: list[str] = []
-        while got := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-            bodies += [message["Body"] for message in got]
-            for message in got:
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return bodies
+        return [message["Body"] for message in self.received(queue)]
+
+    def dead_letters(self, name: str) -> list[DeadLetter]:
+        """Takes what the function set aside, of all its queues."""
+        holding = (
+            self.domain.dead_letters_of(queue)[0]
+            for queue in sorted(self.domain.queues_of(self.domain.functions[name]))
+        )
+        return [
+            DeadLetter.of(message)
+            for queue in holding
+            for message in self.received(self.domain.name(queue))
+        ]
 
     def documents(self) -> dict[str, str]:
         """The objects in the domain's buckets, by key."""
@@ -130,6 +202,7 @@ class World:
         What goes to the bus or to a standard queue may come more than once: it counts once.
         """
         items = [{k: v for k, v in item.items() if k != "revision"} for item in self.items()]
+        pending = self.pending()
         queues = {
             self.domain.name(id): list(map(_same_each_run, self.messages(self.domain.name(id))))
             for id in self.domain.of("AWS::SQS::Queue")
@@ -137,6 +210,7 @@ class World:
         }
         return {
             "items": sorted(map(_same_each_run, items)),
+            "pending": sorted(map(_same_each_run, pending)),
             "documents": _same_each_run(self.documents()),
             "published": {_same_each_run(entry["Detail"]) for entry in self.bus.taken},
             "messages": {n: q if n.endswith(".fifo") else set(q) for n, q in queues.items()},

@@ -24,6 +24,12 @@ def custom_resources_in_name_only(emulator: Emulator) -> dict[str, int]:
     return answer
 
 
+def counts(emulator: Emulator) -> list[dict[str, Any]]:
+    """How often AWS would bill for what, since the emulator began: see emulator/call_counts.py."""
+    answer: list[dict[str, Any]] = _ask(emulator, "counts")
+    return answer
+
+
 def packages(emulator: Emulator) -> frozenset[str]:
     """The packages of the AWS SDK for JavaScript that the emulator stands in for."""
     return frozenset(_ask(emulator, "packages"))

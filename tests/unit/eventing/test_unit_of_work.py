@@ -5,10 +5,10 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from eventing import outbox
+from eventing import dynamodb, outbox
 from eventing.dynamodb import ATTEMPTS, MAX_KEY_BYTES, ConditionFailed
 from eventing.events import decode
-from eventing.unit_of_work import STARTS, Kind, UnitOfWork
+from eventing.unit_of_work import STARTS, Kind, Table, UnitOfWork
 from tests.unit.calls import Calls, throttled, transaction_cancelled
 from tests.unit.golden import some_event
 from tests.unit.world import World
@@ -160,7 +160,7 @@ def test_nothing_is_written_when_the_work_raises(world: World, calls: Calls) -> 
     with pytest.raises(ValueError, match="no"):
         world.table.transact(work)
     assert calls.of("TransactWriteItems") == []
-    assert world.items() == []
+    assert world.items() == world.pending() == []
 
 
 def test_an_error_of_dynamodb_is_passed_on_at_once(world: World, calls: Calls) -> None:
@@ -181,7 +181,15 @@ def test_an_event_is_written_with_the_state_in_one_transaction(world: World, cal
     world.table.transact(work)
     (made,) = calls.of("TransactWriteItems")
     assert len(made["TransactItems"]) == 2
-    assert world.items("EVENT#") == [outbox.item(event)]
+    assert world.pending() == [dynamodb.from_item(dynamodb.to_item(outbox.item(event)))]
+
+
+def test_an_event_without_an_outbox_to_write_it_into_is_an_error(world: World) -> None:
+    alone = Table(world.table.client, world.table.name)
+    event = decode(some_event())
+    with pytest.raises(RuntimeError, match=f"{alone.name}: no outbox to write {event.detail_type}"):
+        alone.transact(lambda unit: unit.publish(event))
+    assert world.pending() == []
 
 
 def test_an_event_that_is_published_already_fails_the_whole_unit(world: World) -> None:

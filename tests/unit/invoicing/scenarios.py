@@ -3,7 +3,7 @@
 from contracts.language.types import Contract
 from eventing.events import decode
 from invoicing import invoice
-from tests.unit.invoicing.published import invoice_issued
+from tests.unit.invoicing.published import invoice_issued, invoice_voided
 from tests.unit.messages import batch, event
 from tests.unit.orders.published import order_cancelled, order_placed
 from tests.unit.scenario import Scenario
@@ -16,8 +16,9 @@ def asked(*data: Contract) -> list[str]:
 
 
 def two_invoices(world: World) -> None:
-    """The invoices IE-000001 and IE-000002, of the orders order-1 and order-2."""
-    world.consume("number_invoice", *asked(order_placed("order-1"), order_placed("order-2")))
+    """The invoices IE-000001 and IE-000002, of the orders order-1 and order-2; the first voided."""
+    placed = [order_placed("order-1"), order_placed("order-2")]
+    world.consume("number_invoice", *asked(*placed, order_cancelled("order-1")))
 
 
 SCENARIOS = {
@@ -34,6 +35,7 @@ SCENARIOS = {
         any_order=False,
     ),
     "render_invoice": Scenario(
-        batch(invoice_issued(), invoice_issued("order-2", "IE-000002")), two_invoices
+        batch(invoice_issued(), invoice_issued("order-2", "IE-000002"), invoice_voided()),
+        two_invoices,
     ),
 }

@@ -1,5 +1,7 @@
 """`number_invoice`: a batch of requests becomes invoices and credit notes without gaps."""
 
+from typing import Any
+
 import pytest
 
 from contracts.language.types import Location
@@ -120,8 +122,10 @@ def test_a_cancellation_that_comes_first_waits_for_its_order(world: World, at_on
         changed(void("order-9"), "order-9", "9" * 3_000),
     ],
 )
-def test_only_the_bad_message_of_a_batch_is_named(world: World, bad: str) -> None:
-    assert number(world, issue("order-1"), bad, issue("order-2")) == ["message-1"]
+def test_only_the_bad_message_of_a_batch_is_set_aside(world: World, bad: str) -> None:
+    assert number(world, issue("order-1"), bad, issue("order-2")) == []
+    (dead,) = world.dead_letters("number_invoice")
+    assert (dead.body, dead.error_type) == (bad, "UnreadableRequest")
     assert numbers(world) == ["IE-000001", "IE-000002"]
 
 
@@ -129,11 +133,39 @@ def test_a_jurisdiction_that_aws_failed_is_named_and_leaves_no_gap(
     world: World, calls: Calls
 ) -> None:
     records = (issue("order-1"), issue("order-2", "us-east"), issue("order-3"))
-    calls.refuse("TransactWriteItems", throttled("TransactWriteItems"))
+    calls.refuse("TransactWriteItems", throttled("TransactWriteItems"), times=3)
     assert number(world, *records) == ["message-0", "message-2"]
     assert numbers(world) == ["US-NY-000001"]
     assert number(world, *records) == []
     assert numbers(world) == ["IE-000001", "IE-000002", "US-NY-000001"]
+
+
+def test_a_batch_that_fails_is_numbered_one_by_one(world: World, calls: Calls) -> None:
+    calls.refuse("TransactWriteItems", throttled("TransactWriteItems"))
+    assert number(world, *(issue(f"order-{n}") for n in range(3))) == []
+    assert numbers(world) == ["IE-000001", "IE-000002", "IE-000003"]
+    assert len(calls.of("TransactWriteItems")) == 4
+
+
+def test_one_that_fails_alone_does_not_hold_up_the_others_of_its_group(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dynamo = client("dynamodb")
+    write = dynamo.transact_write_items
+
+    def unless_of_order_1(TransactItems: list[dict[str, Any]]) -> object:
+        keys = [one["Put"]["Item"]["pk"]["S"] for one in TransactItems]
+        if "INVOICE#order-1" in keys:
+            raise throttled("TransactWriteItems")
+        return write(TransactItems=TransactItems)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(dynamo, "transact_write_items", unless_of_order_1)
+        assert number(world, *(issue(f"order-{n}") for n in range(3))) == ["message-1"]
+    assert numbers(world) == ["IE-000001", "IE-000002"]
+    assert world.dead_letters("number_invoice") == []
+    assert number(world, issue("order-1")) == []
+    assert numbers(world) == ["IE-000001", "IE-000002", "IE-000003"]
 
 
 def test_a_second_writer_that_comes_in_between_takes_no_number_twice(

@@ -1,4 +1,4 @@
-"""`render_invoice`: an issued invoice becomes a document, and its place is announced."""
+"""`render_invoice`: an invoice or credit note becomes a document, and its place is announced."""
 
 import json
 
@@ -18,6 +18,7 @@ from tests.unit.world import World
 
 ARCHIVE = "eu-archive"
 KEY = "invoices/eu-west/IE-000001.html"
+CREDIT_NOTE = "credit-notes/eu-west/IE-CN-000001.html"
 
 
 def number(world: World, *data: Contract) -> None:
@@ -30,7 +31,7 @@ def render(world: World, *bodies: str | Contract) -> list[str]:
 
 
 def announced(world: World) -> list[str]:
-    return [json.loads(body)["invoiceNumber"] for body in world.messages(ARCHIVE)]
+    return [json.loads(body)["number"] for body in world.messages(ARCHIVE)]
 
 
 @pytest.fixture
@@ -50,10 +51,15 @@ def test_an_invoice_becomes_a_document_that_a_person_can_read(issued: World) -> 
 def test_the_place_of_the_document_is_announced_with_its_location(
     issued: World, calls: Calls
 ) -> None:
-    assert render(issued, invoice_issued()) == []
+    assert render(issued, event(invoice_issued(), "event-7")) == []
     (body,) = issued.messages(ARCHIVE)
     (bucket,) = map(issued.domain.name, issued.domain.of("AWS::S3::Bucket"))
-    assert json.loads(body) == {"invoiceNumber": "IE-000001", "bucket": bucket, "key": KEY}
+    assert json.loads(body) == {
+        "id": "event-7",
+        "number": "IE-000001",
+        "bucket": bucket,
+        "key": KEY,
+    }
     (sent,) = calls.of("Publish")
     assert sent["MessageAttributes"]["location"]["StringValue"] == "eu-west"
 
@@ -68,7 +74,8 @@ def test_the_same_record_twice_writes_the_same_document(issued: World) -> None:
     first = issued.documents()
     assert render(issued, invoice_issued()) == []
     assert issued.documents() == first
-    assert announced(issued) == ["IE-000001", "IE-000001"]
+    once, again = issued.messages(ARCHIVE)
+    assert once == again
 
 
 def test_an_invoice_voided_before_it_is_rendered_has_the_same_document(issued: World) -> None:
@@ -84,22 +91,43 @@ def test_an_invoice_voided_before_it_is_rendered_has_the_same_document(issued: W
     "bad",
     [
         "no JSON",
-        event(invoice_issued("nobody-placed-this")),
-        event(invoice_voided()),
         event(order_placed()),
         changed(event(invoice_issued()), '"total":19668', '"total":-1'),
     ],
 )
-def test_only_the_bad_record_of_a_batch_is_named(issued: World, bad: str) -> None:
-    assert render(issued, bad, invoice_issued()) == ["message-0"]
+def test_only_the_bad_record_of_a_batch_is_set_aside(issued: World, bad: str) -> None:
+    assert render(issued, bad, invoice_issued()) == []
+    assert [one.body for one in issued.dead_letters("render_invoice")] == [bad]
     assert list(issued.documents()) == [KEY]
     assert announced(issued) == ["IE-000001"]
+
+
+@pytest.mark.parametrize("early", [invoice_issued("order-2"), invoice_voided()])
+def test_what_the_books_do_not_have_yet_comes_again(issued: World, early: Contract) -> None:
+    assert render(issued, early, invoice_issued()) == ["message-0"]
+    assert list(issued.documents()) == [KEY]
+    assert issued.dead_letters("render_invoice") == []
 
 
 def test_an_invoice_whose_order_is_not_there_yet_is_not_rendered(world: World) -> None:
     number(world, order_cancelled())
     assert render(world, invoice_issued()) == ["message-0"]
     assert world.documents() == {}
+
+
+def test_a_credit_note_becomes_a_document_of_its_own_that_takes_the_invoice_back(
+    issued: World,
+) -> None:
+    number(issued, order_cancelled())
+    assert render(issued, invoice_issued(), invoice_voided()) == []
+    assert set(issued.documents()) == {KEY, CREDIT_NOTE}
+    page = issued.documents()[CREDIT_NOTE]
+    assert "<h1>Credit note IE-CN-000001</h1>" in page
+    assert "Takes back invoice IE-000001 in full" in page
+    for text in ("keyboard", ">-159.90<", "Net -159.90 EUR", "-36.78 EUR", "Total -196.68 EUR"):
+        assert text in page
+    assert "Takes back" not in issued.documents()[KEY]
+    assert sorted(announced(issued)) == ["IE-000001", "IE-CN-000001"]
 
 
 @pytest.mark.parametrize("operation", ["PutObject", "Publish"])
@@ -116,7 +144,7 @@ def test_a_record_that_aws_failed_is_named_and_done_the_next_time(
 def test_nothing_that_an_order_says_becomes_markup() -> None:
     line = OrderLine(sku="<script>", quantity=1, unit_price=5)
     order = replace(order_placed(), customer_id='"><b>', lines=[line], total=5)
-    draft = invoice.draft(order, "correlation", "causation")
+    draft = invoice.draft(order, decode(event(order_placed())))
     book = Invoice(
         order_id="order-1",
         jurisdiction="IE",
@@ -124,7 +152,7 @@ def test_nothing_that_an_order_says_becomes_markup() -> None:
         invoice_number="IE-000001",
         issued_at=AT,
     )
-    page = document.render(book)
+    page = document.render(book, invoice_issued())
     assert "<script>" not in page
     assert "<b>" not in page
     assert "0.05" in page

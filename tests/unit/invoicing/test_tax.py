@@ -10,10 +10,13 @@ from msgspec.structs import replace
 
 from contracts.language.types import MAX_MINOR, Location
 from contracts.orders import OrderLine
+from eventing.events import decode
 from invoicing.document import decimal
 from invoicing.invoice import JURISDICTIONS, InconsistentOrder, draft, tax_on
+from tests.unit.messages import event
 from tests.unit.orders.published import order_placed
 
+SOME_EVENT = decode(event(order_placed()))
 NET = st.integers(0, MAX_MINOR)
 RATE = st.integers(0, 10_000)
 LINES = st.lists(
@@ -64,7 +67,7 @@ def test_every_location_has_a_jurisdiction_with_a_rate() -> None:
 
 @given(LINES, st.sampled_from(get_args(Location)))
 def test_a_draft_adds_up(lines: list[OrderLine], location: Location) -> None:
-    made = draft(order_placed(location=location, lines=lines), "correlation", "causation")
+    made = draft(order_placed(location=location, lines=lines), SOME_EVENT)
     assert made.net == sum(line.quantity * line.unit_price for line in lines)
     assert made.total == made.net + made.tax
     assert made.tax == tax_on(made.net, JURISDICTIONS[location].tax_rate)
@@ -77,7 +80,7 @@ def test_an_order_whose_total_is_not_its_lines_is_refused(
     order = order_placed(lines=lines)
     wrong = replace(order, total=order.total + error)
     with pytest.raises(InconsistentOrder, match=f"total {wrong.total}, lines sum to {order.total}"):
-        draft(wrong, "correlation", "causation")
+        draft(wrong, SOME_EVENT)
 
 
 @given(NET)

@@ -143,7 +143,7 @@ def test_an_order_that_no_event_can_carry_is_refused(world: World) -> None:
 def test_an_order_as_large_as_an_event_can_carry_is_placed(world: World) -> None:
     status, _ = world.ask("place_order", sized(2_600))
     assert status == 202
-    (event,) = world.items("EVENT#")
+    (event,) = world.pending()
     assert MAX_DETAIL_BYTES - 10_000 < len(event["detail"]) <= MAX_DETAIL_BYTES
 
 

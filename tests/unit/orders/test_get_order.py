@@ -42,9 +42,11 @@ def test_an_order_that_is_not_there_is_not_found(world: World, unknown: str) -> 
     assert answer["error"] == {"field": "id", "value": unknown, "expected": "the id of an order"}
 
 
-def test_what_else_the_table_holds_is_no_order(world: World, order_id: str) -> None:  # noqa: ARG001
-    (event,) = world.items("EVENT#")
-    assert world.ask("get_order", id=event["pk"])[0] == 404
+def test_what_else_the_table_holds_is_no_order(world: World) -> None:
+    world.ask("place_order", PLACE_ORDER, key="key-1")
+    (remembered,) = world.items("REQUEST#")
+    for id in (remembered["pk"], remembered["pk"].removeprefix("REQUEST#")):
+        assert world.ask("get_order", id=id)[0] == 404
 
 
 def test_an_error_of_dynamodb_is_not_taken_for_no_order(

@@ -2,6 +2,7 @@
 
 - `GET types`: the resource types that the emulator knows
 - `POST stand-ins`: a list of types that may be there in name only
+- `GET counts`: how often AWS would bill for what, since the emulator began
 - `GET looked-at`: the properties that provisioners looked at, by type
 - `GET in-name-only`: how many custom resources are so, by type
 - `GET packages`: those of the AWS SDK for JavaScript that the emulator stands in for
@@ -11,7 +12,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from local.emulator import CONTROL_PATH, custom_resources, readings, stand_ins
+from local.emulator import CONTROL_PATH, call_counts, custom_resources, readings, stand_ins
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -31,6 +32,7 @@ def before(application: Application) -> Application:
 
 
 QUESTIONS: dict[str, Callable[[], Any]] = {
+    "counts": call_counts.counted,
     "types": stand_ins.known_types,
     "looked-at": readings.looked_at,
     "in-name-only": custom_resources.in_name_only,

@@ -14,7 +14,7 @@ from hypercorn.config import Config
 from ministack import app as ministack
 from ministack.core import lambda_runtime
 
-from local.emulator import STAY, control
+from local.emulator import STAY, call_counts, control
 
 GRACEFUL_SHUTDOWN_S = 1.0
 
@@ -44,7 +44,9 @@ async def _serve() -> None:
     _call_at_end_of_input(lambda: loop.call_soon_threadsafe(stopped.set))
     # Workers hold their own pipes; only the wait for clients' open connections may time out.
     with contextlib.suppress(asyncio.TimeoutError):
-        await serve(control.before(ministack.app), config, shutdown_trigger=stopped.wait)
+        await serve(
+            control.before(call_counts.before(ministack.app)), config, shutdown_trigger=stopped.wait
+        )
 
 
 def _call_at_end_of_input(call: Callable[[], object]) -> None:

@@ -283,3 +283,21 @@ def test_an_api_with_iam_authorization_takes_callers_of_its_own_account_only(
     SigV4Auth(Credentials(caller, clients.SECRET), "execute-api", REGION).add_auth(request)
     answer = httpx.get(request.url, headers=dict(request.headers))
     assert answer.status_code == status, answer.text
+
+
+def test_a_batch_needs_the_grant_of_one_message_and_no_other(aws: Aws) -> None:
+    url, arn = create_queue(aws, "batched")
+    create_role(aws, {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arn})
+    source = f"""
+        import boto3
+
+        def handle(event, context):
+            entries = [{{"Id": "1", "MessageBody": "one"}}, {{"Id": "2", "MessageBody": "two"}}]
+            boto3.client("sqs").send_message_batch(QueueUrl="{url}", Entries=entries)
+    """
+    create_function(aws, "sender", source)
+    aws("lambda").invoke(FunctionName="sender")
+    assert sorted(m["Body"] for m in eventually(lambda: messages(aws("sqs"), url))) == [
+        "one",
+        "two",
+    ]

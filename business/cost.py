@@ -1,0 +1,108 @@
+"""What a million orders cost: counted on the local run, beside two other designs.
+
+`python -m business.cost` prints it; with `--write` it goes into docs/cost.md.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from business import designs, shop
+from business.demo import customers
+from cost import bill, fixed, prices, report
+from local import cli, control, running
+from local.paths import ASSEMBLY
+from local.system import System
+
+DOCUMENT = Path("docs/cost.md")
+WARM_UP = 8
+_UNIQUE_ENDS = re.compile(r"[0-9A-F]{8}$")
+
+
+def main(
+    orders: Annotated[int, typer.Option(min=1, help="How many to count.")] = 40,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    write: Annotated[bool, typer.Option("--write", help=f"Write {DOCUMENT} too.")] = False,
+    assembly: Annotated[Path, typer.Option(help="The cloud assembly.")] = ASSEMBLY,
+) -> None:
+    """Counts what orders need on the local run, and prices a million of them."""
+    with running.temporary_system(assembly) as system:
+        counted = count(system, orders)
+    listed = prices.read()
+    bills = report.bills(
+        {
+            "events (this one)": counted,
+            "synchronous chain": designs.synchronous_chain(counted),
+            "straight to queues": designs.straight_to_queues(counted),
+        },
+        listed,
+    )
+    monthly = fixed.monthly(assembly)
+    said = report.markdown(bills, monthly, listed, designs.ASSUMPTIONS)
+    if as_json:
+        cli.console.print_json(json.dumps(report.as_json(bills, monthly, listed)))
+    else:
+        cli.console.print(said, markup=False)
+    if write:
+        text = DOCUMENT.read_text(encoding="utf-8")
+        DOCUMENT.write_text(report.rewritten(text, said), encoding="utf-8")
+
+
+def count(system: System, orders: int) -> list[bill.Quantity]:
+    """What one order needs, from its POST until it shows its invoice and its document is there."""
+    with Progress(disable=True) as progress:
+        customers.await_invoices(system, progress, customers.place(system, progress, 0, WARM_UP))
+        await_quiet(system)
+        before = control.counts(system.emulator)
+        placed = customers.place(system, progress, WARM_UP, orders)
+        customers.await_invoices(system, progress, placed)
+        await_quiet(system)
+    counted = bill.difference(before, control.counts(system.emulator))
+    # No function scans: those are this measurement's own looks at the tables.
+    counted = [line for line in counted if line["what"] != "dynamodb:Scan"]
+    names = Names(system)
+    return bill.quantities(counted, orders, names, names.memory_mb)
+
+
+def await_quiet(system: System) -> None:
+    """Waits until the last documents are rendered: no queue with a function holds anything."""
+    shop.await_drained(system)
+
+
+class Names:
+    """What the account and the place of a count are called, for a person."""
+
+    def __init__(self, system: System) -> None:
+        self._domains = {stack.account: label for label, stack in system.stacks.items()}
+        self._memory = {
+            function: system.client("lambda", label).get_function_configuration(
+                FunctionName=function
+            )["MemorySize"]
+            for label in system.stacks
+            for function in system.resources(label, "AWS::Lambda::Function").values()
+        }
+        self._functions = {
+            physical: _UNIQUE_ENDS.sub("", logical)
+            for label in system.stacks
+            for logical, physical in system.resources(label, "AWS::Lambda::Function").items()
+        }
+
+    def __call__(self, account: str, where: str) -> str:
+        """The domain, and in it the function or the place, without ids."""
+        domain = self._domains.get(account, account)
+        if where.startswith("/"):
+            return domain
+        name = self._functions.get(where, re.split("[:/]", where)[-1])
+        return f"{domain} {name}".strip()
+
+    def memory_mb(self, function: str) -> float:
+        """The memory of a function."""
+        return float(self._memory[function])
+
+
+if __name__ == "__main__":
+    typer.run(main)

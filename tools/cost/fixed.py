@@ -1,0 +1,39 @@
+"""What the templates cost a month, whether a request comes or not."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cost.bill import Quantity
+
+POLLERS = 5
+POLLS_A_MONTH = POLLERS * 3 * 60 * 24 * 30
+"""Empty receives of an idle queue: Lambda's pollers wait 20 seconds each. How many there are, AWS
+does not promise."""
+
+
+def monthly(assembly: Path) -> list[Quantity]:
+    """What the templates of a cloud assembly need a month, all stacks together."""
+    found: Counter[str] = Counter()
+    for kind, properties in _resources(assembly):
+        if kind == "AWS::CloudWatch::Alarm":
+            queries = properties.get("Metrics") or [{"MetricStat": {}}]
+            found["alarm-month"] += sum("MetricStat" in query for query in queries)
+        elif kind == "AWS::CloudWatch::Dashboard":
+            found["dashboard-month"] += 1
+        elif kind == "AWS::KMS::Key":
+            found["key-month"] += 1
+        elif kind == "AWS::Lambda::EventSourceMapping" and "Queue" in json.dumps(
+            properties.get("EventSourceArn")
+        ):
+            found["sqs-request"] += POLLS_A_MONTH
+    names = {"sqs-request": "empty receives of queues with a function"}
+    return [Quantity(names.get(unit, unit), unit, float(n)) for unit, n in sorted(found.items())]
+
+
+def _resources(assembly: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    for file in sorted(assembly.glob("*.template.json")):
+        for resource in json.loads(file.read_text(encoding="utf-8"))["Resources"].values():
+            yield resource["Type"], resource.get("Properties", {})

@@ -1,0 +1,71 @@
+"""What AWS says of resource types and of IAM's actions, from the data that cfn-lint brings along.
+
+The schemas are those of the CloudFormation registry; `handlers` in them name the permissions that
+CloudFormation itself needs:
+https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cfnlint
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER, ResourceNotFoundError
+
+from deploy.errors import DeployError
+
+_ACTIONS = Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "Policies.json"
+# Any region that has all types: schemas differ by region in their enumerations only.
+_REGION = "us-east-1"
+
+
+@cache
+def schema(resource_type: str) -> dict[str, Any]:
+    """The registry's schema of a resource type. DeployError for a type that AWS has not."""
+    try:
+        found = PROVIDER_SCHEMA_MANAGER.get_resource_schema(_REGION, resource_type)
+    except ResourceNotFoundError:
+        raise DeployError(
+            f"resource type {resource_type!r} is not known: expected one of AWS's or Custom::…; "
+            "a newer cfn-lint may know it"
+        ) from None
+    return dict(found.schema)
+
+
+def permissions(resource_type: str) -> frozenset[str]:
+    """The actions that CloudFormation needs to create, read, update, delete and list a type."""
+    handlers = schema(resource_type).get("handlers", {})
+    return frozenset(
+        action for handler in handlers.values() for action in handler.get("permissions", ())
+    )
+
+
+def create_only(resource_type: str) -> tuple[str, ...]:
+    """The properties, as dotted paths, whose change replaces a resource."""
+    paths = schema(resource_type).get("createOnlyProperties", ())
+    return tuple(path.removeprefix("/properties/").replace("/", ".") for path in paths)
+
+
+@cache
+def _services() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(_ACTIONS.read_text(encoding="utf-8"))
+    return found
+
+
+def is_action(action: str) -> bool:
+    """Whether IAM has an action; schemas name some that it has not."""
+    service, _, name = action.partition(":")
+    return name.lower() in _services().get(service, {}).get("Actions", {})
+
+
+def kinds(action: str) -> tuple[str, ...]:
+    """The kinds of resources that an action may be limited to; none where IAM knows none."""
+    service, _, name = action.partition(":")
+    return tuple(_services()[service]["Actions"][name.lower()].get("Resources", ()))
+
+
+def arn_formats(service: str, kind: str) -> tuple[str, ...]:
+    """The ARNs of a kind of resource of a service, with `.*` where its names are."""
+    known = {name.lower(): each for name, each in _services()[service]["Resources"].items()}
+    return tuple(known.get(kind.lower(), {}).get("ARNFormats", ()))

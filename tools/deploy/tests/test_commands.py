@@ -1,0 +1,185 @@
+"""The commands, on accounts that are not there."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from typer.testing import CliRunner
+
+from deploy import __main__ as commands
+from deploy import cdk
+from deploy.errors import DeployError
+from deploy.states import Key
+from deploy.tests.sample import ACCOUNTS, REGION, Templates, domains, observes, write
+
+SHOP = Key("app-shop", ACCOUNTS["shop"], REGION)
+
+
+class CloudFormation:
+    """Has the templates that are deployed."""
+
+    def __init__(self, templates: Templates) -> None:
+        self._templates = {f"app-{name}": template for name, template in templates.items()}
+
+    def describe_stacks(self, *, StackName: str) -> Any:
+        if StackName not in self._templates:
+            raise ClientError({"Error": {"Message": "does not exist"}}, "DescribeStacks")
+        return {"Stacks": [{"StackStatus": "UPDATE_COMPLETE"}]}
+
+    def get_template(self, *, StackName: str, TemplateStage: str) -> Any:
+        assert TemplateStage == "Original"
+        return {"TemplateBody": json.dumps(self._templates[StackName])}
+
+
+class Accounts:
+    """Accounts in which these templates are deployed, and nothing else is."""
+
+    is_local = True
+    where = "nowhere"
+
+    def __init__(self, deployed: Templates) -> None:
+        self._deployed = deployed
+
+    def client(self, service: str, account: str, region: str) -> Any:
+        del account, region
+        return CloudFormation(self._deployed) if service == "cloudformation" else Empty()
+
+    def environment(self, account: str, region: str) -> dict[str, str]:
+        return {"AWS_ACCESS_KEY_ID": account, "AWS_REGION": region}
+
+
+class Empty:
+    """A service that has none of what it is asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        def none(**_: Any) -> Any:
+            raise ClientError({"Error": {"Code": "NotFound"}}, name)
+
+        return none
+
+
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A CDK CLI that writes down how it was called."""
+    monkeypatch.chdir(tmp_path)
+    calls = tmp_path / "calls"
+    calls.touch()
+    file = tmp_path / cdk.CLI
+    file.parent.mkdir(parents=True)
+    file.write_text(f'#!/bin/sh\necho "$AWS_ACCESS_KEY_ID$AWS_PROFILE $*" >> "{calls}"\n')
+    file.chmod(0o755)
+    return calls
+
+
+@pytest.fixture
+def on(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Lets the commands work where these templates are deployed."""
+
+    def deployed(templates: Templates) -> None:
+        monkeypatch.setattr(commands, "choose", lambda *_, **__: Accounts(templates))
+
+    return deployed
+
+
+def run(*arguments: str) -> Any:
+    return CliRunner().invoke(commands.app, arguments)
+
+
+def test_each_stack_deploys_with_the_credentials_of_its_own_account_in_order(
+    tmp_path: Path, cli: Path, on: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "another")
+    folder = write(tmp_path / "cdk.out", observes(domains(), "billing", "shop", "Sold"))
+    on(domains())
+
+    assert run("run", "--assembly", str(folder), "--", "--hotswap").exit_code == 0
+
+    rest = f"--exclusively --app {folder} --no-notices --hotswap"
+    assert cli.read_text().splitlines() == [
+        f"{ACCOUNTS['billing']} deploy billing {rest}",
+        f"{ACCOUNTS['shop']} deploy shop {rest}",
+    ]
+
+
+def test_one_domain_is_not_deployed_before_the_one_that_must_admit_its_events(
+    tmp_path: Path, cli: Path, on: Any
+) -> None:
+    folder = write(tmp_path / "cdk.out", observes(domains(), "billing", "shop", "Sold"))
+    on(domains())
+
+    refused = run("run", "--assembly", str(folder), "--only", "shop")
+
+    assert isinstance(refused.exception, DeployError)
+    assert "deploy app-billing before" in str(refused.exception)
+    assert cli.read_text() == ""
+
+
+def test_a_change_that_no_order_makes_safe_is_not_begun(tmp_path: Path, cli: Path, on: Any) -> None:
+    folder = write(tmp_path / "cdk.out", observes(domains(), "billing", "shop", "Returned"))
+    on(observes(domains(), "billing", "shop", "Sold"))
+
+    assert "no one order is safe" in str(run("run", "--assembly", str(folder)).exception)
+    assert cli.read_text() == ""
+    assert run("run", "--assembly", str(folder), "--anyway").exit_code == 0
+    assert len(cli.read_text().splitlines()) == 2
+
+
+def test_a_dry_run_says_what_it_would_do_and_does_nothing(
+    tmp_path: Path, cli: Path, on: Any
+) -> None:
+    folder = write(tmp_path / "cdk.out", domains())
+    on({})
+
+    said = run("run", "--assembly", str(folder), "--dry-run")
+
+    assert said.exit_code == 0
+    assert "create app-billing" in said.output
+    assert cli.read_text() == ""
+
+
+def test_an_unknown_domain_is_named_with_those_there_are(tmp_path: Path, on: Any) -> None:
+    folder = write(tmp_path / "cdk.out", domains())
+    on({})
+
+    refused = run("run", "--assembly", str(folder), "--only", "moon")
+
+    assert "'moon'" in str(refused.exception)
+    assert "app-billing, billing, app-shop, shop" in str(refused.exception)
+
+
+def test_a_failing_cli_stops_what_comes_after(tmp_path: Path, cli: Path, on: Any) -> None:
+    (tmp_path / cdk.CLI).write_text("#!/bin/sh\nexit 3\n")
+    folder = write(tmp_path / "cdk.out", domains())
+    on({})
+
+    failed = run("run", "--assembly", str(folder))
+
+    assert "ended with status 3" in str(failed.exception)
+    assert "app-shop, account" not in failed.output
+    assert cli.read_text() == ""
+
+
+def test_no_other_setting_of_aws_reaches_the_cli(
+    cli: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "another")
+
+    cdk.run(["cdk", "version"], Accounts({}), SHOP.account, SHOP.region)
+
+    assert cli.read_text() == f"{SHOP.account} version\n"
+    assert os.environ["AWS_PROFILE"] == "another"
+
+
+def test_a_plan_of_two_assemblies_needs_no_account(tmp_path: Path) -> None:
+    old = write(tmp_path / "old", domains())
+    new = write(tmp_path / "new", observes(domains(), "billing", "shop", "Sold"))
+
+    shown = run("plan", str(old), str(new), "--json")
+
+    assert shown.exit_code == 0
+    plan = json.loads(shown.output)
+    assert plan["safe"]
+    assert [step["stack"] for step in plan["steps"]] == ["app-billing", "app-shop"]

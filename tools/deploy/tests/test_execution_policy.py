@@ -1,0 +1,169 @@
+"""CloudFormation's role may do what the templates need, and no more."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.bootstrap import environments
+from deploy.deployed import read
+from deploy.documents import MOST_CHARACTERS, documents
+from deploy.errors import DeployError
+from deploy.execution_policy import Policy, execution_policy
+from deploy.tests.conftest import Made
+from deploy.tests.sample import domains, observes, resource, role, write
+from routes.reading.assembly import Assembly
+
+HOME = "eu-west-1:111111111111"
+BOUNDARY = "arn:aws:iam::111111111111:policy/app-boundary"
+
+
+def of(made: Made, **resources: dict[str, Any]) -> Policy:
+    """The policy for a stack of these resources alone."""
+    return policy_of(made({"shop": {"Resources": resources}}))
+
+
+def policy_of(assembly: Assembly) -> Policy:
+    return execution_policy(assembly.stacks, "hnb659fds")
+
+
+def statement(policy: Policy, action: str) -> dict[str, Any]:
+    (found,) = [each for each in policy.statements if action in each["Action"]]
+    return found
+
+
+def actions(policy: Policy) -> set[str]:
+    return {action for each in policy.statements for action in each["Action"]}
+
+
+def test_an_action_is_limited_to_the_names_that_the_templates_give(made: Made) -> None:
+    found = of(made, Queue=resource("SQS::Queue", QueueName="parcels"))
+
+    assert statement(found, "sqs:CreateQueue")["Resource"] == [f"arn:aws:sqs:{HOME}:parcels"]
+
+
+def test_names_that_cloudformation_makes_up_are_known_by_the_name_of_the_stack(made: Made) -> None:
+    found = of(made, Queue=resource("SQS::Queue"))
+
+    assert statement(found, "sqs:CreateQueue")["Resource"] == [f"arn:aws:sqs:{HOME}:app-shop-*"]
+
+
+def test_no_statement_allows_everything_of_a_service(made: Made) -> None:
+    shop = observes(domains(), "shop", "billing", "Billed")["shop"]
+    found = policy_of(made({"shop": shop}))
+
+    assert not [action for action in actions(found) if "*" in action]
+    anywhere = [each for each in found.statements if each["Resource"] == ["*"]]
+    changing = {
+        action
+        for each in anywhere
+        for action in each["Action"]
+        if not action.split(":")[1].startswith(("List", "Describe", "Get"))
+    }
+    # IAM knows no resource for these.
+    assert changing <= {"events:PutPermission", "events:RemovePermission"}
+
+
+def test_roles_are_passed_only_to_the_services_that_they_trust(made: Made) -> None:
+    found = policy_of(made(domains("shop")))
+    passing = statement(found, "iam:PassRole")
+
+    assert passing["Resource"] == ["arn:aws:iam::111111111111:role/app-shop-*"]
+    assert passing["Condition"] == {
+        "StringEquals": {"iam:PassedToService": ["lambda.amazonaws.com"]}
+    }
+
+
+def test_roles_can_be_made_only_with_the_boundary_that_all_have(made: Made) -> None:
+    bounded = role("lambda")
+    bounded["Properties"]["PermissionsBoundary"] = BOUNDARY
+
+    found = of(made, Role=bounded)
+
+    for action in ("iam:CreateRole", "iam:PutRolePolicy"):
+        condition = statement(found, action)["Condition"]
+        assert condition == {"StringEquals": {"iam:PermissionsBoundary": BOUNDARY}}
+    assert "iam:DeleteRolePermissionsBoundary" not in actions(found)
+    assert found.notes == []
+
+
+def test_roles_without_a_boundary_are_said(made: Made) -> None:
+    assert "no permissions boundary" in of(made, Role=role("lambda")).notes[0]
+
+
+def test_managed_policies_are_attached_only_where_a_template_names_them(made: Made) -> None:
+    attached = role("lambda")
+    attached["Properties"]["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/Reads"]
+
+    assert "iam:AttachRolePolicy" not in actions(of(made, Role=role("lambda")))
+    condition = statement(of(made, Role=attached), "iam:AttachRolePolicy")["Condition"]
+    assert condition == {"ArnEquals": {"iam:PolicyARN": ["arn:aws:iam::aws:policy/Reads"]}}
+
+
+def test_what_a_property_alone_needs_is_allowed_only_with_it(made: Made) -> None:
+    plain = {"KeySchema": [], "AttributeDefinitions": []}
+    encrypted = {**plain, "SSESpecification": {"KMSMasterKeyId": "k"}}
+
+    assert "kms:CreateGrant" not in actions(of(made, Table=resource("DynamoDB::Table", **plain)))
+    assert "kms:CreateGrant" in actions(of(made, Table=resource("DynamoDB::Table", **encrypted)))
+
+
+def test_data_are_not_for_cloudformation(made: Made) -> None:
+    table = resource("DynamoDB::Table", KeySchema=[], AttributeDefinitions=[])
+    bucket = resource("S3::Bucket", BucketName="papers")
+
+    found = actions(of(made, Table=table, Bucket=bucket))
+
+    assert not found & {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan", "s3:GetObject"}
+
+
+def test_code_is_read_from_the_bucket_of_the_bootstrap_alone(made: Made) -> None:
+    code = {"S3Bucket": "cdk-hnb659fds-assets", "S3Key": "k"}
+    found = of(made, Layer=resource("Lambda::LayerVersion", Content=code))
+
+    assert statement(found, "s3:GetObject")["Resource"] == [
+        "arn:aws:s3:::cdk-hnb659fds-assets-111111111111-eu-west-1/*"
+    ]
+
+
+def test_a_resource_type_that_nobody_knows_is_an_error(made: Made) -> None:
+    with pytest.raises(DeployError, match="'AWS::Moon::Base' is not known"):
+        of(made, Base=resource("Moon::Base"))
+
+
+def test_a_policy_that_is_too_large_is_split(made: Made) -> None:
+    queues = {f"Q{n}": resource("SQS::Queue", QueueName=f"queue-{n:0>60}") for n in range(120)}
+
+    split = documents(of(made, **queues).statements)
+
+    assert len(split) > 1
+    assert all(len(each) <= MOST_CHARACTERS for each in split)
+    allowed = [
+        name
+        for each in split
+        for held in json.loads(each)["Statement"]
+        if "sqs:CreateQueue" in held["Action"]
+        for name in held["Resource"]
+    ]
+    assert len(allowed) == len(set(allowed)) == len(queues)
+
+
+def test_more_policies_than_a_role_may_have_are_an_error() -> None:
+    arns = [f"arn:aws:sqs:{HOME}:queue-{n:0>60}" for n in range(900)]
+
+    with pytest.raises(DeployError, match="expected at most 10"):
+        documents([{"Effect": "Allow", "Action": ["sqs:CreateQueue"], "Resource": arns}])
+
+
+def test_each_account_is_bootstrapped_without_trusting_any_other(tmp_path: Path) -> None:
+    folder = write(tmp_path / "cdk.out", domains())
+
+    found = environments(folder, read(folder))
+
+    assert [each.account for each in found] == ["111111111111", "222222222222"]
+    for each in found:
+        assert "--trust" not in each.command
+        assert "AdministratorAccess" not in " ".join(each.command)
+        (arns,) = [word for word in each.command if word.startswith("arn:")]
+        assert arns == f"arn:aws:iam::{each.account}:policy/cdk-hnb659fds-execution-eu-west-1-1"

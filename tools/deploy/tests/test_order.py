@@ -1,0 +1,185 @@
+"""Who admits deploys before who sends, and who stops sending before who stops admitting."""
+
+import itertools
+from collections.abc import Iterable
+
+import pytest
+
+from deploy.deliveries import Arrival, deliveries, events_of
+from deploy.order import Plan, plan
+from deploy.report import plan_lines
+from deploy.states import Key, States
+from deploy.tests.conftest import Made
+from deploy.tests.sample import admits, domains, observes, resource, sends
+from routes.journeys.graph import Routes
+from routes.reading.assembly import Assembly
+
+
+def names(found: Plan) -> list[str]:
+    return [step.key.name for step in found.steps]
+
+
+def why(found: Plan) -> str:
+    return "\n".join(plan_lines(found))
+
+
+def test_a_consumer_deploys_before_the_producer_whose_event_it_begins_to_observe(
+    made: Made,
+) -> None:
+    old = made(observes(domains(), "shop", "billing", "Billed"))
+    new = made(
+        observes(observes(domains(), "shop", "billing", "Billed"), "billing", "shop", "Sold")
+    )
+
+    found = plan(old, new)
+
+    assert found.is_safe
+    assert names(found) == ["app-billing", "app-shop"]
+    assert (
+        "app-shop will send shop · Sold by rule Tobilling to bus billing, which does not admit it"
+        in why(found)
+    )
+
+
+def test_a_producer_deploys_before_the_consumer_that_no_longer_observes_its_event(
+    made: Made,
+) -> None:
+    found = plan(made(observes(domains(), "billing", "shop", "Sold")), made(domains()))
+
+    assert found.is_safe
+    assert names(found) == ["app-shop", "app-billing"]
+    assert "which no longer admits it once app-billing has deployed" in why(found)
+
+
+def test_an_event_more_and_one_less_between_the_same_two_is_a_change_to_split(made: Made) -> None:
+    old = made(observes(domains(), "billing", "shop", "Sold"))
+    new = made(observes(domains(), "billing", "shop", "Returned"))
+
+    found = plan(old, new)
+
+    assert not found.is_safe
+    assert [(each.kind, each.delivery.event) for each in found.split] == [
+        ("takes away", "shop · Sold")
+    ]
+    assert names(found) == ["app-billing", "app-shop"]
+    assert "keep: shop · Sold admitted by bus billing" in why(found)
+
+
+def test_two_running_domains_that_begin_to_observe_each_other_are_a_change_to_split(
+    made: Made,
+) -> None:
+    both = observes(observes(domains(), "billing", "shop", "Sold"), "shop", "billing", "Billed")
+
+    found = plan(made(domains()), made(both))
+
+    assert not found.is_safe
+    assert len(found.split) == 1
+    assert "leave out: " in why(found)
+
+
+def test_at_first_the_domain_to_which_requests_come_deploys_last(made: Made) -> None:
+    both = observes(observes(domains(), "billing", "shop", "Sold"), "shop", "billing", "Billed")
+    # Billing publishes only what events lead to: its function reads the queue behind its bus.
+    both["billing"]["Resources"]["Mapping"] = resource(
+        "Lambda::EventSourceMapping",
+        EventSourceArn={"Fn::GetAtt": ["shopQueue", "Arn"]},
+        FunctionName={"Ref": "Publisher"},
+    )
+
+    found = plan(made({}), made(both))
+
+    assert found.is_safe
+    assert names(found) == ["app-billing", "app-shop"]
+    assert "which is not there yet" in why(found)
+
+
+def test_a_bus_that_admits_an_event_but_hands_it_to_nobody_yet_deploys_before_who_sends(
+    made: Made,
+) -> None:
+    old, new = domains(), observes(domains(), "billing", "shop", "Sold")
+    for templates in (old, new):
+        admits(templates, "billing", "shop", None)
+
+    found = plan(made(old), made(new))
+
+    assert names(found) == ["app-billing", "app-shop"]
+    assert "hands it to nobody yet" in why(found)
+
+
+def test_what_is_refused_today_is_no_reason_to_wait(made: Made) -> None:
+    old = domains()
+    sends(old, "shop", "billing", ["Sold"])
+    new = observes(domains(), "billing", "shop", "Sold")
+    new["shop"]["Resources"]["Extra"] = resource("SQS::Queue")
+
+    found = plan(made(old), made(new))
+
+    assert not any(step.because for step in found.steps)
+
+
+def test_stacks_that_do_not_change_are_named_and_not_ordered(made: Made) -> None:
+    old, new = domains(), domains()
+    new["shop"]["Resources"]["Extra"] = resource("SQS::Queue")
+
+    found = plan(made(old), made(new))
+
+    assert names(found) == ["app-shop"]
+    assert [key.name for key in found.unchanged] == ["app-billing"]
+
+
+def test_a_stack_that_goes_is_deleted_after_who_sent_to_it(made: Made) -> None:
+    found = plan(
+        made(observes(domains(), "billing", "shop", "Sold")), made({"shop": domains()["shop"]})
+    )
+
+    assert [(step.key.name, step.action) for step in found.steps] == [
+        ("app-shop", "update"),
+        ("app-billing", "delete"),
+    ]
+
+
+def test_one_stack_alone_waits_for_those_that_must_admit_what_it_sends(made: Made) -> None:
+    found = plan(made(domains()), made(observes(domains(), "billing", "shop", "Sold")))
+    shop, billing = (
+        next(step.key for step in found.steps if step.key.name == name)
+        for name in ("app-shop", "app-billing")
+    )
+
+    assert [each.first for each in found.needed_before([shop])] == [billing]
+    assert not found.needed_before([billing])
+    assert not found.needed_before([shop, billing])
+
+
+MAPS = list(itertools.product(("", "Sold", "Returned", "Sold Returned"), ("", "Billed"), ("", "x")))
+
+
+@pytest.mark.parametrize("before", MAPS, ids=str)
+def test_no_event_is_refused_on_the_way_of_any_plan_that_calls_itself_safe(
+    before: tuple[str, str, str], made: Made
+) -> None:
+    old = made(_observing(before))
+    for after in MAPS:
+        new = made(_observing(after))
+        found = plan(old, new)
+        if found.is_safe:
+            _assert_nothing_is_refused(old, new, [step.key for step in found.steps])
+
+
+def _observing(events: tuple[str, str, str]) -> dict[str, dict[str, object]]:
+    sold, billed, stocked = events
+    templates = domains("shop", "billing", "stock")
+    observes(templates, "billing", "shop", *sold.split())
+    observes(templates, "shop", "billing", *billed.split())
+    return observes(templates, "stock", "billing", *stocked.split())
+
+
+def _assert_nothing_is_refused(old: Assembly, new: Assembly, order: Iterable[Key]) -> None:
+    states = States(old, new)
+    events = events_of(states.before, states.after)
+    done: set[Key] = set()
+    for key in order:
+        done.add(key)
+        stacks = [stack for stack in old.stacks if Key.of(stack) not in done]
+        stacks += [stack for stack in new.stacks if Key.of(stack) in done]
+        now = deliveries(Routes(Assembly(new.directory, stacks)), events)
+        assert not [delivery for delivery, fate in now.items() if fate.arrival > Arrival.OPEN]
