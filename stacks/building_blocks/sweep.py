@@ -12,6 +12,9 @@ from stacks.building_blocks.queues import BufferedQueue, visibility_of
 FORGOTTEN = cdk.Duration.minutes(15)
 """A minute that was missed is not made up for: the next run does all that there is to do."""
 
+LATE = cdk.Duration.minutes(10)
+"""Nothing in the queue grows older than FORGOTTEN, so the alarm rings before that."""
+
 
 class Sweep(Construct):
     """A schedule of the default bus → a queue → the function, one run at a time.
@@ -30,7 +33,7 @@ class Sweep(Construct):
             name=name,
             alarms=alarms,
             visibility=visibility_of(function),
-            max_age=FORGOTTEN,
+            max_age=LATE,
             retention=FORGOTTEN,
         )
         function.live.add_event_source(

@@ -1,4 +1,9 @@
-"""Every way to break a routing-relevant property of an assembly, one property at a time."""
+"""Every way to break one property of a template that a delivery or an alarm touches.
+
+Nothing is listed by hand but the types that are looked at and the properties that carry nothing:
+each other property is removed, emptied, pointed elsewhere, misspelled or set past any limit, in one
+resource (of thirty queues, the first that has the property stands for all).
+"""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -6,9 +11,60 @@ from dataclasses import dataclass
 from typing import Any
 
 Template = dict[str, Any]
+Path = tuple[Any, ...]
 
-# Actions without which an event stays where it is.
-_ROUTING_ACTIONS = ("events:", "sqs:", "sns:", "dynamodb:", "kinesis:", "kms:", "lambda:Invoke")
+TYPES = (
+    "AWS::ApiGatewayV2::Integration",
+    "AWS::ApiGatewayV2::Route",
+    "AWS::CloudWatch::Alarm",
+    "AWS::DynamoDB::Table",
+    "AWS::Events::",
+    "AWS::IAM::",
+    "AWS::KMS::Key",
+    "AWS::Kinesis::Stream",
+    "AWS::KinesisFirehose::DeliveryStream",
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::EventInvokeConfig",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::Function",
+    "AWS::Lambda::Permission",
+    "AWS::Lambda::Version",
+    "AWS::Logs::ResourcePolicy",
+    "AWS::Pipes::",
+    "AWS::SNS::",
+    "AWS::SQS::",
+    "AWS::Scheduler::",
+)
+
+# Properties that no delivery and no alarm goes by.
+QUIET = {
+    "AlarmDescription",
+    "Architectures",
+    "Code",
+    "DeletionProtectionEnabled",
+    "Description",
+    "DisplayName",
+    "EnableKeyRotation",
+    "Environment",
+    "KinesisStreamSpecification",
+    "KmsDataKeyReusePeriodSeconds",
+    "Layers",
+    "LogFormat",
+    "LoggingConfig",
+    "MemorySize",
+    "PointInTimeRecoverySpecification",
+    "PolicyName",
+    "RetentionDays",
+    "RetentionPeriodHours",
+    "Runtime",
+    "SSESpecification",
+    "Sid",
+    "SqsManagedSseEnabled",
+    "Tags",
+    "TimeToLiveSpecification",
+    "TracingConfig",
+    "Version",
+}
 
 
 @dataclass(frozen=True)
@@ -17,7 +73,13 @@ class Mutation:
 
     name: str
     stack: str
+    kind: str
     change: Callable[[Template], None]
+
+    @property
+    def label(self) -> str:
+        """The change by the type of its resource, whatever the resource is called."""
+        return f"{self.kind.removeprefix('AWS::')}: {self.name.partition(': ')[2]}"
 
     def applied(self, templates: dict[str, Template]) -> dict[str, Template]:
         """Returns the templates with the change made; the given ones stay as they are."""
@@ -28,228 +90,126 @@ class Mutation:
 
 def mutations(templates: dict[str, Template]) -> Iterator[Mutation]:
     """Yields every mutation of the templates (by stack)."""
+    seen: set[tuple[str, str]] = set()
     for stack, template in templates.items():
         for logical_id, resource in template["Resources"].items():
-            makers = _MAKERS.get(resource["Type"], [])
-            for make in makers:
-                for name, path, change in make(resource):
-                    yield Mutation(
-                        f"{stack}/{logical_id}: {name}", stack, _at(logical_id, path, change)
-                    )
+            if not resource["Type"].startswith(TYPES):
+                continue
+            for name, change in _mutated(template, logical_id, resource):
+                if (resource["Type"], name) not in seen:
+                    seen.add((resource["Type"], name))
+                    kind = resource["Type"]
+                    yield Mutation(f"{stack}/{logical_id}: {name}", stack, kind, change)
 
 
-Change = Callable[[Any], None]
-Made = Iterator[tuple[str, list[Any], Change]]
+Made = Iterator[tuple[str, Callable[[Template], None]]]
 
 
-def _at(logical_id: str, path: list[Any], change: Change) -> Callable[[Template], None]:
+def _mutated(template: Template, logical_id: str, resource: dict[str, Any]) -> Made:
+    yield "deleted", lambda t: t["Resources"].pop(logical_id)
+    for path, value in _nodes(resource.get("Properties", {}), ()):
+        told = _told(resource, path)
+        yield f"{told} removed", _at(logical_id, path, _pop)
+        if _is_reference(value):
+            for other in _others(template, value)[:1]:
+                yield f"{told} pointed elsewhere", _at(logical_id, path, _put(other))
+            yield f"{told} pointed to nothing", _at(logical_id, path, _put({"Ref": "Gone"}))
+        elif isinstance(value, bool):
+            yield f"{told} {not value}", _at(logical_id, path, _put(not value))
+        elif isinstance(value, int | float):
+            for number in (-1, 0, 10**9):
+                if number != value:
+                    yield f"{told} {number}", _at(logical_id, path, _put(number))
+        elif isinstance(value, str):
+            yield f"{told} empty", _at(logical_id, path, _put(""))
+            yield f"{told} misspelled", _at(logical_id, path, _put(f"{value}x"))
+        else:
+            yield f"{told} empty", _at(logical_id, path, _put(type(value)()))
+    yield from _statements(logical_id, resource)
+
+
+def _nodes(node: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """Every value below a resource's properties, a reference as one."""
+    items = node.items() if isinstance(node, dict) else enumerate(node)
+    for key, value in items:
+        if key in QUIET:
+            continue
+        yield (*path, key), value
+        if isinstance(value, dict | list) and not _is_reference(value):
+            yield from _nodes(value, (*path, key))
+
+
+def _told(resource: dict[str, Any], path: Path) -> str:
+    """A path in words; a statement of a policy by its effect and its first action."""
+    node, words = resource["Properties"], []
+    for key in path:
+        node = node[key]
+        is_statement = isinstance(node, dict) and "Effect" in node
+        words.append(_statement(node) if is_statement else str(key))
+    return ".".join(words)
+
+
+def _statement(statement: dict[str, Any]) -> str:
+    actions = statement.get("Action")
+    first = actions[0] if isinstance(actions, list) else actions
+    return f"{statement['Effect']}({first})"
+
+
+def _is_reference(value: Any) -> bool:
+    return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _FUNCTIONS
+
+
+_FUNCTIONS = ("Ref", "Fn::GetAtt", "Fn::Join", "Fn::Sub")
+
+
+def _others(template: Template, reference: dict[str, Any]) -> list[dict[str, Any]]:
+    """The same reference to each other resource of the same type."""
+    ((function, named),) = reference.items()
+    logical_id = named[0] if function == "Fn::GetAtt" else named
+    resources = template["Resources"]
+    if not isinstance(logical_id, str) or logical_id not in resources:
+        return []
+    kind = resources[logical_id]["Type"]
+    return [
+        {function: [other, *named[1:]] if function == "Fn::GetAtt" else other}
+        for other, resource in resources.items()
+        if resource["Type"] == kind and other != logical_id
+    ]
+
+
+def _at(logical_id: str, path: Path, change: Callable[[Any, Any], None]) -> Any:
     def apply(template: Template) -> None:
-        node = template["Resources"]
-        if path == [None]:
-            change((node, logical_id))
-            return
-        node = node[logical_id]["Properties"]
-        for key in path:
+        node = template["Resources"][logical_id]["Properties"]
+        for key in path[:-1]:
             node = node[key]
-        change(node)
+        change(node, path[-1])
 
     return apply
 
 
-def _delete(key: Any) -> Change:
-    def change(node: Any) -> None:
-        del node[key]
-
-    return change
+def _pop(node: Any, key: Any) -> None:
+    del node[key]
 
 
-def _set(key: Any, value: Any) -> Change:
-    def change(node: Any) -> None:
+def _put(value: Any) -> Callable[[Any, Any], None]:
+    def put(node: Any, key: Any) -> None:
         node[key] = value
 
-    return change
+    return put
 
 
-def _whole(_: Any) -> Made:
-    def change(node: Any) -> None:
-        resources, logical_id = node
-        del resources[logical_id]
-
-    yield "deleted", [None], change
-
-
-def _granting(resource: Any) -> Made:
-    """A policy that grants something, taken away; one that only denies plain HTTP moves nothing."""
-    statements = resource["Properties"]["PolicyDocument"]["Statement"]
-    if any(statement["Effect"] == "Allow" for statement in statements):
-        yield from _whole(resource)
-
-
-def _without(*keys: str) -> Callable[[Any], Made]:
-    def make(resource: Any) -> Made:
-        for key in keys:
-            if key in resource["Properties"]:
-                yield f"without {key}", [], _delete(key)
-
-    return make
-
-
-def _with(key: str, value: Any) -> Callable[[Any], Made]:
-    def make(_: Any) -> Made:
-        yield f"{key} {value}", [], _set(key, value)
-
-    return make
-
-
-def _pattern(key: str) -> Callable[[Any], Made]:
-    """Misspells every literal, drops one of several, and asks for a field that is not there."""
-
-    def make(resource: Any) -> Made:
-        pattern = resource["Properties"].get(key)
-        if not isinstance(pattern, dict):
-            return
-        for path, values in _lists(pattern, [key]):
-            for index, value in enumerate(values):
-                if isinstance(value, str):
-                    yield f"{value} misspelled", path, _set(index, value + "x")
-                    if len(values) > 1:
-                        yield f"{value} dropped", path, _delete(index)
-                elif isinstance(value, dict) and "prefix" in value:
-                    yield f"{value} misspelled", [*path, index], _set("prefix", "x")
-                    yield f"{value} widened", [*path, index], _set("prefix", "")
-            yield f"{path[-1]} empty", path[:-1], _set(path[-1], [])
-            yield f"{path[-1]} mistaken", path[:-1], _renamed(path[-1])
-
-    return make
-
-
-def _renamed(key: Any) -> Change:
-    def change(node: Any) -> None:
-        node[f"{key}s"] = node.pop(key)
-
-    return change
-
-
-def _lists(node: Any, path: list[Any]) -> Iterator[tuple[list[Any], list[Any]]]:
-    for key, value in node.items():
-        if isinstance(value, list):
-            yield [*path, key], value
-        elif isinstance(value, dict):
-            yield from _lists(value, [*path, key])
-
-
-def _targets(resource: Any) -> Made:
-    for index, target in enumerate(resource["Properties"].get("Targets", [])):
-        path = ["Targets", index]
-        for key in ("DeadLetterConfig", "RoleArn"):
-            if key in target:
-                yield f"target without {key}", path, _delete(key)
-        yield "target to nowhere", path, _set("Arn", "arn:aws:sqs:eu-west-1:111111111111:nowhere")
-        yield "no target", [], _set("Targets", [])
-
-
-def _statements(path: list[Any]) -> Callable[[Any], Made]:
-    def make(resource: Any) -> Made:
-        document = resource["Properties"]
-        for key in path:
-            document = document.get(key, {})
-        found = document if isinstance(document, list) else [document]
-        for index, statement in enumerate(found):
-            at = [*path, index] if isinstance(document, list) else path
-            if not isinstance(statement, dict) or statement.get("Effect") != "Allow":
-                continue
-            actions = statement["Action"]
-            named = actions if isinstance(actions, list) else [actions]
-            if not any(str(action).startswith(_ROUTING_ACTIONS) for action in named):
-                continue
-            told = f"statement {index} ({named[0]})"
-            if isinstance(document, list):
-                yield f"{told} deleted", path, _delete(index)
-            yield f"{told} denies", at, _set("Effect", "Deny")
-            yield f"{told} of another action", at, _set("Action", "sqs:PurgeQueue")
-            if "Principal" in statement:
-                yield f"{told} for everyone", at, _set("Principal", "*")
-                yield f"{told} for another", at, _set("Principal", {"AWS": "999999999999"})
-            for operator, keys in statement.get("Condition", {}).items():
-                for key in keys:
-                    where = [*at, "Condition", operator]
-                    yield f"{told} without {operator} {key}", where, _delete(key)
-                    other = "true" if operator == "Null" else "other"
-                    yield f"{told} with another {operator} {key}", where, _set(key, other)
-
-    return make
-
-
-def _trust(resource: Any) -> Made:
-    for index, statement in enumerate(
-        resource["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-    ):
-        service = statement.get("Principal", {}).get("Service")
-        if service == "events.amazonaws.com":
-            path = ["AssumeRolePolicyDocument", "Statement", index]
-            yield "trusts another", path, _set("Principal", {"Service": "ec2.amazonaws.com"})
-
-
-def _filter_criteria(resource: Any) -> Made:
-    for key in ("DestinationConfig", "FunctionResponseTypes"):
-        if key in resource["Properties"]:
-            yield f"without {key}", [], _delete(key)
-    if (
-        "EventSourceArn" in resource["Properties"]
-        and "StartingPosition" not in resource["Properties"]
-    ):
-        never = {"Filters": [{"Pattern": '{"body": {"never": ["x"]}}'}]}
-        yield "with a filter that nothing passes", [], _set("FilterCriteria", never)
-
-
-def _scope(resource: Any) -> Made:
-    other = {"MessageBody": "MessageAttributes", "MessageAttributes": "MessageBody"}
-    scope = resource["Properties"]["FilterPolicyScope"]
-    yield "with the other scope", [], _set("FilterPolicyScope", other[scope])
-
-
-def _fifo(resource: Any) -> Made:
-    if resource["Properties"].get("FifoQueue"):
-        yield "FIFO no more", [], _delete("FifoQueue")
-
-
-def _queue(resource: Any) -> Made:
-    redrive = "RedrivePolicy" in resource["Properties"]
-    if redrive:
-        yield "visible at once", [], _set("VisibilityTimeout", 1)
-    else:
-        yield "kept a minute", [], _set("MessageRetentionPeriod", 60)
-
-
-def _redrive_allow(resource: Any) -> Made:
-    if "RedriveAllowPolicy" in resource["Properties"]:
-        yield "takes none", [], _set("RedriveAllowPolicy", {"redrivePermission": "denyAll"})
-
-
-_MAKERS: dict[str, list[Callable[[Any], Made]]] = {
-    "AWS::Events::EventBus": [_whole, _with("Name", "elsewhere")],
-    "AWS::Events::EventBusPolicy": [_whole, _statements(["Statement"])],
-    "AWS::Events::Rule": [
-        _whole,
-        _pattern("EventPattern"),
-        _targets,
-        _with("State", "DISABLED"),
-        _with("EventBusName", "default"),
-    ],
-    "AWS::IAM::Policy": [_whole, _statements(["PolicyDocument", "Statement"])],
-    "AWS::IAM::Role": [_trust],
-    "AWS::KMS::Key": [_statements(["KeyPolicy", "Statement"])],
-    "AWS::Lambda::EventSourceMapping": [_whole, _filter_criteria, _with("Enabled", False)],
-    "AWS::Lambda::EventInvokeConfig": [_whole],
-    "AWS::Logs::ResourcePolicy": [_whole],
-    "AWS::SNS::Subscription": [
-        _whole,
-        _pattern("FilterPolicy"),
-        _without("RedrivePolicy", "FilterPolicy"),
-        _scope,
-        _with("Endpoint", "arn:aws:sqs:eu-west-1:111111111111:nowhere"),
-    ],
-    "AWS::SNS::TopicPolicy": [_granting, _statements(["PolicyDocument", "Statement"])],
-    "AWS::SQS::Queue": [_without("RedrivePolicy"), _fifo, _queue, _redrive_allow],
-    "AWS::SQS::QueuePolicy": [_granting, _statements(["PolicyDocument", "Statement"])],
-}
+def _statements(logical_id: str, resource: dict[str, Any]) -> Made:
+    """What policies can say otherwise: a denial, another action, everyone, a stranger."""
+    for path, value in _nodes(resource.get("Properties", {}), ()):
+        if not isinstance(value, dict) or value.get("Effect") != "Allow":
+            continue
+        told = _told(resource, path)
+        yield f"{told} denies", _at(logical_id, (*path, "Effect"), _put("Deny"))
+        yield (
+            f"{told} of another action",
+            _at(logical_id, (*path, "Action"), _put("sqs:PurgeQueue")),
+        )
+        if "Principal" in value:
+            stranger = {"AWS": "999999999999"}
+            yield f"{told} for everyone", _at(logical_id, (*path, "Principal"), _put("*"))
+            yield f"{told} for another", _at(logical_id, (*path, "Principal"), _put(stranger))

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from routes.checks import CODES, run
+from routes.checks import CODES, acceptance, run
 from routes.checks.base import Context, Finding
 from routes.journeys.catalog import ways
 from routes.journeys.examples import Example, ExampleError, examples_for, read_event, starts
@@ -35,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _NARROWEST = 160
+_CONFIG = Path("routes.toml")
 
 
 class Form(StrEnum):
@@ -42,6 +43,14 @@ class Form(StrEnum):
 
     MERMAID = "mermaid"
     SVG = "svg"
+
+
+class FailOn(StrEnum):
+    """From which severity on `check` fails, the gravest first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
 
 
 AssemblyFolder = Annotated[Path, typer.Argument(help="The cloud assembly that cdk synth wrote.")]
@@ -100,19 +109,44 @@ def check(
     events: Events = None,
     as_json: AsJson = False,
     as_sarif: Annotated[bool, typer.Option("--sarif", help="Print SARIF 2.1.0.")] = False,
+    config: Annotated[
+        Path | None, typer.Option(help="Severities by code; default: routes.toml, if it is there.")
+    ] = None,
+    known: Annotated[
+        Path | None, typer.Option("--baseline", help="Findings that are accepted: not shown.")
+    ] = None,
+    write_known: Annotated[
+        Path | None, typer.Option("--write-baseline", help="Accept today's findings, in a file.")
+    ] = None,
+    fail_on: Annotated[
+        FailOn, typer.Option(help="The lightest finding that fails the check.")
+    ] = FailOn.ERROR,
 ) -> None:
-    """Proves the routes; exit status 1 on any error."""
+    """Proves the routes. Exit status 1 on any error that no baseline accepts, 2 on bad input."""
     routes = _routes(assembly)
     context = Context(routes, _examples(routes, events))
     findings = run(context)
+    try:
+        if config is not None or _CONFIG.is_file():
+            findings = acceptance.weighed(findings, acceptance.configured(config or _CONFIG, CODES))
+        accepted = acceptance.baseline(known) if known else []
+    except acceptance.AcceptanceError as error:
+        raise typer.BadParameter(str(error)) from None
+    if write_known is not None:
+        write_known.write_text(acceptance.as_baseline(findings), encoding="utf-8")
+        typer.echo(f"{write_known}: {len(findings)} findings are accepted")
+        return
+    findings, gone = acceptance.new_ones(findings, accepted)
+    context.left_out += [f"{each} is found no more: take it out of the baseline" for each in gone]
     if as_sarif:
-        files = {stack.name: str(stack.template_file) for stack in routes.assembly.stacks}
-        _print_json(findings_sarif(findings, CODES, files))
+        _print_json(findings_sarif(findings, CODES, routes.assembly.stacks))
     elif as_json:
         _print_json(findings_json(findings, context.left_out))
     else:
         _print_findings(findings, context)
-    if any(finding.severity == "error" for finding in findings):
+    severities = list(FailOn)
+    failing = severities[: severities.index(fail_on) + 1]
+    if any(finding.severity in failing for finding in findings):
         raise typer.Exit(1)
 
 

@@ -85,7 +85,7 @@ class Permissions:
         """What a service does in a role, which it must be able to assume."""
         assert hop.service is not None
         return first_failure(
-            self._assumable(hop.role, hop.service),
+            self.assumable(hop.role, hop.service),
             self._by_role(hop.role, hop.target, context, call_of(hop)),
         )
 
@@ -101,7 +101,7 @@ class Permissions:
     def _delivering(self, hop: Hop) -> Decision:
         """A delivery stream reads one stream and writes to a bucket, each in a role of its own."""
         assert hop.service is not None
-        trust = self._assumable(hop.role, hop.service)
+        trust = self.assumable(hop.role, hop.service)
         if hop.target.kind == "bucket":
             return first_failure(trust, self._by_role(hop.role, hop.target, {}))
         return first_failure(trust, self._reading(hop.source, hop.role))
@@ -178,13 +178,15 @@ class Permissions:
                 return decided(verdict, "role", f"role {role} may not {action} {arn}")
         return self._keys.of(place, None, role, {}, ("kms:Decrypt",))
 
-    def _assumable(self, role: str | None, service: str) -> Decision:
+    def assumable(self, role: str | None, service: str) -> Decision:
+        """Returns whether a service may act in a role."""
         resource = self._access.roles.get(role)
         if resource is None:
             return ALLOWED  # what the role may do says that it is missing or unknown
-        request = Request("sts:AssumeRole", "", service)
+        account = resource.stack.account
+        request = Request("sts:AssumeRole", "", service, None, {"aws:SourceAccount": account})
         verdict = evaluate(self._access.roles.trust(resource), request, identity=False)
-        if verdict.effect is Effect.NOT_ALLOWED:
+        if verdict.effect in (Effect.NOT_ALLOWED, Effect.DENIED):
             return decided(verdict, "role", f"{service} may not assume role {role}")
         return ALLOWED
 

@@ -11,6 +11,7 @@ from routes.network.places import Places
 from routes.reading.assembly import Assembly, Resource
 
 _WRITING = {
+    "bucket": ("s3:PutObject",),
     "bus": ("events:PutEvents", "events:PutRawEvents"),
     "delivery stream": ("firehose:PutRecord", "firehose:PutRecordBatch"),
     "function": ("lambda:InvokeFunction",),

@@ -3,16 +3,26 @@
 from collections.abc import Callable, Iterator
 
 from routes.checks import (
+    alarms,
     dead_letters,
     filters,
+    given,
     hops,
     intent,
     joints,
+    leave,
     patterns,
     permissions,
     queues,
     quotas,
     reach,
+    records,
+    references,
+    settings,
+    sources,
+    statements,
+    twice,
+    unused,
 )
 from routes.checks.base import Code, Context, Finding
 
@@ -25,8 +35,18 @@ _FAMILIES: list[tuple[list[Code], Callable[[Context], Iterator[Finding]]]] = [
     (joints.CODES, joints.check),
     (dead_letters.CODES, dead_letters.check),
     (permissions.CODES, permissions.check),
+    (leave.CODES, leave.check),
+    (given.CODES, given.check),
     (queues.CODES, queues.check),
     (quotas.CODES, quotas.check),
+    (settings.CODES, settings.check),
+    (references.CODES, references.check),
+    (sources.CODES, sources.check),
+    (records.CODES, records.check),
+    (twice.CODES, twice.check),
+    (unused.CODES, unused.check),
+    (statements.CODES, statements.check),
+    (alarms.CODES, alarms.check),
 ]
 _ORDER = {"error": 0, "warning": 1, "note": 2}
 

@@ -115,26 +115,35 @@ class Context:
         return any(stack.declared for stack in self.routes.assembly.stacks)
 
     @cached_property
+    def dead_letters(self) -> list[tuple[Resource, str]]:
+        """Each place that something uses for what failed (its ARN), and what uses it."""
+        routes = self.routes
+        found = [(hop.resource, hop.dead_letter) for hop in routes.hops if hop.dead_letter]
+        for queue in routes.assembly.resources("AWS::SQS::Queue"):
+            redrive = queue.get("RedrivePolicy", "deadLetterTargetArn")
+            if redrive:
+                found.append((queue, str(redrive)))
+        for function in routes.assembly.resources("AWS::Lambda::Function"):
+            if target := function.get("DeadLetterConfig", "TargetArn"):
+                found.append((function, str(target)))
+        for config in routes.assembly.resources("AWS::Lambda::EventInvokeConfig"):
+            if target := config.get("DestinationConfig", "OnFailure", "Destination"):
+                found.append((config, str(target)))
+        return found
+
+    @cached_property
     def dead_letter_places(self) -> set[str]:
         """The ARNs of every place that something uses for what failed, or that says it is one.
 
         A queue says so with the metadata `crossbus:holds`: it takes what nothing else takes.
         """
         routes = self.routes
-        found = {routes.places.at(hop.dead_letter).arn for hop in routes.hops if hop.dead_letter}
-        for queue in routes.assembly.resources("AWS::SQS::Queue"):
-            redrive = queue.get("RedrivePolicy", "deadLetterTargetArn")
-            if queue.definition.get("Metadata", {}).get(HOLDS_KEY) == HOLDS_DEAD_LETTERS:
-                found.add(queue.arn)
-            if redrive:
-                found.add(routes.places.at(redrive, queue.stack).arn)
-        for function in routes.assembly.resources("AWS::Lambda::Function"):
-            if target := function.get("DeadLetterConfig", "TargetArn"):
-                found.add(routes.places.at(target, function.stack).arn)
-        for config in routes.assembly.resources("AWS::Lambda::EventInvokeConfig"):
-            if target := config.get("DestinationConfig", "OnFailure", "Destination"):
-                found.add(routes.places.at(target, config.stack).arn)
-        return found
+        used = {routes.places.at(arn, resource.stack).arn for resource, arn in self.dead_letters}
+        return used | {
+            queue.arn
+            for queue in routes.assembly.resources("AWS::SQS::Queue")
+            if queue.definition.get("Metadata", {}).get(HOLDS_KEY) == HOLDS_DEAD_LETTERS
+        }
 
 
 HOLDS_KEY, HOLDS_DEAD_LETTERS = "crossbus:holds", "dead letters"
@@ -157,3 +166,11 @@ def seconds(resource: Resource, name: str, default: int) -> int | None:
     if value is None:
         return default
     return int(value) if str(value).isdigit() else None
+
+
+def number_of(value: Any) -> float | None:
+    """Returns a property's number, written as JSON or as text; None where it is none."""
+    try:
+        return None if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        return None

@@ -6,6 +6,7 @@ from routes.checks.base import Code, Context, Finding, finding
 from routes.checks.reach import why
 from routes.journeys.examples import Example, publications
 from routes.journeys.walk import Journey
+from routes.network.model import Place
 from routes.reading.assembly import Resource, Stack
 from routes.reading.declarations import Declared, EventType
 
@@ -164,6 +165,23 @@ def _publishers(context: Context) -> Iterator[Finding]:
                 )
                 message = f"nobody may put {source} · {detail_type} on {bus.label}: {reason}"
                 yield finding(NO_PUBLISHER, bus.resource, message, stack=bus.arn)
+        yield from _denied_publishers(context, bus, events)
+
+
+def _denied_publishers(
+    context: Context, bus: Place, events: frozenset[EventType]
+) -> Iterator[Finding]:
+    """Code that is let on the domain's bus, but with none of the domain's events."""
+    for sender in context.routes.senders_to(bus):
+        decisions = [
+            context.routes.permissions.may_send(
+                sender.role, bus, {"source": source, "detail-type": detail_type}
+            )
+            for source, detail_type in sorted(events)
+        ]
+        if decisions and all(decision.denied for decision in decisions):
+            told = f"{sender.source.label} may put none of its domain's events on {bus.label}"
+            yield finding(NO_PUBLISHER, sender.source.resource, f"{told}: {decisions[0].reason}")
 
 
 def _publishes(users: list[Resource]) -> bool:

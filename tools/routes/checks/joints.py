@@ -129,15 +129,15 @@ def _nobody_sends(context: Context) -> Iterator[Finding]:
             continue  # written to by whoever; that an app only reads its stream is common
         if place.kind == "bucket":
             continue  # what is put there comes from anywhere
-        if routes.hops_to(place) or routes.senders_to(place) or _lets_others_in(context, place):
+        if routes.hops_to(place) or routes.senders_to(place) or lets_others_in(context, place):
             continue
         if not all(routes.permissions.may_send(role, place).denied for role in routes.access.roles):
             continue  # a scheduler, an API or a task, in a role of its own
         yield finding(NOBODY_SENDS, place.resource, f"nothing may send to {place.label}")
 
 
-def _lets_others_in(context: Context, place: Place) -> bool:
-    """Whether the place's own policy allows a sender that is no rule or topic of the assembly."""
+def lets_others_in(context: Context, place: Place) -> bool:
+    """Returns whether a place's policy allows a sender that is no rule or topic of the app."""
     for statement in context.routes.access.resource_policy(place):
         if statement.get("Effect") == "Allow" and not _is_for_own_hop(context, statement):
             return True
@@ -175,7 +175,10 @@ def _nobody_reads(context: Context) -> Iterator[Finding]:
         )
         if receiver.source.resource is None or polls:
             continue  # a task, or a function that something else wakes, reads by itself
-        joined = any(hop.target is receiver.target for hop in readers(context, receiver.source))
+        joined = any(
+            hop.target is receiver.target or hop.role == receiver.role
+            for hop in readers(context, receiver.source)
+        )
         if not joined and receiver.source.arn not in context.dead_letter_places:
             message = f"{receiver.target.label} may read {receiver.source.label}, unjoined"
             yield finding(NOBODY_READS, receiver.source.resource, message)

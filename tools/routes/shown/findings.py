@@ -1,12 +1,18 @@
 """Shows findings: as a table, as JSON and as SARIF for code scanning."""
 
+import hashlib
+import re
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from rich.table import Table
 
 from routes.checks.base import Code, Finding
+from routes.reading.assembly import Stack
 
 _STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
+_LOGICAL_ID = re.compile(r'  "([A-Za-z0-9]+)": \{')
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -46,16 +52,18 @@ def findings_json(findings: list[Finding], left_out: list[str]) -> dict[str, Any
 
 
 def findings_sarif(
-    findings: list[Finding], codes: list[Code], templates: dict[str, str]
+    findings: list[Finding], codes: list[Code], stacks: list[Stack]
 ) -> dict[str, Any]:
-    """Returns SARIF 2.1.0; `templates` gives each stack's template file."""
+    """Returns SARIF 2.1.0: each finding at the line of its resource in its stack's template."""
+    files = {stack.name: stack.template_file for stack in stacks}
+    lines = {name: _lines(file) for name, file in files.items()}
     return {
         "$schema": _SARIF_SCHEMA,
         "version": "2.1.0",
         "runs": [
             {
                 "tool": {"driver": {"name": "routes", "rules": [_rule(c) for c in codes]}},
-                "results": [_result(each, templates) for each in findings],
+                "results": [_result(each, files, lines) for each in findings],
             }
         ],
     }
@@ -89,15 +97,40 @@ def _rule(code: Code) -> dict[str, Any]:
     }
 
 
-def _result(each: Finding, templates: dict[str, str]) -> dict[str, Any]:
+def _result(
+    each: Finding, files: dict[str, Path], lines: dict[str, dict[str, int]]
+) -> dict[str, Any]:
     location: dict[str, Any] = {
         "logicalLocations": [{"name": each.logical_id, "fullyQualifiedName": each.place}]
     }
-    if each.stack in templates:
-        location["physicalLocation"] = {"artifactLocation": {"uri": templates[each.stack]}}
+    if each.stack in files:
+        line = lines[each.stack].get(each.logical_id, 1)
+        location["physicalLocation"] = {
+            "artifactLocation": {"uri": _uri(files[each.stack])},
+            "region": {"startLine": line},
+        }
+    identity = f"{each.code.id} {each.place} {each.message}"
     return {
         "ruleId": each.code.id,
         "level": each.severity,
         "message": {"text": f"{each.message}. {each.code.mend}"},
         "locations": [location],
+        "partialFingerprints": {"finding/v1": hashlib.sha256(identity.encode()).hexdigest()},
     }
+
+
+def _uri(file: Path) -> str:
+    """The file as seen from where the command runs, as code scanning shows it."""
+    here = Path.cwd()
+    file = file.resolve()
+    return quote(str(file.relative_to(here) if file.is_relative_to(here) else file))
+
+
+def _lines(file: Path) -> dict[str, int]:
+    """The line on which each logical id stands in a template, as CDK writes it."""
+    found: dict[str, int] = {}
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        named = _LOGICAL_ID.match(line)
+        if named:
+            found.setdefault(named[1], number)
+    return found

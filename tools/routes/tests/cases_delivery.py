@@ -25,6 +25,19 @@ def _no_condition(one: dict[str, object]) -> None:
     one.pop("Condition")
 
 
+def _topic_policy(**who: object) -> Change:
+    """Lets the rule publish by the topic's policy, in place of a role."""
+    by_service = {"Principal": {"Service": "events.amazonaws.com"}}
+    statement = allow("sns:Publish", {"Ref": "Topic"}, **(who or by_service))
+    document = {"Statement": [statement]}
+    return _add(
+        "Billing",
+        TopicPolicy=resource(
+            "SNS::TopicPolicy", Topics=[{"Ref": "Topic"}], PolicyDocument=document
+        ),
+    )
+
+
 CASES: dict[str, Case] = {
     "D401": Case(
         target("Billing/ToFifo", DeadLetterConfig=None), target("Billing/ToFifo", Input="{}")
@@ -81,8 +94,14 @@ CASES: dict[str, Case] = {
         ),
     ),
     "A503": Case(
-        remove("Billing/TopicPolicy"),
-        statement("Billing/TopicPolicy", "PolicyDocument", _no_condition),
+        target("Billing/ToTopic", RoleArn=None),
+        several(target("Billing/ToTopic", RoleArn=None), _topic_policy()),
+    ),
+    "A511": Case(
+        several(
+            target("Billing/ToTopic", RoleArn=None), _topic_policy(**by("events", arn("ToTopic")))
+        ),
+        several(target("Billing/ToTopic", RoleArn=None), _topic_policy()),
     ),
     "A504": Case(
         put("Billing/AsyncPermission", "Principal", "s3.amazonaws.com"),

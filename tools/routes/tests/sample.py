@@ -122,6 +122,38 @@ def letters(name: str, *senders: tuple[str, Any], fifo: bool = False) -> dict[st
     }
 
 
+def alarm(queue: str) -> dict[str, Any]:
+    """An alarm that tells the topic Alarms of the first message in a dead-letter queue."""
+    return resource(
+        "CloudWatch::Alarm",
+        AlarmActions=[{"Ref": "Alarms"}],
+        ComparisonOperator="GreaterThanThreshold",
+        Dimensions=[{"Name": "QueueName", "Value": {"Fn::GetAtt": [queue, "QueueName"]}}],
+        EvaluationPeriods=1,
+        MetricName="ApproximateNumberOfMessagesVisible",
+        Namespace="AWS/SQS",
+        Period=60,
+        Statistic="Maximum",
+        Threshold=0,
+    )
+
+
+def alarms(*queues: str) -> dict[str, Any]:
+    """A topic for alarms, and an alarm for each dead-letter queue."""
+    source = {"Fn::Sub": "arn:aws:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*"}
+    statement = allow("sns:Publish", {"Ref": "Alarms"}, **by("cloudwatch", source))
+    statement["Condition"] = {"ArnLike": statement["Condition"]["ArnEquals"]}
+    return {
+        "Alarms": resource("SNS::Topic"),
+        "AlarmsPolicy": resource(
+            "SNS::TopicPolicy",
+            Topics=[{"Ref": "Alarms"}],
+            PolicyDocument={"Statement": [statement]},
+        ),
+        **{f"{queue}Alarm": alarm(queue) for queue in queues},
+    }
+
+
 def rule(target: Any, dead: str | None, **more: Any) -> dict[str, Any]:
     one = {"Id": "T", "Arn": target, **more}
     if dead:
@@ -143,8 +175,10 @@ def subscription(prefix: str, queue: str) -> dict[str, Any]:
     )
 
 
-def buffered(queue: str, sender: tuple[str, Any], **properties: Any) -> dict[str, Any]:
-    """A queue that the function Bill reads."""
+def buffered(
+    queue: str, sender: tuple[str, Any], reader: str = "Bill", **properties: Any
+) -> dict[str, Any]:
+    """A queue and its reader."""
     redrive = {"deadLetterTargetArn": arn("QueueLetters"), "maxReceiveCount": 3}
     properties = {"VisibilityTimeout": 60, "RedrivePolicy": redrive, **properties}
     return {
@@ -153,7 +187,7 @@ def buffered(queue: str, sender: tuple[str, Any], **properties: Any) -> dict[str
         f"{queue}Mapping": resource(
             "Lambda::EventSourceMapping",
             EventSourceArn=arn(queue),
-            FunctionName={"Ref": "Bill"},
+            FunctionName={"Ref": reader},
             FunctionResponseTypes=["ReportBatchItemFailures"],
         ),
     }
@@ -169,6 +203,7 @@ _SHOP: dict[str, Any] = {
     "ForwardRole": role("events", allow("events:PutEvents", _BILLING_BUS)),
     "Forward": rule(_BILLING_BUS, "Letters", RoleArn=arn("ForwardRole")),
     **letters("Letters", ("events", arn("Forward"))),
+    **alarms("Letters"),
 }
 _SHOP["Forward"]["Properties"]["EventBusName"] = {"Ref": "Bus"}
 
@@ -188,14 +223,8 @@ _BILLING: dict[str, Any] = {
         },
     ),
     "Topic": resource("SNS::Topic", TopicName="placed"),
-    "TopicPolicy": resource(
-        "SNS::TopicPolicy",
-        Topics=[{"Ref": "Topic"}],
-        PolicyDocument={
-            "Statement": [allow("sns:Publish", {"Ref": "Topic"}, **by("events", arn("ToTopic")))]
-        },
-    ),
-    "ToTopic": rule({"Ref": "Topic"}, "Letters"),
+    "ToTopicRole": role("events", allow("sns:Publish", {"Ref": "Topic"})),
+    "ToTopic": rule({"Ref": "Topic"}, "Letters", RoleArn=arn("ToTopicRole")),
     **letters(
         "Letters",
         *(("events", arn(name)) for name in ("ToTopic", "ToFifo", "ToAsync", "ToSafe", "ToLog")),
@@ -211,8 +240,17 @@ _BILLING: dict[str, Any] = {
         allow("kms:Decrypt", arn("Key")),
         *(allow(_READ, arn(name)) for name in ("Us", "Eu", "Fifo", "Safe")),
     ),
-    "Bill": resource("Lambda::Function", Role=arn("BillRole"), Timeout=10),
-    **buffered("Fifo", ("events", arn("ToFifo")), FifoQueue=True, ContentBasedDeduplication=True),
+    **{
+        name: resource("Lambda::Function", Role=arn("BillRole"), Timeout=10)
+        for name in ("Bill", "Number", "Keep")
+    },
+    **buffered(
+        "Fifo",
+        ("events", arn("ToFifo")),
+        reader="Number",
+        FifoQueue=True,
+        ContentBasedDeduplication=True,
+    ),
     "FifoLetters": resource("SQS::Queue", FifoQueue=True, MessageRetentionPeriod=1209600),
     "ToFifo": rule(arn("Fifo"), "Letters", SqsParameters={"MessageGroupId": "one"}),
     "ToAsync": rule(arn("Async"), "Letters"),
@@ -230,7 +268,7 @@ _BILLING: dict[str, Any] = {
         SourceArn=arn("ToAsync"),
     ),
     "ToSafe": rule(arn("Safe"), "Letters"),
-    **buffered("Safe", ("events", arn("ToSafe")), KmsMasterKeyId=arn("Key")),
+    **buffered("Safe", ("events", arn("ToSafe")), reader="Keep", KmsMasterKeyId=arn("Key")),
     "Key": resource(
         "KMS::Key",
         KeyPolicy={
@@ -258,4 +296,5 @@ _BILLING: dict[str, Any] = {
         ),
     ),
 }
+_BILLING |= alarms("Letters", "TopicLetters", "QueueLetters", "FifoLetters")
 _BILLING["Fifo"]["Properties"]["RedrivePolicy"]["deadLetterTargetArn"] = arn("FifoLetters")

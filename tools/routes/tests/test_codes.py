@@ -6,10 +6,11 @@ from routes.checks import CODES
 from routes.tests import sample
 from routes.tests.cases_delivery import CASES as DELIVERY
 from routes.tests.cases_events import CASES as EVENTS
+from routes.tests.cases_settings import CASES as SETTINGS
 from routes.tests.conftest import Check
 from routes.tests.faults import Change
 
-CASES = {**EVENTS, **DELIVERY}
+CASES = {**EVENTS, **DELIVERY, **SETTINGS}
 
 
 def codes_after(check: Check, change: Change, *, declared: bool) -> set[str]:

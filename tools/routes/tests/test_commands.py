@@ -51,20 +51,27 @@ def test_list_shows_each_hop_to_the_consumer(assembly_folder: str, events: str) 
 
 
 def test_list_as_json_names_consumers(assembly_folder: str, events: str) -> None:
-    (way,) = parsed("list", assembly_folder, "--events", events, "--json")
-    assert [arn.rsplit(":", 1)[-1] for arn in way["consumers"]] == ["Billing-Bill", "Billing-Async"]
+    ways = parsed("list", assembly_folder, "--events", events, "--json")
+    (way,) = [each for each in ways if each["source"] == "shop"]
+    assert [arn.rsplit(":", 1)[-1] for arn in way["consumers"]] == [
+        "Billing-Bill",
+        "Billing-Number",
+        "Billing-Async",
+        "Billing-Keep",
+    ]
 
 
 def test_list_without_events_reads_them_from_the_rules(assembly_folder: str) -> None:
     ways = parsed("list", assembly_folder, "--json")
-    assert {(way["source"], way["detail-type"]) for way in ways} == {("shop", "ItemSold")}
+    found = {(way["source"], way["detail-type"]) for way in ways}
+    assert found == {("shop", "ItemSold"), ("alarm", "LettersAlarm"), ("alarm", "4 alarms")}
 
 
 def test_explain_prints_the_way_of_an_event(assembly_folder: str, events: str) -> None:
     shown = called("explain", f"{events}/1.json", assembly_folder)
     assert shown.exit_code == 0
     assert "detail.location is" in shown.stdout
-    assert "consumers: function Bill, function Async" in shown.stdout
+    assert "consumers: function Bill, function Number, function Async" in shown.stdout
 
 
 def test_explain_as_json_says_what_was_wanted(assembly_folder: str, events: str) -> None:
@@ -229,3 +236,77 @@ def test_docs_refuses_a_document_without_a_known_part(
     assert shown.exit_code == 2
     assert told in words(shown)
     assert "mermaid" not in good.read_text()
+
+
+def test_a_baseline_accepts_what_is_known_and_fails_on_what_is_new(
+    tmp_path: Path, events: str
+) -> None:
+    known = str(tmp_path / "baseline.json")
+    folder = broken(tmp_path)
+    assert called("check", folder, "--events", events, "--write-baseline", known).exit_code == 0
+    assert called("check", folder, "--events", events, "--baseline", known).exit_code == 0
+    del (accepted := json.loads(Path(known).read_text()))[0]
+    Path(known).write_text(json.dumps(accepted))
+    assert called("check", folder, "--events", events, "--baseline", known).exit_code == 1
+
+
+def test_what_a_baseline_accepts_and_is_gone_is_said(
+    assembly_folder: str, tmp_path: Path, events: str
+) -> None:
+    known = tmp_path / "baseline.json"
+    known.write_text('[{"code": "R101", "place": "Shop/Bus", "message": "once"}]')
+    shown = called("check", assembly_folder, "--events", events, "--baseline", str(known))
+    assert shown.exit_code == 0
+    assert "is found no more" in shown.stdout
+
+
+def test_a_configuration_makes_a_code_lighter_or_off(tmp_path: Path, events: str) -> None:
+    folder = broken(tmp_path)
+    found = parsed("check", folder, "--events", events, "--json")["findings"]
+    codes = {each["code"] for each in found if each["severity"] == "error"}
+    config = tmp_path / "routes.toml"
+    config.write_text("[severity]\n" + "".join(f'{code} = "note"\n' for code in codes))
+    assert called("check", folder, "--events", events, "--config", str(config)).exit_code == 0
+    config.write_text("[severity]\n" + "".join(f'{code} = "off"\n' for code in codes))
+    left = parsed("check", folder, "--events", events, "--config", str(config), "--json")
+    assert not codes & {each["code"] for each in left["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[severity]\nX999 = "off"', "severity.X999: there is no such code"),
+        ('[severity]\nD401 = "fatal"', "severity.D401 is 'fatal', expected one of error, warning"),
+        ("[codes]", "expected one table, [severity], found codes"),
+    ],
+)
+def test_a_wrong_configuration_is_refused_by_name(
+    assembly_folder: str, tmp_path: Path, text: str, told: str
+) -> None:
+    (tmp_path / "routes.toml").write_text(text)
+    shown = called("check", assembly_folder, "--config", str(tmp_path / "routes.toml"))
+    assert shown.exit_code == 2
+    assert told in words(shown)
+
+
+def test_a_warning_fails_the_check_where_it_is_asked_to(tmp_path: Path) -> None:
+    templates = sample.shop()
+    del templates["Billing"]["Resources"]["UsSubscription"]["Properties"]["RedrivePolicy"]
+    folder = str(sample.write_assembly(tmp_path / "cdk.out", templates))
+    assert called("check", folder).exit_code == 0
+    assert called("check", folder, "--fail-on", "warning").exit_code == 1
+
+
+def test_sarif_gives_the_line_of_the_resource(tmp_path: Path) -> None:
+    templates = sample.shop()
+    del templates["Billing"]["Resources"]["UsSubscription"]["Properties"]["RedrivePolicy"]
+    folder = sample.write_assembly(tmp_path / "cdk.out", templates)
+    file = folder / "Billing.template.json"
+    file.write_text(json.dumps(templates["Billing"], indent=1))
+    (run,) = parsed("check", str(folder), "--sarif")["runs"]
+    (line,) = {
+        result["locations"][0]["physicalLocation"]["region"]["startLine"]
+        for result in run["results"]
+        if result["locations"][0]["logicalLocations"][0]["name"] == "UsSubscription"
+    }
+    assert '"UsSubscription": {' in file.read_text().splitlines()[line - 1]

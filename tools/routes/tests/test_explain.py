@@ -24,7 +24,7 @@ def test_an_event_is_followed_over_accounts_to_its_consumers(routes_of: RoutesOf
     found = journey(routes_of(sample.shop()), event("eu-west"))
     trails = [[step.hop.resource.logical_id for step in trail] for trail in found.ends()]
     assert ["Forward", "ToTopic", "EuSubscription", "EuMapping"] in trails
-    assert [place.name for place in found.consumers()] == ["Bill", "Async"]
+    assert [p.name for p in found.consumers()] == ["Bill", "Number", "Async", "Keep"]
 
 
 def test_an_audit_log_is_no_consumer(routes_of: RoutesOf) -> None:

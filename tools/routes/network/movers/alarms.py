@@ -6,7 +6,7 @@ from routes.network.model import Hop
 from routes.network.movers.base import Reader
 from routes.network.places import Places
 from routes.reading.assembly import Resource
-from routes.reading.shapes import texts
+from routes.reading.shapes import objects, texts
 
 CLOUDWATCH = "cloudwatch.amazonaws.com"
 _ALARMS_OF_FUNCTIONS = "lambda.alarms.cloudwatch.amazonaws.com"
@@ -15,6 +15,7 @@ ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 
 def _alarm(alarm: Resource, places: Places) -> Iterator[Hop]:
     """Topics and functions are told when the alarm rings."""
+    objects("Dimensions", alarm.get("Dimensions"))
     told = [arn for key in ACTIONS for arn in texts(key, alarm.get(key))]
     for arn in dict.fromkeys(told):
         target = places.at(arn, alarm.stack)
