@@ -16,7 +16,7 @@ from routes.journeys.graph import Routes
 
 SIZES = (125, 250, 500, 1000)
 LINEAR = 1.5
-_ACCOUNT, _REGION = "111111111111", "eu-west-1"
+_ACCOUNT, _REGION = "100000000001", "eu-west-1"
 _RULES_PER_BUS = 100
 
 

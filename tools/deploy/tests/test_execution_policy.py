@@ -15,8 +15,8 @@ from deploy.tests.conftest import Made
 from deploy.tests.sample import domains, observes, resource, role, write
 from routes.reading.assembly import Assembly
 
-HOME = "eu-west-1:111111111111"
-BOUNDARY = "arn:aws:iam::111111111111:policy/app-boundary"
+HOME = "eu-west-1:100000000001"
+BOUNDARY = "arn:aws:iam::100000000001:policy/app-boundary"
 
 
 def of(made: Made, **resources: dict[str, Any]) -> Policy:
@@ -69,7 +69,7 @@ def test_roles_are_passed_only_to_the_services_that_they_trust(made: Made) -> No
     found = policy_of(made(domains("shop")))
     passing = statement(found, "iam:PassRole")
 
-    assert passing["Resource"] == ["arn:aws:iam::111111111111:role/app-shop-*"]
+    assert passing["Resource"] == ["arn:aws:iam::100000000001:role/app-shop-*"]
     assert passing["Condition"] == {
         "StringEquals": {"iam:PassedToService": ["lambda.amazonaws.com"]}
     }
@@ -123,7 +123,7 @@ def test_code_is_read_from_the_bucket_of_the_bootstrap_alone(made: Made) -> None
     found = of(made, Layer=resource("Lambda::LayerVersion", Content=code))
 
     assert statement(found, "s3:GetObject")["Resource"] == [
-        "arn:aws:s3:::cdk-hnb659fds-assets-111111111111-eu-west-1/*"
+        "arn:aws:s3:::cdk-hnb659fds-assets-100000000001-eu-west-1/*"
     ]
 
 
@@ -161,7 +161,7 @@ def test_each_account_is_bootstrapped_without_trusting_any_other(tmp_path: Path)
 
     found = environments(folder, read(folder))
 
-    assert [each.account for each in found] == ["111111111111", "222222222222"]
+    assert [each.account for each in found] == ["100000000001", "200000000002"]
     for each in found:
         assert "--trust" not in each.command
         assert "AdministratorAccess" not in " ".join(each.command)

@@ -78,19 +78,19 @@ CASES: dict[str, Case] = {
         put(
             "Billing/BusPolicy",
             "Statement",
-            allow("events:PutEvents", arn("Bus"), Principal={"AWS": "111111111111"}),
+            allow("events:PutEvents", arn("Bus"), Principal={"AWS": "100000000001"}),
         ),
     ),
     "A502": Case(
         statement(
             "Billing/UsPolicy",
             "PolicyDocument",
-            lambda s: s.update(by("sns", f"arn:aws:sns:{REGION}:222222222222:other")),
+            lambda s: s.update(by("sns", f"arn:aws:sns:{REGION}:200000000002:other")),
         ),
         statement(
             "Billing/UsPolicy",
             "PolicyDocument",
-            lambda s: s.update(by("sns", f"arn:aws:sns:{REGION}:222222222222:pl*")),
+            lambda s: s.update(by("sns", f"arn:aws:sns:{REGION}:200000000002:pl*")),
         ),
     ),
     "A503": Case(
@@ -143,7 +143,7 @@ CASES: dict[str, Case] = {
         statement(
             "Billing/UsPolicy",
             "PolicyDocument",
-            lambda s: s.update(Condition={"StringEquals": {"aws:SourceAccount": "222222222222"}}),
+            lambda s: s.update(Condition={"StringEquals": {"aws:SourceAccount": "200000000002"}}),
         ),
     ),
     "A510": Case(
@@ -247,7 +247,7 @@ CASES: dict[str, Case] = {
         put(
             "Billing/BusPolicy",
             "Statement",
-            allow("events:PutEvents", arn("Bus"), Principal={"AWS": ["111111111111"] * 1000}),
+            allow("events:PutEvents", arn("Bus"), Principal={"AWS": ["100000000001"] * 1000}),
         ),
         nothing,
     ),

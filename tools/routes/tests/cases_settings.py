@@ -95,7 +95,7 @@ CASES: dict[str, Case] = {
         change("Billing", lambda t: _statement(t).update(Action="sqs:SendMessage*")),
     ),
     "D406": Case(
-        target("Billing/ToFifo", DeadLetterConfig={"Arn": f"arn:aws:sqs:{REGION}:222222222222:no"}),
+        target("Billing/ToFifo", DeadLetterConfig={"Arn": f"arn:aws:sqs:{REGION}:200000000002:no"}),
         target("Billing/ToFifo", DeadLetterConfig={"Arn": f"arn:aws:sqs:{REGION}:333333333333:no"}),
     ),
     "J809": Case(
@@ -106,7 +106,7 @@ CASES: dict[str, Case] = {
         put(
             "Billing/AsyncRole",
             "Policies",
-            _policies(allow("sqs:SendMessage", f"arn:aws:sqs:{REGION}:222222222222:gone")),
+            _policies(allow("sqs:SendMessage", f"arn:aws:sqs:{REGION}:200000000002:gone")),
         ),
         put(
             "Billing/AsyncRole",

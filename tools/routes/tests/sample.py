@@ -12,7 +12,7 @@ from typing import Any
 Template = dict[str, Any]
 Templates = dict[str, Template]
 
-SHOP, BILLING, REGION = "111111111111", "222222222222", "eu-west-1"
+SHOP, BILLING, REGION = "100000000001", "200000000002", "eu-west-1"
 PLACED = {"source": "shop", "detail-type": "ItemSold"}
 ENVIRONMENTS = {"Shop": SHOP, "Billing": BILLING}
 

@@ -23,8 +23,8 @@ def resolved(folder: Path, value: Any, **template: Any) -> Any:
     return assembly.stacks[0].resources["Queue"].get("Tested")
 
 
-ARN = "arn:aws:sqs:eu-west-1:111111111111:items"
-URL = "https://sqs.eu-west-1.amazonaws.com/111111111111/items"
+ARN = "arn:aws:sqs:eu-west-1:100000000001:items"
+URL = "https://sqs.eu-west-1.amazonaws.com/100000000001/items"
 MAPPINGS = {"M": {"eu-west-1": {"size": "small"}}}
 PARAMETERS = {
     "Given": {"Type": "String"},
@@ -47,7 +47,7 @@ CONDITIONS = {
         ({"Fn::GetAtt": ["Queue", "Arn"]}, ARN),
         ({"Fn::GetAtt": "Queue.Arn"}, ARN),
         ({"Fn::Sub": "${Queue.Arn}/${AWS::Region}/${!Literal}"}, f"{ARN}/eu-west-1/${{Literal}}"),
-        ({"Fn::Sub": ["${a}-${Known}", {"a": {"Ref": "AWS::AccountId"}}]}, "111111111111-dev"),
+        ({"Fn::Sub": ["${a}-${Known}", {"a": {"Ref": "AWS::AccountId"}}]}, "100000000001-dev"),
         ({"Fn::Join": [":", ["a", {"Ref": "Known"}]]}, "a:dev"),
         ({"Fn::Select": [5, {"Fn::Split": [":", {"Fn::GetAtt": ["Queue", "Arn"]}]}]}, "items"),
         ({"Fn::FindInMap": ["M", {"Ref": "AWS::Region"}, "size"]}, "small"),
@@ -87,7 +87,7 @@ def test_an_export_of_another_stack_is_imported(tmp_path: Path) -> None:
     assembly = written(tmp_path, {"Resources": {"Queue": queue}}, Other=other)
     (shop_stack,) = [stack for stack in assembly.stacks if stack.name == "Shop"]
     found = shop_stack.resources["Queue"].get("Tested")
-    assert found == "arn:aws:sns:eu-west-1:111111111111:placed"
+    assert found == "arn:aws:sns:eu-west-1:100000000001:placed"
 
 
 def test_a_resource_whose_condition_is_false_is_not_there(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_a_nested_stack_gets_its_parents_values_and_gives_its_outputs(tmp_path: 
     (tmp_path / "nested.json").write_text(json.dumps(nested))
     assembly = written(tmp_path, {"Resources": parent})
     found = assembly.stacks[0].resources["Queue"].get("Tested")
-    assert found == "arn:aws:sqs:eu-west-1:111111111111:inner"
+    assert found == "arn:aws:sqs:eu-west-1:100000000001:inner"
 
 
 def test_the_stacks_of_a_stage_are_read(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_a_template_that_is_no_json_is_refused(tmp_path: Path) -> None:
 def test_a_role_has_its_path_in_its_arn(tmp_path: Path) -> None:
     role = resource("IAM::Role", RoleName="sender", Path="/service/")
     stack = written(tmp_path, {"Resources": {"Role": role}}).stacks[0]
-    assert stack.resources["Role"].arn == "arn:aws:iam::111111111111:role/service/sender"
+    assert stack.resources["Role"].arn == "arn:aws:iam::100000000001:role/service/sender"
 
 
 @pytest.mark.parametrize(

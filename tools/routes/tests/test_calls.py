@@ -143,7 +143,7 @@ def test_a_delivery_is_allowed_as_cdk_grants_it_and_denied_without(
 
 
 def test_a_bus_of_another_region_is_reached_by_a_role(tmp_path: Path) -> None:
-    far = "arn:aws:events:us-east-1:111111111111:event-bus/far"
+    far = "arn:aws:events:us-east-1:100000000001:event-bus/far"
     pattern = {"source": ["shop"]}
     rule: dict[str, Any] = {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": pattern}}
     rule["Properties"] |= {"Targets": [{"Id": "Far", "Arn": far}]}

@@ -69,7 +69,7 @@ def buses_of_one_app(app: cdk.App) -> None:
 
 def fan_out_of_a_stage(app: cdk.App) -> None:
     """A topic with filtered and open subscriptions, in a stage, with a nested stack."""
-    environment = cdk.Environment(account="111111111111", region="us-east-1")
+    environment = cdk.Environment(account="100000000001", region="us-east-1")
     stack = cdk.Stack(cdk.Stage(app, "Prod", env=environment), "Fan")
     bus = events.EventBus(stack, "Bus")
     topic = sns.Topic(stack, "Topic")

@@ -6,16 +6,16 @@ import pytest
 
 from routes.access.evaluation import Effect, Request, evaluate
 
-QUEUE = "arn:aws:sqs:eu-west-1:111111111111:items"
-RULE = "arn:aws:events:eu-west-1:111111111111:rule/placed"
-ROLE = "arn:aws:iam::111111111111:role/sender"
+QUEUE = "arn:aws:sqs:eu-west-1:100000000001:items"
+RULE = "arn:aws:events:eu-west-1:100000000001:rule/placed"
+ROLE = "arn:aws:iam::100000000001:role/sender"
 SERVICE = Request(
     "sqs:SendMessage",
     QUEUE,
     service="events.amazonaws.com",
     context={
         "aws:SourceArn": RULE,
-        "aws:SourceAccount": "111111111111",
+        "aws:SourceAccount": "100000000001",
         "events:source": None,
     },
 )
@@ -39,11 +39,11 @@ def statement(**changes: Any) -> dict[str, Any]:
         ({"Action": "sqs:*"}, Effect.ALLOWED),
         ({"Action": "SQS:sendmessage"}, Effect.ALLOWED),
         ({"Action": "sqs:ReceiveMessage"}, Effect.NOT_ALLOWED),
-        ({"Resource": "arn:aws:sqs:*:111111111111:it?ms"}, Effect.ALLOWED),
+        ({"Resource": "arn:aws:sqs:*:100000000001:it?ms"}, Effect.ALLOWED),
         ({"Resource": QUEUE + "x"}, Effect.NOT_ALLOWED),
         ({"Principal": "*"}, Effect.ALLOWED),
         ({"Principal": {"Service": ["sns.amazonaws.com"]}}, Effect.NOT_ALLOWED),
-        ({"Principal": {"AWS": "111111111111"}}, Effect.NOT_ALLOWED),
+        ({"Principal": {"AWS": "100000000001"}}, Effect.NOT_ALLOWED),
         ({"Condition": {"ArnEquals": {"aws:SourceArn": RULE}}}, Effect.ALLOWED),
         (
             {"Condition": {"ArnLike": {"AWS:SourceArn": "arn:aws:events:*:*:rule/*"}}},
@@ -69,10 +69,10 @@ def test_one_statement_decides(changes: dict[str, Any], effect: Effect) -> None:
     ("principal", "effect"),
     [
         ({"AWS": ROLE}, Effect.ALLOWED),
-        ({"AWS": "arn:aws:iam::111111111111:root"}, Effect.ALLOWED),
-        ({"AWS": "111111111111"}, Effect.ALLOWED),
-        ({"AWS": "222222222222"}, Effect.NOT_ALLOWED),
-        ({"AWS": "arn:aws:iam::111111111111:user/someone"}, Effect.NOT_ALLOWED),
+        ({"AWS": "arn:aws:iam::100000000001:root"}, Effect.ALLOWED),
+        ({"AWS": "100000000001"}, Effect.ALLOWED),
+        ({"AWS": "200000000002"}, Effect.NOT_ALLOWED),
+        ({"AWS": "arn:aws:iam::100000000001:user/someone"}, Effect.NOT_ALLOWED),
         ({"Service": "events.amazonaws.com"}, Effect.NOT_ALLOWED),
     ],
 )
@@ -109,5 +109,5 @@ def test_the_reason_names_the_condition_and_both_values() -> None:
     policy = [statement(Condition={"StringEquals": {"aws:SourceAccount": "2"}})]
     reason = evaluate(policy, SERVICE, identity=False).reason
     assert reason == (
-        "condition StringEquals aws:SourceAccount: wants 2; the request has 111111111111"
+        "condition StringEquals aws:SourceAccount: wants 2; the request has 100000000001"
     )

@@ -15,7 +15,7 @@ RoutesOf = Callable[[sample.Templates], Routes]
 
 BUS = f"arn:aws:events:{REGION}:{SHOP}:event-bus/next"
 PERMISSION = "arn:aws:ram::aws:permission/AWSRAMEventBridgeEventBusV2"
-ORGANIZATION = "arn:aws:organizations::111111111111:organization/o-abcdefghij"
+ORGANIZATION = "arn:aws:organizations::100000000001:organization/o-abcdefghij"
 
 
 def share(permission: str, principal: str) -> dict[str, Any]:
