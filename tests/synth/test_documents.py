@@ -3,22 +3,20 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from routes.checks import CODES
 from routes.journeys.graph import Routes
 from routes.shown.documents import rewritten
 from routes.shown.mermaid import mermaid
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "routes.md"]
 _FLOWCHART = re.compile(r"```mermaid\n(flowchart LR\n.*?)```", re.DOTALL)
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_a_document_draws_the_system_once_and_as_it_is(assembly: Path, document: Path) -> None:
-    drawn = [each for each in _FLOWCHART.findall(document.read_text()) if "subgraph a0" in each]
-    assert drawn == [mermaid(Routes.of(assembly))], f"make docs writes {document.name} anew"
+def test_the_system_is_drawn_once_and_as_it_is(assembly: Path) -> None:
+    documents = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    charts = [one for path in documents for one in _FLOWCHART.findall(path.read_text())]
+    drawn = [one for one in charts if "subgraph a0" in one]
+    assert drawn == [mermaid(Routes.of(assembly))], "make docs writes README.md anew"
 
 
 def test_what_is_written_of_the_routes_is_current(assembly: Path) -> None:
