@@ -1,5 +1,6 @@
 """Golden events on their way through a running system, and what is said when one gets stuck."""
 
+import contextlib
 import json
 import uuid
 from collections import Counter
@@ -218,8 +219,8 @@ class Golden:
         groups = self.system.resources(domain, "AWS::Logs::LogGroup")
         group = groups[target(properties["LoggingConfig"]["LogGroup"])]
         lines = self.system.client("logs", domain).filter_log_events(logGroupName=group)["events"]
-        errors = (line["message"].strip() for line in lines if "Error" in line["message"])
-        return f"function {name}, first error: {next(errors, 'none in its log')[:1000]}"
+        errors = (_error(line["message"]) for line in lines if "Error" in line["message"])
+        return f"function {name}, first error: {next(errors, 'none in its log')}"
 
     def _url(self, domain: str, queue: str) -> str:
         return self.system.emulator_url(self.system.queues(domain)[queue])
@@ -239,6 +240,13 @@ def _renamed(value: Any, names: dict[str, str]) -> Any:
     if isinstance(value, list):
         return [_renamed(inner, names) for inner in value]
     return names.get(value, value) if isinstance(value, str) else value
+
+
+def _error(line: str) -> str:
+    """What a line of log says went wrong: the end of its traceback, where it has one."""
+    with contextlib.suppress(ValueError):
+        line = json.loads(line).get("exception", line)
+    return line.strip().splitlines()[-1]
 
 
 def _consumed(stack: Template) -> dict[str, str]:

@@ -40,7 +40,7 @@ def test_every_example_of_a_request_is_answered_and_what_it_leads_to_is_processe
     for domain, stack in golden.stacks.items():
         for request in stack.said["requests"]:
             answer = golden.system.call(
-                request["method"], request["path"], request["body"], None, domain
+                request["method"], request["path"], request.get("body"), None, domain
             )
             assert answer.status_code < 500, (domain, request, answer.text)
     golden.await_processed([])

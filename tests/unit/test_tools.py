@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.catalog import CURRENT
+from contracts.language.catalog import CURRENT
 from tests.conftest import ROOT
 
 TOOLS = ROOT / "tools"

@@ -24,7 +24,7 @@ OURS = {
 RULES = [path for path in tree.domain_modules() if not is_handler(path) and path.name != "store.py"]
 """The modules that hold the rules of a domain's business."""
 
-PURE_RUNTIME = {"eventing.events"}
+PURE_RUNTIME = {"eventing.errors", "eventing.events"}
 """What of the runtime the rules may use."""
 
 

@@ -106,10 +106,8 @@ def misnamed(
                 f"{construct_id(domain)}(DomainStack) in stacks/{module}.py"
             )
         if module not in folders:
-            place = f"expected lambdas/{module}"
-            found.append(f"{domain} has an account in cdk.json and no code: {place}")
-                f"{domain} has an account in cdk.json and no code: expected lambdas/{module}"
-            )
+            code = f"lambdas/{module}"
+            found.append(f"{domain} has an account in cdk.json and no code: expected {code}")
     places = [(f"stacks/{module}.py", module) for module in sorted(stacks)]
     places += [(f"lambdas/{module}", module) for module in sorted(folders)]
     places += [(f"contracts/{module}.py", module) for module in sorted(contracts)]
