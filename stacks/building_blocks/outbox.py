@@ -56,7 +56,7 @@ class Outbox(Construct):
         )
         grants = [
             Grant({"BUS_NAME": bus.event_bus_name}, lambda f: _allow_put(f, bus, source)),
-            self._may("OUTBOX_NAME", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem"),
+            self._may("OUTBOX_NAME", "dynamodb:BatchWriteItem"),
             Grant(
                 {"UNPUBLISHED_URL": unpublished.queue.queue_url},
                 lambda f: unpublished.queue.grant(f, "sqs:SendMessage"),

@@ -13,7 +13,7 @@ EVENTBRIDGE = "events.amazonaws.com"
 
 
 def needed(stack: Template, arn: Any) -> set[tuple[str, str]]:
-    """What it takes to deliver to a target: each action, and the ARN or id of what it is done to."""
+    """What it takes to deliver to a target: each action, and the ARN or id of its resource."""
     if isinstance(arn, str):
         return {("events:PutEvents", arn)} if ":event-bus/" in arn else set()
     to = target(arn)

@@ -78,16 +78,6 @@ def test_a_location_that_is_none_reaches_the_queue_of_the_unrouted_alone(
     assert receivers(of, json.dumps(event)) == ["order-events-unrouted"]
 
 
-def test_a_message_without_a_location_reaches_the_queue_of_the_unrouted_alone(
-    templates: Templates,
-) -> None:
-    stack = templates["invoicing"]
-    for message in ({}, {"detail": {}}, {"detail": {"data": {}}}):
-        of = subscriptions(stack, "order-events")
-        assert receivers(of, json.dumps(message)) == ["order-events-unrouted"]
-    assert receivers(subscriptions(stack, "documents"), "{}", {}) == ["documents-unrouted"]
-
-
 def test_a_topic_that_a_rule_feeds_is_filtered_by_body_and_one_that_code_feeds_by_attributes(
     templates: Templates,
 ) -> None:

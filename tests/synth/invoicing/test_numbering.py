@@ -23,10 +23,11 @@ def test_only_the_renderer_writes_documents_and_only_under_their_prefixes(
 ) -> None:
     stack = templates["invoicing"]
     writers = [
-        (function["Handler"], statement["Resource"]["Fn::Join"][1][1])
+        (function["Handler"], resource["Fn::Join"][1][1])
         for id, function in stack.of("AWS::Lambda::Function").items()
         for statement in stack.function_statements(id)
         if "s3:PutObject" in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
     ]
     renderer = "invoicing.render_invoice.handler"
     assert sorted(writers) == [(renderer, "/credit-notes/*"), (renderer, "/invoices/*")]
