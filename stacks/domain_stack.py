@@ -15,6 +15,7 @@ from stacks.building_blocks.domain_function import DomainFunction
 from stacks.building_blocks.domain_key import DomainKey
 from stacks.building_blocks.domain_table import DomainTable
 from stacks.building_blocks.filtered_topic import FilteredTopic
+from stacks.building_blocks.gradual_deployments import GradualDeployments
 from stacks.building_blocks.grant import Grant
 from stacks.building_blocks.http_api import HttpApi
 from stacks.building_blocks.outbox import Outbox
@@ -62,6 +63,9 @@ class DomainStack(cdk.Stack):
             ).node.add_dependency(self.bus)
         self._metadata = event_map(domain)
         self.compose()
+        if topology.deploys_gradually:
+            found = (each for each in self.node.find_all() if isinstance(each, DomainFunction))
+            GradualDeployments(self, "Deployments", functions=list(found), alarms=self.alarms)
         # CDK takes a copy, so what `compose` adds has to be there.
         self.template_options.metadata = {"crossbus": self._metadata}
 
