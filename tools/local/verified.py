@@ -42,6 +42,7 @@ VERIFIED: dict[str, frozenset[str]] = {
             "EvaluationPeriods ExtendedStatistic MetricName Namespace Period Statistic Threshold "
             "TreatMissingData"
         ),
+        "AWS::CloudWatch::Dashboard": "DashboardName",
         "AWS::DynamoDB::Table": (
             "AttributeDefinitions.AttributeName AttributeDefinitions.AttributeType "
             "DeletionProtectionEnabled KeySchema.AttributeName KeySchema.KeyType "
@@ -103,6 +104,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "DefaultRouteSettings.ThrottlingBurstLimit": "calls are not throttled",
         "DefaultRouteSettings.ThrottlingRateLimit": "calls are not throttled",
     },
+    "AWS::CloudWatch::Dashboard": {"DashboardBody": "it is kept, and nothing draws it here"},
     "AWS::DynamoDB::Table": {
         "BillingMode": "nothing is billed or throttled",
         "SSESpecification.SSEEnabled": _AT_REST,
