@@ -11,10 +11,12 @@ from stacks.building_blocks.cross_bus_rule import CrossBusRule
 from stacks.building_blocks.delivery_rule import DeliveryRule, pattern_for
 from stacks.building_blocks.domain_bus import DomainBus
 from stacks.building_blocks.domain_code import DomainCode
+from stacks.building_blocks.domain_dashboard import DomainDashboard
 from stacks.building_blocks.domain_function import DomainFunction
 from stacks.building_blocks.domain_key import DomainKey
 from stacks.building_blocks.domain_table import DomainTable
 from stacks.building_blocks.filtered_topic import FilteredTopic
+from stacks.building_blocks.gradual_deployments import GradualDeployments
 from stacks.building_blocks.grant import Grant
 from stacks.building_blocks.http_api import HttpApi
 from stacks.building_blocks.outbox import Outbox
@@ -62,6 +64,10 @@ class DomainStack(cdk.Stack):
             ).node.add_dependency(self.bus)
         self._metadata = event_map(domain)
         self.compose()
+        if topology.deploys_gradually:
+            found = (each for each in self.node.find_all() if isinstance(each, DomainFunction))
+            GradualDeployments(self, "Deployments", functions=list(found), alarms=self.alarms)
+        DomainDashboard(self, "Dashboard", name=f"{topology.environment}-{domain}")
         # CDK takes a copy, so what `compose` adds has to be there.
         self.template_options.metadata = {"crossbus": self._metadata}
 

@@ -43,6 +43,11 @@ class Topology:
         return self.environment != "dev"
 
     @property
+    def deploys_gradually(self) -> bool:
+        """Whether a new version gets a share of the calls first: everywhere but in development."""
+        return self.environment != "dev"
+
+    @property
     def removal_policy(self) -> cdk.RemovalPolicy:
         """What becomes of data when its stack goes. Kept, unless its stack was never finished."""
         if self.keeps_data:

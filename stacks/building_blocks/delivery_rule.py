@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
 from stacks.building_blocks.alarms import Alarms, Severity
-from stacks.building_blocks.queues import DeadLetterQueue, allow_service
+from stacks.building_blocks.dead_letter_queue import DeadLetterQueue, allow_service
 from stacks.subscriptions import Events
 
 RETRIED_FOR = cdk.Duration.hours(24)

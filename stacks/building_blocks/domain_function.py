@@ -64,7 +64,8 @@ class DomainFunction(lambda_.Function):
         for grant in grants:
             grant.give(self)
         self.live = lambda_.Alias(self, "Live", alias_name="live", version=self.current_version)
-        self._watch(alarms, f"{code.domain}.{name}")
+        self.service = f"{code.domain}.{name}"
+        self._watch(alarms)
         cdk.Validations.of(role).acknowledge(
             cdk.Acknowledgment(
                 id="AwsSolutions-IAM5[Resource::*]",
@@ -73,7 +74,7 @@ class DomainFunction(lambda_.Function):
             )
         )
 
-    def _watch(self, alarms: Alarms, service: str) -> None:
+    def _watch(self, alarms: Alarms) -> None:
         for name, periods in (("Errors", 5), ("Throttles", 5), ("DestinationDeliveryFailures", 1)):
             alarms.above(
                 self,
@@ -82,6 +83,6 @@ class DomainFunction(lambda_.Function):
                 limit=0,
                 periods=periods,
                 severity=Severity.TELL,
-                meaning=f"{name} of {service} in each of {periods} minutes: what it failed on is "
-                "tried again; see its log.",
+                meaning=f"{name} of {self.service} in each of {periods} minutes: what it failed on "
+                "is tried again; see its log.",
             )

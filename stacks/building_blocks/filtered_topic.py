@@ -12,8 +12,9 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.building_blocks.alarms import Alarms, Severity
+from stacks.building_blocks.dead_letter_queue import DeadLetterQueue, allow_service
 from stacks.building_blocks.grant import Grant
-from stacks.building_blocks.queues import BufferedQueue, DeadLetterQueue, allow_service
+from stacks.building_blocks.queues import BufferedQueue
 from stacks.names import construct_id
 
 Values = Sequence[str]

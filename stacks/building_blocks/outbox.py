@@ -10,11 +10,11 @@ from aws_cdk import aws_lambda_event_sources as sources
 from constructs import Construct
 
 from stacks.building_blocks.alarms import Alarms, Severity
+from stacks.building_blocks.dead_letter_queue import DeadLetterQueue
 from stacks.building_blocks.domain_code import DomainCode
 from stacks.building_blocks.domain_function import DomainFunction
 from stacks.building_blocks.domain_table import new_table
 from stacks.building_blocks.grant import Grant
-from stacks.building_blocks.queues import DeadLetterQueue
 from stacks.building_blocks.sweep import Sweep
 
 NEW_ITEMS = lambda_.FilterCriteria.filter({"eventName": ["INSERT"]})
@@ -56,7 +56,7 @@ class Outbox(Construct):
         )
         grants = [
             Grant({"BUS_NAME": bus.event_bus_name}, lambda f: _allow_put(f, bus, source)),
-            self._may("OUTBOX_NAME", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem"),
+            self._may("OUTBOX_NAME", "dynamodb:BatchWriteItem"),
             Grant(
                 {"UNPUBLISHED_URL": unpublished.queue.queue_url},
                 lambda f: unpublished.queue.grant(f, "sqs:SendMessage"),

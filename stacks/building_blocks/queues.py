@@ -7,67 +7,17 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.building_blocks.alarms import Alarms, Severity, per_minute
+from stacks.building_blocks.dead_letter_queue import DeadLetterQueue
 from stacks.building_blocks.grant import Grant
 
 KEPT = cdk.Duration.days(10)
-KEPT_DEAD = cdk.Duration.days(14)
-"""How long a message is kept. A dead letter's days count from when it was first sent.
-
-https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
-"""
+"""How long a message is kept."""
 
 MAX_RECEIVES = 200
 """Receives before a message is a dead letter. A function that cannot start at all leaves each to
 come back when its visibility timeout ends: 200 of them take more than six hours. One that fails
 hides the message for up to 15 minutes, and goes on for more than a day.
 """
-
-
-class DeadLetterQueue(Construct):
-    """A place for what failed at one hop, with an alarm as soon as something is in it.
-
-    `failure` ends the sentence "Messages that …" for whoever is woken by the alarm.
-    """
-
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        alarms: Alarms,
-        failure: str,
-        name: str,
-        fifo: bool = False,
-    ) -> None:
-        super().__init__(scope, id)
-        self.queue = sqs.Queue(
-            self,
-            "Queue",
-            queue_name=f"{name}.fifo" if fifo else name,
-            fifo=fifo or None,
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=KEPT_DEAD,
-        )
-        resource = self.queue.node.default_child
-        assert isinstance(resource, cdk.CfnResource)
-        resource.add_metadata("crossbus:holds", "dead letters")
-        alarms.above(
-            self,
-            "NotEmpty",
-            metric=per_minute(self.queue.metric_approximate_number_of_messages_visible, "Maximum"),
-            limit=0,
-            severity=Severity.TELL,
-            meaning=f"{name} holds messages that {failure}: repair and redrive them.",
-        )
-        cdk.Validations.of(self.queue).acknowledge(
-            cdk.Acknowledgment(id="AwsSolutions-SQS3", reason="This is a dead-letter queue.")
-        )
-
-    @property
-    def url(self) -> str:
-        """Where a function sends what it sets aside."""
-        return self.queue.queue_url
 
 
 def visibility_of(function: lambda_.Function) -> cdk.Duration:
@@ -146,15 +96,3 @@ class BufferedQueue(Construct):
     def delivery(self) -> list[iam.PolicyStatement]:
         """What the role of a rule needs to deliver here."""
         return [iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[self.arn])]
-
-
-def allow_service(queue: sqs.IQueue, service: str, source_arn: str) -> None:
-    """Lets an AWS service send to a queue on behalf of one resource: a rule, a topic."""
-    queue.add_to_resource_policy(
-        iam.PolicyStatement(
-            principals=[iam.ServicePrincipal(service)],
-            actions=["sqs:SendMessage"],
-            resources=[queue.queue_arn],
-            conditions={"ArnEquals": {"aws:SourceArn": source_arn}},
-        )
-    )

@@ -13,6 +13,8 @@ import pytest
 
 import app
 from stacks.topology import DOMAINS
+from tests.scaffold import copies
+from tests.scaffold.copies import Copy
 from tests.synth import made_up, template
 from tests.synth.template import Template
 
@@ -24,9 +26,14 @@ ALL_DOMAINS = (*DOMAINS, made_up.DOMAIN)
 class Extended(NamedTuple):
     """A copy of the app with the made-up domain in it, and its cloud assembly."""
 
-    sources: Path
+    app: Copy
     assembly: Path
     one_account: Path
+
+    @property
+    def sources(self) -> Path:
+        """The root of the copy."""
+        return self.app.folder
 
 
 @pytest.fixture(scope="session")
@@ -39,10 +46,9 @@ def templates(assembly: Path) -> Templates:
 def extended(tmp_path_factory: pytest.TempPathFactory) -> Extended:
     """The app with one domain more, as cdk.json says and in one account."""
     root = tmp_path_factory.mktemp("extended")
-    made = Extended(root / "app", root / "cdk.out", root / "one-account")
-    made_up.copy_app(made.sources)
+    made = Extended(copies.with_domain(root / "app"), root / "cdk.out", root / "one-account")
     made_up.synthesize(
-        made.sources,
+        made.app,
         made_up.Synth(made.assembly),
         made_up.Synth(made.one_account, context={"accounts": "333333333333"}),
     )

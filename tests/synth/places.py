@@ -7,9 +7,24 @@ from tests.synth.template import Properties, Template, target
 Senders = dict[str, set[tuple[str, str]]]
 
 
+HOLDS = ("crossbus:holds", "dead letters")
+"""What the metadata of a queue says that is no queue of work."""
+
+
 def dead_letter_queues(stack: Template) -> set[str]:
-    """The queues that hold what failed at some hop."""
-    return {dead for _, dead in failures(stack)}
+    """The queues that hold what failed at some hop, or what no queue of a topic gets."""
+    name, value = HOLDS
+    return {
+        id
+        for id in stack.of("AWS::SQS::Queue")
+        if stack.body["Resources"][id].get("Metadata", {}).get(name) == value
+    }
+
+
+def unrouted_queues(stack: Template) -> set[str]:
+    """The queues that hold what no queue of a topic gets: subscribed, and no queue of work."""
+    subscribed = {target(one["Endpoint"]) for one in stack.of("AWS::SNS::Subscription").values()}
+    return subscribed & dead_letter_queues(stack)
 
 
 def work_queues(stack: Template) -> set[str]:
@@ -61,13 +76,13 @@ def queue_mappings(stack: Template) -> dict[str, Properties]:
 
 
 def senders_needed(stack: Template) -> Senders:
-    """By queue, the service and the resource that have to send to it, from rules and topics."""
-    queues = stack.of("AWS::SQS::Queue")
+    """By queue, the service and the resource that have to send to it, from rules and topics.
+
+    A rule delivers as a role; only to its dead-letter queue EventBridge sends as itself.
+    """
     needed: Senders = defaultdict(set)
     for id, rule in stack.of("AWS::Events::Rule").items():
         for to in rule["Targets"]:
-            if not isinstance(to["Arn"], str) and target(to["Arn"]) in queues:
-                needed[target(to["Arn"])].add(("events.amazonaws.com", id))
             needed[target(to["DeadLetterConfig"]["Arn"])].add(("events.amazonaws.com", id))
     for subscription in stack.of("AWS::SNS::Subscription").values():
         sender = ("sns.amazonaws.com", target(subscription["TopicArn"]))

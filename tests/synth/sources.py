@@ -25,6 +25,7 @@ def contract_modules(contracts: Path) -> dict[str, Path]:
         if isinstance(statement, ast.Assign)
         and "SOURCE" in _defined(statement)
         and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
     }
 
 
@@ -37,7 +38,7 @@ def clients_made(module: Path) -> set[str]:
         and isinstance(node.func, ast.Name)
         and node.func.id == "client"
         for argument in node.args
-        if isinstance(argument, ast.Constant)
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
     }
 
 

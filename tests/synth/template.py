@@ -64,11 +64,34 @@ class Template(NamedTuple):
 
     def source(self, arn: Any) -> str:
         """The logical id of what an ARN in a condition stands for; a rule is named in its text."""
-        text = "".join(strings(arn))
+        text = self._text(arn)
         for id, rule in self.of("AWS::Events::Rule").items():
-            if ":rule/" in text and text.endswith(f"/{rule['Name']}"):
+            # The ARN of a rule of the default bus does not name it.
+            on_bus = "" if rule["EventBusName"] == "default" else f"{self.said['bus']}/"
+            prefix = f"arn:aws:events:{self.region}:{self.account}:rule/"
+            if text == f"{prefix}{on_bus}{rule['Name']}":
                 return id
         return target(arn)
+
+    def _text(self, arn: Any) -> str:
+        """A text that may be joined of parts, of which one is the name of the bus."""
+        if isinstance(arn, dict) and "Fn::Join" in arn:
+            return "".join(self._text(part) for part in arn["Fn::Join"][1])
+        is_bus = isinstance(arn, dict) and target(arn) in self.of("AWS::Events::EventBus")
+        return str(self.said["bus"]) if is_bus else str(arn)
+
+    def invoked(self, name: Any) -> str:
+        """The logical id of the function whose alias `live` something invokes, by that name.
+
+        A mapping names the alias `<function>:live`, where `<function>` is cut from its ARN.
+        """
+        (alias,) = references(name)
+        assert alias in self.of("AWS::Lambda::Alias"), f"{name} is no alias"
+        one = self.of("AWS::Lambda::Alias")[alias]
+        assert one["Name"] == "live"
+        if "Fn::Join" in name:
+            assert name["Fn::Join"][1][1:] == [":live"]
+        return target(one["FunctionName"])
 
     def statements(self, policy_type: str, owner: str) -> list[Statement]:
         """The statements of a resource's policies."""
@@ -117,6 +140,17 @@ def target(value: Any) -> str:
 def owners(value: Any) -> set[str]:
     """The logical ids of one or many references."""
     return {target(one) for one in listed(value)}
+
+
+def references(value: Any) -> set[str]:
+    """The logical ids that stand anywhere in a value."""
+    if isinstance(value, dict):
+        if value.keys() <= {"Ref", "Fn::GetAtt"}:
+            return {target(value)}
+        return {id for inner in value.values() for id in references(inner)}
+    if isinstance(value, list):
+        return {id for inner in value for id in references(inner)}
+    return set()
 
 
 def strings(value: Any) -> Iterator[str]:

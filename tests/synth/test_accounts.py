@@ -11,8 +11,17 @@ from tests.synth.template import Template, stacks_of, strings
 
 ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
-NAMED_WITHIN_SOMETHING = ("AWS::IAM::Policy", "AWS::ApiGatewayV2::Stage", "AWS::ApiGatewayV2::Api")
-"""Types whose names are those of a role or an API, or need not be unique."""
+NAMED_WITHIN_SOMETHING = (
+    "AWS::IAM::Policy",
+    "AWS::ApiGatewayV2::Stage",
+    "AWS::ApiGatewayV2::Api",
+    "AWS::Lambda::Alias",
+)
+"""Types whose names are those of a role, an API or a function, or need not be unique."""
+
+VERSION = re.compile(r"(CurrentVersion[0-9A-F]{8})[0-9a-f]{32}")
+"""The logical id of a function's version: it ends with a hash of all that the function is made of,
+and so of the account that its code is stored in."""
 
 
 def is_its_name(type: str, property: str) -> bool:
@@ -60,7 +69,8 @@ def test_one_account_changes_nothing_but_account_ids(
         moved = json.dumps(stack.body)
         for other in extended_templates.values():
             moved = moved.replace(other.account, "333333333333")
-        assert json.loads(moved) == one_account[domain].body
+        expected = VERSION.sub(r"\1", json.dumps(one_account[domain].body))
+        assert json.loads(VERSION.sub(r"\1", moved)) == json.loads(expected)
 
 
 def test_a_stack_imports_nothing_from_another_and_exports_nothing(stack: Template) -> None:
@@ -81,7 +91,8 @@ def test_another_account_is_named_only_as_a_consumers_bus_or_as_a_producer(
             if other.events("subscribes") & stack.events("publishes"):
                 expected.add(arn)
             if stack.events("subscribes") & other.events("publishes"):
-                expected.add(f"arn:aws:iam::{other.account}:root")
+                # In the policy of the bus, and in patterns.
+                expected |= {f"arn:aws:iam::{other.account}:root", other.account}
         foreign = {text for text in accounts_named(stack.body) if stack.account not in text}
         assert foreign == expected, stack.domain
 

@@ -2,8 +2,28 @@
 
 from typing import Any
 
-from tests.synth.places import dead_letter_queues, stream_mappings, work_queues
+from tests.synth.places import dead_letter_queues, queue_mappings, work_queues
 from tests.synth.template import Template, target
+
+AGE = "ApproximateAgeOfOldestMessage"
+WAKE, TELL = "alarms", "notices"
+
+SEVERITY = {
+    AGE: (WAKE, "work stands still: its consumer is down"),
+    "InvocationsFailedToBeSentToDlq": (WAKE, "events are lost"),
+    "NumberOfNotificationsFailedToRedriveToDlq": (WAKE, "messages are lost"),
+    "OutboxAge": (WAKE, "nothing is published"),
+    "5xx": (WAKE, "customers are turned away"),
+    "ApproximateNumberOfMessagesVisible": (TELL, "it is set aside, and kept for two weeks"),
+    "Errors": (TELL, "it is tried again, for hours"),
+    "Throttles": (TELL, "it is tried again, for hours"),
+    "DestinationDeliveryFailures": (TELL, "the sweep publishes what the stream gave up"),
+    "ReadThrottleEvents": (TELL, "it is tried again"),
+    "WriteThrottleEvents": (TELL, "it is tried again"),
+    "Latency": (TELL, "slow, and answered"),
+}
+"""By metric, whom its alarms tell, and why them. A queue that nothing reads here can wait, too:
+nothing in it is late before someone takes it."""
 
 
 def alarms_on(stack: Template, dimension: str, id: str) -> dict[str, dict[str, Any]]:
@@ -14,6 +34,12 @@ def alarms_on(stack: Template, dimension: str, id: str) -> dict[str, dict[str, A
         for named in alarm["Dimensions"]
         if named["Name"] == dimension and target(named["Value"]) == id
     }
+
+
+def alarms_of(stack: Template, metric: str) -> list[dict[str, Any]]:
+    """The alarms on a metric."""
+    alarms = stack.of("AWS::CloudWatch::Alarm").values()
+    return [alarm for alarm in alarms if alarm["MetricName"] == metric]
 
 
 def test_every_dead_letter_queue_has_an_alarm_on_its_first_message(stack: Template) -> None:
@@ -28,7 +54,9 @@ def test_every_work_queue_has_an_alarm_on_the_age_of_its_oldest_message(stack: T
     for queue in work_queues(stack):
         alarm = alarms_on(stack, "QueueName", queue)["ApproximateAgeOfOldestMessage"]
         assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
-        assert 0 < alarm["Threshold"] <= 24 * 3600
+        read = not alarm_is_of_an_archive(stack, alarm)
+        # An archive's rings when its messages are about to be forgotten, after ten days.
+        assert alarm["Threshold"] == (15 * 60 if read else 7 * 24 * 3600)
 
 
 def test_every_rule_has_an_alarm_on_events_that_not_even_its_dead_letter_queue_takes(
@@ -37,7 +65,7 @@ def test_every_rule_has_an_alarm_on_events_that_not_even_its_dead_letter_queue_t
     for rule in stack.of("AWS::Events::Rule").values():
         alarm = alarms_on(stack, "RuleName", rule["Name"])["InvocationsFailedToBeSentToDlq"]
         (bus,) = [each["Value"] for each in alarm["Dimensions"] if each["Name"] == "EventBusName"]
-        assert bus == rule["EventBusName"]
+        assert bus == rule["EventBusName"], rule["Name"]
         assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
 
 
@@ -55,10 +83,40 @@ def test_every_topic_with_subscriptions_has_an_alarm_on_messages_that_are_lost(
         assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
 
 
-def test_a_stream_that_is_not_read_has_an_alarm(stack: Template) -> None:
-    for mapping in stream_mappings(stack).values():
-        reader = target(mapping["FunctionName"])
-        assert alarms_on(stack, "FunctionName", reader)["IteratorAge"]["Threshold"] == 5 * 60 * 1000
+def test_an_outbox_whose_oldest_event_waits_has_an_alarm_that_rings_when_nothing_is_heard(
+    stack: Template,
+) -> None:
+    (alarm,) = alarms_of(stack, "OutboxAge")
+    (sweeper,) = [
+        one["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+        for one in stack.of("AWS::Lambda::Function").values()
+        if one["Handler"] == "eventing.sweeper.handler"
+    ]
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": sweeper}]
+    assert (alarm["Namespace"], alarm["Threshold"]) == ("Crossbus", 10 * 60)
+    assert alarm["TreatMissingData"] == "breaching"
+
+
+def test_every_function_has_an_alarm_on_each_way_to_fail(stack: Template) -> None:
+    for function in stack.of("AWS::Lambda::Function"):
+        mine = alarms_on(stack, "FunctionName", function)
+        for metric in ("Errors", "Throttles", "DestinationDeliveryFailures"):
+            alarm = mine[metric]
+            assert alarm["Threshold"] == 0, metric
+            assert alarm["EvaluationPeriods"] == (5 if metric in ("Errors", "Throttles") else 1)
+
+
+def test_every_table_of_state_has_an_alarm_while_it_is_throttled(stack: Template) -> None:
+    for table in stack.of("AWS::DynamoDB::Table").keys() - {stack.said["outbox"]["table"]}:
+        mine = alarms_on(stack, "TableName", table)
+        for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
+            assert (mine[metric]["Threshold"], mine[metric]["EvaluationPeriods"]) == (0, 5)
+
+
+def test_an_api_that_is_slow_has_an_alarm(stack: Template) -> None:
+    for api in stack.of("AWS::ApiGatewayV2::Api"):
+        alarm = alarms_on(stack, "ApiId", api)["Latency"]
+        assert (alarm["ExtendedStatistic"], alarm["Threshold"]) == ("p99", 3000)
 
 
 def test_an_api_that_fails_has_an_alarm(stack: Template) -> None:
@@ -66,25 +124,48 @@ def test_an_api_that_fails_has_an_alarm(stack: Template) -> None:
         assert alarms_on(stack, "ApiId", api)["5xx"]["Threshold"] == 0
 
 
-def alarm_topic(stack: Template) -> str:
-    """The topic to which those on call subscribe."""
+def topic_of(stack: Template, severity: str) -> str:
+    """The topic of one severity: `alarms` or `notices`."""
     topics = stack.of("AWS::SNS::Topic").items()
-    (topic,) = [id for id, topic in topics if topic["TopicName"] == f"{stack.domain}-alarms"]
+    (topic,) = [id for id, one in topics if one["TopicName"] == f"{stack.domain}-{severity}"]
     return topic
 
 
-def test_every_alarm_tells_those_on_call_what_it_means(stack: Template) -> None:
-    topic = alarm_topic(stack)
+def test_every_alarm_tells_either_those_on_call_or_those_who_work_by_day_what_it_means(
+    stack: Template,
+) -> None:
     for id, alarm in stack.of("AWS::CloudWatch::Alarm").items():
-        assert [target(action) for action in alarm["AlarmActions"]] == [topic], id
-        assert alarm["AlarmDescription"].endswith(".")
-        assert alarm["TreatMissingData"] == "notBreaching"
+        severity = SEVERITY[alarm["MetricName"]][0]
+        topics = [topic_of(stack, severity)]
+        if alarm["MetricName"] == AGE and alarm_is_of_an_archive(stack, alarm):
+            topics = [topic_of(stack, "notices")]
+        assert [target(action) for action in alarm["AlarmActions"]] == topics, id
+        assert alarm["AlarmDescription"].endswith("."), id
 
 
-def test_alarms_may_publish_on_their_encrypted_topic(stack: Template) -> None:
-    topic = alarm_topic(stack)
-    statements = stack.statements("AWS::SNS::TopicPolicy", topic)
-    assert {"Service": "cloudwatch.amazonaws.com"} in [one["Principal"] for one in statements]
-    key = stack.of("AWS::KMS::Key")[target(stack.of("AWS::SNS::Topic")[topic]["KmsMasterKeyId"])]
-    services = [one["Principal"].get("Service") for one in key["KeyPolicy"]["Statement"]]
-    assert {"cloudwatch.amazonaws.com", "events.amazonaws.com"} <= set(services)
+def alarm_is_of_an_archive(stack: Template, alarm: dict[str, Any]) -> bool:
+    """Whether an alarm is of a queue that no function of the system reads."""
+    read = {target(one["EventSourceArn"]) for one in queue_mappings(stack).values()}
+    return target(alarm["Dimensions"][0]["Value"]) not in read
+
+
+def test_no_data_is_no_alarm_but_where_silence_says_that_nothing_moves(stack: Template) -> None:
+    for alarm in stack.of("AWS::CloudWatch::Alarm").values():
+        silence = "breaching" if alarm["MetricName"] == "OutboxAge" else "notBreaching"
+        assert alarm["TreatMissingData"] == silence
+
+
+def test_only_cloudwatch_may_publish_on_a_topic_of_alarms_and_use_its_key(
+    stack: Template,
+) -> None:
+    for severity in ("alarms", "notices"):
+        topic = topic_of(stack, severity)
+        statements = stack.statements("AWS::SNS::TopicPolicy", topic)
+        (admitting,) = [one for one in statements if one["Effect"] == "Allow"]
+        assert admitting["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+        of_account = f"arn:aws:cloudwatch:{stack.region}:{stack.account}:alarm:*"
+        assert admitting["Condition"] == {"ArnLike": {"aws:SourceArn": of_account}}
+        key_id = target(stack.of("AWS::SNS::Topic")[topic]["KmsMasterKeyId"])
+        policy = stack.of("AWS::KMS::Key")[key_id]["KeyPolicy"]["Statement"]
+        services = [one["Principal"].get("Service") for one in policy]
+        assert set(services) - {None} == {"cloudwatch.amazonaws.com"}

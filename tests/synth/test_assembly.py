@@ -124,7 +124,7 @@ def code_after(
     files += [lambdas / stack.package / "__init__.py" for stack in extended_templates.values()]
     outdirs = {file: tmp_path_factory.mktemp("changed") for file in files}
     made_up.synthesize(
-        extended.sources, *(Synth(outdir, changed=file) for file, outdir in outdirs.items())
+        extended.app, *(Synth(outdir, changed=file) for file, outdir in outdirs.items())
     )
     return {
         file.relative_to(extended.sources): {
@@ -176,8 +176,8 @@ def test_a_template_is_small_enough_to_deploy(stack: Template) -> None:
     ("files", "most"),
     [
         ("app.py", 100),
-        ("stacks/*.py", 145),
-        ("stacks/building_blocks/*.py", 160),
+        ("stacks/*.py", 165),
+        ("stacks/building_blocks/*.py", 150),
     ],
 )
 def test_composition_stays_small(files: str, most: int) -> None:

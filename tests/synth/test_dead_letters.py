@@ -8,11 +8,13 @@ from tests.synth.places import (
     queue_mappings,
     senders_needed,
     stream_mappings,
+    unrouted_queues,
     work_queues,
 )
-from tests.synth.template import Template, strings, target
+from tests.synth.template import Template, listed, target
 
 SOURCE_ARN = "aws:SourceArn"
+SIX_HOURS = 6 * 3600
 
 
 def test_every_rule_target_has_a_dead_letter_queue_and_tries_for_a_day(stack: Template) -> None:
@@ -37,8 +39,56 @@ def test_every_work_queue_has_a_dead_letter_queue_of_its_own_kind(stack: Templat
     for id in work_queues(stack):
         redrive = queues[id]["RedrivePolicy"]
         to = target(redrive["deadLetterTargetArn"])
-        assert redrive["maxReceiveCount"] == 5
         assert queues[to].get("FifoQueue") == queues[id].get("FifoQueue")
+
+
+def test_a_message_is_tried_for_six_hours_before_it_is_a_dead_letter(stack: Template) -> None:
+    """Even if its function never starts, and leaves it to come back when it is visible again."""
+    queues = stack.of("AWS::SQS::Queue")
+    for id in work_queues(stack):
+        receives = queues[id]["RedrivePolicy"]["maxReceiveCount"]
+        assert receives == 200
+        assert receives * queues[id]["VisibilityTimeout"] >= SIX_HOURS, id
+
+
+def test_every_place_for_failures_says_what_it_holds_and_nothing_else_does(
+    stack: Template,
+) -> None:
+    places = {place for _, place in failures(stack)}
+    assert dead_letter_queues(stack) == places | unrouted_queues(stack)
+
+
+def test_what_no_queue_of_a_topic_gets_is_held_in_a_queue_of_its_name(stack: Template) -> None:
+    queues, topics = stack.of("AWS::SQS::Queue"), stack.of("AWS::SNS::Topic")
+    unrouted = unrouted_queues(stack)
+    subscribed = {target(one["TopicArn"]) for one in stack.of("AWS::SNS::Subscription").values()}
+    names = sorted(f"{topics[topic]['TopicName']}-unrouted" for topic in subscribed)
+    assert sorted(queues[queue]["QueueName"] for queue in unrouted) == names
+
+
+def test_a_filter_policy_of_the_unrouted_takes_just_what_the_others_leave(stack: Template) -> None:
+    unrouted = unrouted_queues(stack)
+    by_topic: dict[str, list[tuple[bool, str, list[object]]]] = {}
+    for one in stack.of("AWS::SNS::Subscription").values():
+        path, conditions = condition(one["FilterPolicy"])
+        of_topic = by_topic.setdefault(target(one["TopicArn"]), [])
+        of_topic.append((target(one["Endpoint"]) in unrouted, path, conditions))
+    for subscriptions in by_topic.values():
+        assert len({path for _, path, _ in subscriptions}) == 1
+        taken = [value for rest, _, values in subscriptions if not rest for value in values]
+        assert all(isinstance(value, str) for value in taken)
+        (left,) = [conditions for rest, _, conditions in subscriptions if rest]
+        assert left == [{"anything-but": taken}, {"exists": False}]
+
+
+def condition(policy: dict[str, object]) -> tuple[str, list[object]]:
+    """The path and the conditions of a filter policy, which has one."""
+    ((name, inner),) = policy.items()
+    if isinstance(inner, dict):
+        path, conditions = condition(inner)
+        return f"{name}.{path}", conditions
+    assert isinstance(inner, list)
+    return name, inner
 
 
 def test_no_place_for_failures_serves_two_hops(stack: Template) -> None:
@@ -55,17 +105,20 @@ def test_a_function_reads_queues_and_streams_of_its_own_stack_and_nothing_else(
     assert set(stack.of("AWS::Lambda::EventSourceMapping")) == known
 
 
-def test_a_stream_has_an_on_failure_queue_that_its_function_may_write(stack: Template) -> None:
+def test_a_stream_is_read_until_it_forgets_and_its_function_may_write_its_on_failure_queue(
+    stack: Template,
+) -> None:
     for mapping in stream_mappings(stack).values():
         to = target(mapping["DestinationConfig"]["OnFailure"]["Destination"])
         assert to in stack.of("AWS::SQS::Queue")
         grants = [
             statement
-            for statement in stack.function_statements(target(mapping["FunctionName"]))
-            if "sqs:SendMessage" in statement["Action"]
+            for statement in stack.function_statements(stack.invoked(mapping["FunctionName"]))
+            if "sqs:SendMessage" in listed(statement["Action"])
         ]
         assert to in [target(grant["Resource"]) for grant in grants]
-        assert mapping["MaximumRetryAttempts"] == 10
+        assert mapping["MaximumRetryAttempts"] == -1
+        assert "MaximumRecordAgeInSeconds" not in mapping
         assert mapping["BisectBatchOnFunctionError"] is True
 
 
@@ -91,28 +144,29 @@ def test_just_the_sender_of_each_queue_may_write_it(stack: Template) -> None:
         assert allowed == needed.get(queue, set()), queue
 
 
-def test_just_its_rule_may_publish_on_a_topic(stack: Template) -> None:
-    fed = {
-        (target(to["Arn"]), id)
-        for id, rule in stack.of("AWS::Events::Rule").items()
-        for to in rule["Targets"]
-        if not isinstance(to["Arn"], str) and target(to["Arn"]) in stack.of("AWS::SNS::Topic")
-    }
-    allowed = {
-        (topic, stack.source(statement["Condition"]["ArnEquals"][SOURCE_ARN]))
-        for topic in stack.of("AWS::SNS::Topic")
-        for statement in stack.statements("AWS::SNS::TopicPolicy", topic)
-        if statement["Effect"] == "Allow"
-        and statement["Principal"] == {"Service": "events.amazonaws.com"}
-    }
-    assert allowed == fed
-
-
 def test_dead_letters_are_kept_for_longer_than_the_messages_they_were(stack: Template) -> None:
-    dead = dead_letter_queues(stack)
+    dead, swept = dead_letter_queues(stack), swept_queues(stack)
     for id, queue in stack.of("AWS::SQS::Queue").items():
         days = queue["MessageRetentionPeriod"] / (24 * 3600)
-        assert days == (14 if id in dead else 10)
+        if id not in swept:
+            assert days == (14 if id in dead else 10)
+
+
+def test_a_run_of_a_schedule_is_forgotten_once_the_next_ones_have_made_up_for_it(
+    stack: Template,
+) -> None:
+    for id in swept_queues(stack):
+        assert stack.of("AWS::SQS::Queue")[id]["MessageRetentionPeriod"] == 15 * 60
+
+
+def swept_queues(stack: Template) -> set[str]:
+    """The queues that a schedule fills."""
+    return {
+        target(to["Arn"])
+        for rule in stack.of("AWS::Events::Rule").values()
+        if "ScheduleExpression" in rule
+        for to in rule["Targets"]
+    }
 
 
 def test_a_rule_is_made_after_the_policies_that_admit_it(stack: Template) -> None:
@@ -122,8 +176,12 @@ def test_a_rule_is_made_after_the_policies_that_admit_it(stack: Template) -> Non
             policy
             for kind in ("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy")
             for policy, properties in stack.of(kind).items()
-            if f"/{rule['Name']}" in "".join(strings(properties))
+            for statement in properties["PolicyDocument"]["Statement"]
+            for arn in [statement.get("Condition", {}).get("ArnEquals", {}).get(SOURCE_ARN)]
+            if arn and stack.source(arn) == id
         }
+        made_by_us = {target(to["Arn"]) for to in rule["Targets"] if isinstance(to["Arn"], dict)}
+        assert made_by_us <= made_before
         assert policies <= made_before
         assert policies
 
@@ -151,13 +209,13 @@ def test_a_function_that_is_invoked_asynchronously_has_a_place_for_failures(
 ) -> None:
     """An API waits for the answer; every other service that may invoke a function does not."""
     safe = {hop for hop, _ in failures(stack)} | {
-        target(config["FunctionName"])
+        stack.invoked(config["FunctionName"])
         for config in stack.of("AWS::Lambda::EventInvokeConfig").values()
         if "OnFailure" in config.get("DestinationConfig", {})
     }
     for permission in stack.of("AWS::Lambda::Permission").values():
         if permission["Principal"] != "apigateway.amazonaws.com":
-            assert target(permission["FunctionName"]) in safe
+            assert stack.invoked(permission["FunctionName"]) in safe
 
 
 def test_a_queue_gets_the_message_itself_not_wrapped_by_sns(stack: Template) -> None:

@@ -79,24 +79,78 @@ def test_a_function_names_its_domain_and_itself_in_its_logs(stack: Template) -> 
 
 def test_every_event_source_takes_partial_batch_responses(stack: Template) -> None:
     for mapping in stack.of("AWS::Lambda::EventSourceMapping").values():
-        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        if mapping["BatchSize"] > 1:
+            assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_a_function_is_invoked_by_its_alias_live_and_by_nothing_else(stack: Template) -> None:
+    functions = set(stack.of("AWS::Lambda::Function"))
+    for type in ("AWS::Lambda::EventSourceMapping", "AWS::Lambda::Permission"):
+        for one in stack.of(type).values():
+            assert stack.invoked(one["FunctionName"]) in functions
+    for integration in stack.of("AWS::ApiGatewayV2::Integration").values():
+        assert stack.invoked(integration["IntegrationUri"]) in functions
+
+
+def test_every_function_has_one_alias_of_its_newest_version(stack: Template) -> None:
+    versions = stack.of("AWS::Lambda::Version")
+    aliases = list(stack.of("AWS::Lambda::Alias").values())
+    for alias in aliases:
+        assert alias["Name"] == "live"
+        version = versions[target(alias["FunctionVersion"])]
+        assert version["FunctionName"] == alias["FunctionName"]
+    owners = sorted(target(alias["FunctionName"]) for alias in aliases)
+    assert owners == sorted(stack.of("AWS::Lambda::Function"))
+
+
+def test_every_function_is_invoked_by_something(stack: Template) -> None:
+    invoked = {
+        stack.invoked(one["FunctionName"])
+        for type in ("AWS::Lambda::EventSourceMapping", "AWS::Lambda::Permission")
+        for one in stack.of(type).values()
+    }
+    assert invoked == set(stack.of("AWS::Lambda::Function"))
 
 
 def test_a_queue_hides_a_message_for_six_times_its_functions_timeout(stack: Template) -> None:
     queues, functions = stack.of("AWS::SQS::Queue"), stack.of("AWS::Lambda::Function")
     for mapping in queue_mappings(stack).values():
-        timeout = functions[target(mapping["FunctionName"])]["Timeout"]
+        timeout = functions[stack.invoked(mapping["FunctionName"])]["Timeout"]
         assert queues[target(mapping["EventSourceArn"])]["VisibilityTimeout"] >= 6 * timeout
 
 
 def test_the_publisher_takes_only_new_events_of_the_outbox(stack: Template) -> None:
     for mapping in stack.of("AWS::Lambda::EventSourceMapping").values():
-        if deployed(stack)[target(mapping["FunctionName"])] == f"{RUNTIME}.publisher":
+        if deployed(stack)[stack.invoked(mapping["FunctionName"])] == f"{RUNTIME}.publisher":
             (criterion,) = mapping["FilterCriteria"]["Filters"]
-            assert json.loads(criterion["Pattern"]) == {
-                "eventName": ["INSERT", "MODIFY"],
-                "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "EVENT#"}]}}},
-            }
+            assert json.loads(criterion["Pattern"]) == {"eventName": ["INSERT"]}
+            table = stack.of("AWS::DynamoDB::Table")[target(mapping["EventSourceArn"])]
+            assert table["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
+
+
+def test_the_outbox_is_a_table_that_the_template_names_and_the_publisher_reads(
+    stack: Template,
+) -> None:
+    read = {
+        target(mapping["EventSourceArn"])
+        for mapping in stack.of("AWS::Lambda::EventSourceMapping").values()
+        if deployed(stack)[stack.invoked(mapping["FunctionName"])] == f"{RUNTIME}.publisher"
+    }
+    assert read == {stack.said["outbox"]["table"]}
+    assert {"Ref": stack.said["outbox"]["table"]} == stack.body["Outputs"]["OutboxName"]["Value"]
+
+
+def test_a_sweep_runs_each_minute_one_at_a_time(stack: Template) -> None:
+    queues = stack.of("AWS::SQS::Queue")
+    (rule,) = [one for one in stack.of("AWS::Events::Rule").values() if "ScheduleExpression" in one]
+    assert rule["ScheduleExpression"] == "rate(1 minute)"
+    (to,) = rule["Targets"]
+    assert queues[target(to["Arn"])]["QueueName"] == f"{stack.domain}-sweep"
+    (mapping,) = [
+        one for one in queue_mappings(stack).values() if one["EventSourceArn"] == to["Arn"]
+    ]
+    assert deployed(stack)[stack.invoked(mapping["FunctionName"])] == f"{RUNTIME}.sweeper"
+    assert (mapping["BatchSize"], mapping["ScalingConfig"]) == (1, {"MaximumConcurrency": 2})
 
 
 def test_every_route_of_an_api_takes_only_aws_identities(stack: Template) -> None:
@@ -110,12 +164,12 @@ def test_only_its_own_route_may_invoke_a_function_of_an_api(stack: Template) -> 
     for route in stack.of("AWS::ApiGatewayV2::Route").values():
         integration = integrations[target(route["Target"]["Fn::Join"][1][-1])]
         path = route["RouteKey"].partition(" ")[2]
-        needed.add((target(route["ApiId"]), path, target(integration["IntegrationUri"])))
+        needed.add((target(route["ApiId"]), path, stack.invoked(integration["IntegrationUri"])))
     allowed = set()
     for permission in stack.of("AWS::Lambda::Permission").values():
         if permission["Principal"] == "apigateway.amazonaws.com":
             _, api, path = permission["SourceArn"]["Fn::Join"][1]
-            function = target(permission["FunctionName"])
+            function = stack.invoked(permission["FunctionName"])
             allowed.add((target(api), path.removeprefix("/*/*"), function))
     assert allowed == needed
 

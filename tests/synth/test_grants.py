@@ -11,7 +11,8 @@ import botocore.session
 from botocore import xform_name
 
 from tests.synth import sources
-from tests.synth.template import Template, listed, target
+from tests.synth.places import dead_letter_queues, queue_mappings
+from tests.synth.template import Template, listed, references, target
 from tests.synth.test_functions import deployed, module_file
 
 WITHOUT_RESOURCES = {
@@ -58,22 +59,27 @@ def granted(stack: Template, function: str) -> Iterator[tuple[str, str]]:
     It is without what Lambda does as the function: to log, to trace, to read an event source and to
     put aside what failed.
     """
+    lambdas = for_lambda(stack, function)
+    for statement in stack.function_statements(function):
+        for resource in listed(statement["Resource"]):
+            if resource not in (*lambdas, "*"):
+                for action in listed(statement["Action"]):
+                    if not action.startswith("logs:"):
+                        yield action, _owner(resource)
+
+
+def for_lambda(stack: Template, function: str) -> list[Any]:
+    """The ARNs of what Lambda reads for a function, and of where it puts aside what failed."""
     mappings = [
         mapping
         for mapping in stack.of("AWS::Lambda::EventSourceMapping").values()
-        if target(mapping["FunctionName"]) == function
+        if stack.invoked(mapping["FunctionName"]) == function
     ]
-    for_lambda = [mapping["EventSourceArn"] for mapping in mappings] + [
+    return [mapping["EventSourceArn"] for mapping in mappings] + [
         mapping["DestinationConfig"]["OnFailure"]["Destination"]
         for mapping in mappings
         if "DestinationConfig" in mapping
     ]
-    for statement in stack.function_statements(function):
-        for resource in listed(statement["Resource"]):
-            if resource not in (*for_lambda, "*"):
-                for action in listed(statement["Action"]):
-                    if not action.startswith("logs:"):
-                        yield action, _owner(resource)
 
 
 def _owner(resource: Any) -> str:
@@ -155,14 +161,46 @@ def test_a_function_uses_a_key_only_where_it_publishes_on_a_topic_that_the_key_e
 
 
 def test_a_function_finds_what_it_may_use_in_its_environment(stack: Template) -> None:
+    """It may also find the queues that it reads, and the one where its failures are put."""
     for id, function in stack.of("AWS::Lambda::Function").items():
-        named = {
-            target(value)
-            for value in function["Environment"]["Variables"].values()
-            if isinstance(value, dict)
+        named = references(function["Environment"]["Variables"])
+        used = {resource for _, resource in granted(stack, id)} - set(stack.of("AWS::KMS::Key"))
+        assert used <= named
+        assert named - used <= {target(arn) for arn in for_lambda(stack, id)}
+
+
+def test_a_consumer_may_set_aside_in_the_dead_letter_queue_of_each_queue_that_it_reads(
+    stack: Template,
+) -> None:
+    """And nowhere else; it finds both in QUEUES. A sweep sets nothing aside: it has no messages."""
+    queues, dead = stack.of("AWS::SQS::Queue"), dead_letter_queues(stack)
+    for id, function in stack.of("AWS::Lambda::Function").items():
+        if "QUEUES" not in function["Environment"]["Variables"]:
+            continue
+        reads = {
+            target(mapping["EventSourceArn"])
+            for mapping in queue_mappings(stack).values()
+            if stack.invoked(mapping["FunctionName"]) == id
         }
-        used = {resource for _, resource in granted(stack, id)}
-        assert used - set(stack.of("AWS::KMS::Key")) == named
+        own = {target(queues[one]["RedrivePolicy"]["deadLetterTargetArn"]) for one in reads}
+        sends = {what for action, what in granted(stack, id) if action == "sqs:SendMessage"}
+        assert sends & dead == own
+        assert references(function["Environment"]["Variables"]["QUEUES"]) == reads | own
+
+
+def test_a_publisher_may_put_only_events_of_its_own_domain_on_its_own_bus(stack: Template) -> None:
+    (bus,) = stack.of("AWS::Events::EventBus")
+    (source,) = {source for source, _ in stack.events("publishes")}
+    putting = [
+        statement
+        for id in deployed(stack)
+        for statement in stack.function_statements(id)
+        if "events:PutEvents" in listed(statement["Action"])
+    ]
+    assert putting
+    for statement in putting:
+        assert target(statement["Resource"]) == bus
+        assert statement["Condition"] == {"StringEquals": {"events:source": source}}
 
 
 def test_a_function_writes_no_log_but_its_own(stack: Template) -> None:

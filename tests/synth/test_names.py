@@ -19,41 +19,51 @@ def test_template_and_stack_are_named_after_a_domain_of_several_words(
     extended: Extended, extended_templates: Templates
 ) -> None:
     stack = added(extended_templates)
-    assert stack.path == extended.assembly / "MadeUpDomain.template.json"
+    assert stack.path == extended.assembly / "GiftCards.template.json"
     assert stack.stack_name == f"crossbus-dev-{made_up.DOMAIN}"
-    assert (stack.domain, stack.account) == (made_up.DOMAIN, made_up.ACCOUNT)
+    assert stack.account not in {extended_templates[domain].account for domain in DOMAINS}
 
 
-def test_its_bus_topic_and_rules_have_its_name(extended_templates: Templates) -> None:
+def test_its_bus_topics_and_rules_have_its_name(extended_templates: Templates) -> None:
     stack = added(extended_templates)
     (bus,) = stack.of("AWS::Events::EventBus").values()
     assert bus["Name"] == made_up.DOMAIN
-    (topic,) = stack.of("AWS::SNS::Topic").values()
-    assert topic["TopicName"] == f"{made_up.DOMAIN}-alarms"
+    topics = {topic["TopicName"] for topic in stack.of("AWS::SNS::Topic").values()}
+    assert topics == {f"{made_up.DOMAIN}-alarms", f"{made_up.DOMAIN}-notices"}
     rules = {rule["Name"] for rule in stack.of("AWS::Events::Rule").values()}
-    assert rules == {f"{made_up.DOMAIN}-audit", f"{made_up.PRODUCER}-to-things-to-do"}
+    assert rules == {
+        f"{made_up.DOMAIN}-audit",
+        f"{made_up.DOMAIN}-sweep",
+        f"{made_up.PRODUCER}-to-{made_up.DOMAIN}-inbox",
+    }
 
 
 def test_its_queues_are_named_after_it_and_what_they_hold(extended_templates: Templates) -> None:
     queues = added(extended_templates).of("AWS::SQS::Queue").values()
     assert {queue["QueueName"] for queue in queues} == {
-        "things-to-do",
-        "things-to-do-dead-letters",
-        f"{made_up.PRODUCER}-to-things-to-do-undelivered",
+        f"{made_up.DOMAIN}-inbox",
+        f"{made_up.DOMAIN}-inbox-dead-letters",
+        f"{made_up.PRODUCER}-to-{made_up.DOMAIN}-inbox-undelivered",
         f"{made_up.DOMAIN}-audit-undelivered",
+        f"{made_up.DOMAIN}-sweep",
+        f"{made_up.DOMAIN}-sweep-dead-letters",
+        f"{made_up.DOMAIN}-sweep-undelivered",
         f"{made_up.DOMAIN}-unpublished",
     }
 
 
-def test_its_functions_are_modules_of_its_package(extended_templates: Templates) -> None:
+def test_its_functions_are_modules_of_its_package_and_of_the_runtime(
+    extended_templates: Templates,
+) -> None:
     functions = added(extended_templates).of("AWS::Lambda::Function").values()
     named = {
         one["Handler"]: one["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
         for one in functions
     }
     assert named == {
-        "made_up_domain.do_thing.handler": f"{made_up.DOMAIN}.do_thing",
+        f"{made_up.PACKAGE}.take_note.handler": f"{made_up.DOMAIN}.take_note",
         "eventing.publisher.handler": f"{made_up.DOMAIN}.publish_events",
+        "eventing.sweeper.handler": f"{made_up.DOMAIN}.sweep_outbox",
     }
 
 
@@ -74,9 +84,11 @@ def test_its_bus_policy_is_named_after_the_producer(extended_templates: Template
 
 
 def test_the_other_domains_know_nothing_of_it_but_its_bus(extended_templates: Templates) -> None:
+    ((source, _),) = added(extended_templates).events("publishes")
+    account = added(extended_templates).account
     for domain, stack in extended_templates.items():
         if domain != made_up.DOMAIN:
-            named = {text for text in strings(stack.body) if made_up.SOURCE in text}
+            named = {text for text in strings(stack.body) if source in text}
             assert not named
-            foreign = {text for text in strings(stack.body) if made_up.ACCOUNT in text}
+            foreign = {text for text in strings(stack.body) if account in text}
             assert bool(foreign) == (domain == made_up.PRODUCER)

@@ -14,7 +14,7 @@ from stacks import context, dependencies
 from stacks import subscriptions as event_table
 from stacks.domain_stack import DomainStack
 from stacks.subscriptions import SUBSCRIPTIONS, Subscription, Unobserved
-from stacks.topology import DOMAINS
+from stacks.topology import CONFIG, DOMAINS
 
 VALID: dict[str, Any] = {
     "environment": "dev",
@@ -204,7 +204,7 @@ def test_synth_without_the_dependencies_says_how_to_get_them(
 
 
 def test_the_topology_of_cdk_json_is_valid() -> None:
-    here = context.topology_from(json.loads(app.CONFIG.read_text())["context"])
+    here = context.topology_from(json.loads(CONFIG.read_text())["context"])
     assert set(here.accounts) == set(DOMAINS)
 
 

@@ -39,8 +39,10 @@ VERIFIED: dict[str, frozenset[str]] = {
         "AWS::ApiGatewayV2::Stage": "ApiId AutoDeploy StageName",
         "AWS::CloudWatch::Alarm": (
             "AlarmActions AlarmDescription ComparisonOperator Dimensions.Name Dimensions.Value "
-            "EvaluationPeriods MetricName Namespace Period Statistic Threshold TreatMissingData"
+            "EvaluationPeriods ExtendedStatistic MetricName Namespace Period Statistic Threshold "
+            "TreatMissingData"
         ),
+        "AWS::CloudWatch::Dashboard": "DashboardName",
         "AWS::DynamoDB::Table": (
             "AttributeDefinitions.AttributeName AttributeDefinitions.AttributeType "
             "DeletionProtectionEnabled KeySchema.AttributeName KeySchema.KeyType "
@@ -52,12 +54,13 @@ VERIFIED: dict[str, frozenset[str]] = {
         "AWS::Events::EventBus": "Name",
         "AWS::Events::EventBusPolicy": "EventBusName Statement StatementId",
         "AWS::Events::Rule": (
-            "EventBusName EventPattern Name Targets.Arn Targets.DeadLetterConfig.Arn Targets.Id "
-            "Targets.RoleArn"
+            "EventBusName EventPattern Name ScheduleExpression Targets.Arn "
+            "Targets.DeadLetterConfig.Arn Targets.Id Targets.RoleArn"
         ),
         "AWS::IAM::Policy": "PolicyDocument PolicyName Roles",
         "AWS::IAM::Role": ("AssumeRolePolicyDocument Policies.PolicyDocument Policies.PolicyName"),
         "AWS::KMS::Key": "Description KeyPolicy",
+        "AWS::Lambda::Alias": "FunctionName FunctionVersion Name",
         "AWS::Lambda::EventSourceMapping": (
             "BatchSize BisectBatchOnFunctionError DestinationConfig.OnFailure.Destination "
             "EventSourceArn FilterCriteria.Filters.Pattern FunctionName FunctionResponseTypes "
@@ -69,6 +72,7 @@ VERIFIED: dict[str, frozenset[str]] = {
         ),
         "AWS::Lambda::LayerVersion": "Content.S3Bucket Content.S3Key",
         "AWS::Lambda::Permission": "Action FunctionName Principal SourceArn",
+        "AWS::Lambda::Version": "FunctionName",
         "AWS::Logs::LogGroup": "LogGroupName",
         "AWS::Logs::ResourcePolicy": "PolicyDocument PolicyName",
         "AWS::S3::Bucket": "VersioningConfiguration.Status",
@@ -100,6 +104,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "DefaultRouteSettings.ThrottlingBurstLimit": "calls are not throttled",
         "DefaultRouteSettings.ThrottlingRateLimit": "calls are not throttled",
     },
+    "AWS::CloudWatch::Dashboard": {"DashboardBody": "it is kept, and nothing draws it here"},
     "AWS::DynamoDB::Table": {
         "BillingMode": "nothing is billed or throttled",
         "SSESpecification.SSEEnabled": _AT_REST,

@@ -1,5 +1,6 @@
 """Filter policies: each location's messages reach one queue, and the right one."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
@@ -67,8 +68,14 @@ def test_a_location_reaches_just_the_queue_of_its_region(
 
 
 @pytest.mark.parametrize("location", ["ap-south", "EU-west", "xeu-west", ""])
-def test_a_location_that_is_none_reaches_no_queue(templates: Templates, location: str) -> None:
-    assert by_attributes(templates["invoicing"], location) == [[]]
+def test_a_location_that_is_none_reaches_the_queue_of_the_unrouted_alone(
+    templates: Templates, location: str
+) -> None:
+    stack = templates["invoicing"]
+    assert by_attributes(stack, location) == [["documents-unrouted"]]
+    event = {"detail": {"data": {"location": location}}}
+    of = subscriptions(stack, "order-events")
+    assert receivers(of, json.dumps(event)) == ["order-events-unrouted"]
 
 
 def test_a_topic_that_a_rule_feeds_is_filtered_by_body_and_one_that_code_feeds_by_attributes(

@@ -18,14 +18,16 @@ def test_the_numbering_queue_keeps_order_and_throughput_per_jurisdiction(
     assert "ContentBasedDeduplication" not in queue
 
 
-def test_only_the_renderer_writes_documents_and_only_under_their_prefix(
+def test_only_the_renderer_writes_documents_and_only_under_their_prefixes(
     templates: Templates,
 ) -> None:
     stack = templates["invoicing"]
-    writers = {
-        function["Handler"]: statement["Resource"]["Fn::Join"][1][1]
+    writers = [
+        (function["Handler"], resource["Fn::Join"][1][1])
         for id, function in stack.of("AWS::Lambda::Function").items()
         for statement in stack.function_statements(id)
         if "s3:PutObject" in listed(statement["Action"])
-    }
-    assert writers == {"invoicing.render_invoice.handler": "/invoices/*"}
+        for resource in listed(statement["Resource"])
+    ]
+    renderer = "invoicing.render_invoice.handler"
+    assert sorted(writers) == [(renderer, "/credit-notes/*"), (renderer, "/invoices/*")]

@@ -17,6 +17,6 @@ def test_each_route_of_the_api_is_answered_by_its_function(templates: Templates)
     answered = {}
     for route in stack.of("AWS::ApiGatewayV2::Route").values():
         integration = integrations[target(route["Target"]["Fn::Join"][1][-1])]
-        handler = functions[target(integration["IntegrationUri"])]["Handler"]
+        handler = functions[stack.invoked(integration["IntegrationUri"])]["Handler"]
         answered[route["RouteKey"]] = handler.removesuffix(".handler")
     assert answered == ROUTES

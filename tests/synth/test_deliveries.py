@@ -1,0 +1,108 @@
+"""Rules: each delivers as a role of its own that may deliver there, and nothing else.
+
+Topics, queues and keys admit no rule by themselves: what AWS's documents say of conditions for
+EventBridge there is disputed, so the templates do without.
+"""
+
+from typing import Any
+
+from tests.synth.places import failures
+from tests.synth.template import Template, listed, target
+
+EVENTBRIDGE = "events.amazonaws.com"
+
+
+def needed(stack: Template, arn: Any) -> set[tuple[str, str]]:
+    """What it takes to deliver to a target: each action, and the ARN or id of its resource."""
+    if isinstance(arn, str):
+        return {("events:PutEvents", arn)} if ":event-bus/" in arn else set()
+    to = target(arn)
+    if to in stack.of("AWS::SQS::Queue"):
+        return {("sqs:SendMessage", to)}
+    key = target(stack.of("AWS::SNS::Topic")[to]["KmsMasterKeyId"])
+    return {("sns:Publish", to), ("kms:GenerateDataKey", key), ("kms:Decrypt", key)}
+
+
+def test_a_rule_delivers_as_a_role_that_may_deliver_to_its_target_and_nothing_else(
+    stack: Template,
+) -> None:
+    for rule in stack.of("AWS::Events::Rule").values():
+        for to in rule["Targets"]:
+            needs = needed(stack, to["Arn"])
+            assert bool(needs) == ("RoleArn" in to), rule["Name"]
+            if needs:
+                statements = stack.role_statements(target(to["RoleArn"]))
+                assert {one["Effect"] for one in statements} == {"Allow"}
+                assert all("Condition" not in one for one in statements)
+                allowed = {
+                    (action, target(resource))
+                    for one in statements
+                    for action in listed(one["Action"])
+                    for resource in listed(one["Resource"])
+                }
+                assert allowed == needs, rule["Name"]
+
+
+def test_the_role_of_a_rule_is_its_own_and_for_eventbridge_in_this_account_alone(
+    stack: Template,
+) -> None:
+    rules = stack.of("AWS::Events::Rule").values()
+    roles = [target(to["RoleArn"]) for one in rules for to in one["Targets"] if "RoleArn" in to]
+    assert len(set(roles)) == len(roles)
+    for role in roles:
+        (trust,) = stack.of("AWS::IAM::Role")[role]["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Principal"] == {"Service": EVENTBRIDGE}
+        assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": stack.account}}
+
+
+def test_the_policy_of_a_rules_role_is_there_as_soon_as_the_role_is(stack: Template) -> None:
+    for rule in stack.of("AWS::Events::Rule").values():
+        for to in rule["Targets"]:
+            if "RoleArn" in to:
+                assert stack.of("AWS::IAM::Role")[target(to["RoleArn"])]["Policies"]
+
+
+def test_eventbridge_itself_may_write_where_rules_set_aside_and_nowhere_else(
+    stack: Template,
+) -> None:
+    set_aside = {place for hop, place in failures(stack) if hop in stack.of("AWS::Events::Rule")}
+    owners = {
+        ("AWS::SQS::QueuePolicy", id): stack.statements("AWS::SQS::QueuePolicy", id)
+        for id in stack.of("AWS::SQS::Queue")
+    }
+    owners |= {
+        ("AWS::SNS::TopicPolicy", id): stack.statements("AWS::SNS::TopicPolicy", id)
+        for id in stack.of("AWS::SNS::Topic")
+    }
+    owners |= {
+        ("AWS::KMS::Key", id): key["KeyPolicy"]["Statement"]
+        for id, key in stack.of("AWS::KMS::Key").items()
+    }
+    admitting = {
+        id
+        for (_, id), statements in owners.items()
+        for one in statements
+        if one["Effect"] == "Allow" and EVENTBRIDGE in listed(one["Principal"].get("Service"))
+    }
+    assert admitting == set_aside
+
+
+def test_what_is_observed_is_told_by_its_producers_account_source_and_detail_type(
+    stack: Template,
+) -> None:
+    for rule in stack.of("AWS::Events::Rule").values():
+        pattern = rule.get("EventPattern", {})
+        if "source" in pattern:
+            assert set(pattern) == {"account", "source", "detail-type"}
+            assert len(pattern["account"]) == len(pattern["source"]) == 1
+            (source,) = pattern["source"]
+            mine = {one for one, _ in stack.events("publishes")}
+            assert (pattern["account"] == [stack.account]) == (source in mine)
+        else:
+            assert pattern == {"account": [{"exists": True}]} or "ScheduleExpression" in rule
+
+
+def test_only_a_schedule_stands_on_the_default_bus(stack: Template) -> None:
+    for rule in stack.of("AWS::Events::Rule").values():
+        assert ("ScheduleExpression" in rule) == (rule["EventBusName"] == "default")
+        assert ("ScheduleExpression" in rule) == ("EventPattern" not in rule)
