@@ -78,14 +78,12 @@ def test_a_cancellation_that_overtakes_its_order_ends_the_same(system: System) -
 def test_a_poison_message_is_set_aside_while_others_go_on_and_is_invoiced_once_repaired(
     system: System,
 ) -> None:
-    patience = poison.hurry(system, poison.IMPATIENT_S)
     poisoned = poison.import_order(system)
     behind = shop.place(system, "eu-east")
 
     shop.await_invoice(system, behind)
     poison.await_death(system)
     assert shop.shown(system, poisoned)["status"] == "PLACED"
-    poison.hurry(system, patience)
     assert poison.repair(system) == "quantity 'two'"
     poison.redrive(system)
 

@@ -35,7 +35,7 @@ def test_an_invoice_is_rendered_and_announced_to_the_archive_of_its_location(
     def announced() -> dict[str, Any] | None:
         found = events.messages(system, "invoicing", archive, hidden=1)
         bodies = [json.loads(message["Body"]) for message in found]
-        return next((body for body in bodies if body["invoiceNumber"] == number), None)
+        return next((body for body in bodies if body["number"] == number), None)
 
     where = wait_until(announced, shop.WITHIN_S, f"{number} announced to {archive}")
     assert where is not None

@@ -50,7 +50,7 @@ def test_without_the_grant_to_send_to_the_numbering_queue_no_invoice_is_numbered
 ) -> None:
     crippled = tmp_path / "cdk.out"
     shutil.copytree(assembly, crippled)
-    _remove_grant(crippled / "Invoicing.template.json", "sqs:SendMessage")
+    _remove_grant(crippled / "Invoicing.template.json", "sqs:SendMessage", "invoice-numbering.fifo")
     with running.temporary_system(crippled, auth=True) as system:
         order_id = shop.place(system)
         wait_until(
@@ -69,8 +69,8 @@ def test_without_the_consent_of_the_bus_events_wait_in_the_routes_dead_letter_qu
     shutil.copytree(assembly, crippled)
     path = crippled / "Invoicing.template.json"
     template = json.loads(path.read_text())
-    [policy] = _of_type(template, "AWS::Events::EventBusPolicy")
-    policy["Statement"]["Condition"]["StringEquals"]["events:source"] = "order-servce"
+    for policy in _of_type(template, "AWS::Events::EventBusPolicy"):
+        policy["Statement"]["Condition"]["StringEquals"]["events:source"] = "order-servce"
     path.write_text(json.dumps(template))
     with running.temporary_system(crippled) as system:
         shop.place(system)
@@ -102,12 +102,22 @@ def _of_type(template: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     return [resource["Properties"] for resource in resources if resource["Type"] == kind]
 
 
-def _remove_grant(path: Path, action: str) -> None:
+def _remove_grant(path: Path, action: str, queue: str) -> None:
+    """Takes from the one function that has it the grant to do an action with a queue."""
     template = json.loads(path.read_text())
+    [arn] = [
+        {"Fn::GetAtt": [logical_id, "Arn"]}
+        for logical_id, resource in template["Resources"].items()
+        if resource.get("Properties", {}).get("QueueName") == queue
+    ]
     removed = 0
     for policy in _of_type(template, "AWS::IAM::Policy"):
         statements = policy["PolicyDocument"]["Statement"]
-        kept = [statement for statement in statements if statement["Action"] != action]
+        kept = [
+            one
+            for one in statements
+            if one["Action"] != action or arn not in (one["Resource"], *one["Resource"])
+        ]
         removed += len(statements) - len(kept)
         policy["PolicyDocument"]["Statement"] = kept
     assert removed == 1
