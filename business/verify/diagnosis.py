@@ -85,7 +85,9 @@ def of_dead_letters(system: System, letters: DeadLetters, why: str, count: int) 
     """A finding for dead letters with a reason; the hop is what put them there."""
     permission = _action(why)
     hops = [origin.hop for origin in letters.origins if origin.hop]
-    if not permission and hops and _DENIED.search(why):
+    # SNS notes no reason, and gives up within days only where a queue refuses it, or is gone.
+    by_sns = all(origin.kind == "subscription" for origin in letters.origins)
+    if not permission and hops and (by_sns or _DENIED.search(why)):
         permission = _NEEDED.get(hops[0].target.kind, "")
     return Finding(
         hop="; ".join(origin.label for origin in letters.origins) or letters.place.label,
