@@ -12,8 +12,9 @@ from rich.markup import escape
 
 from accounts import choose
 from accounts.choice import Endpoint, OnAws, Profiles
-from business.verify.checks import Result, verify
+from business.verify.checks import verify
 from business.verify.deployed import Deployed
+from business.verify.result import Result
 from operate import cli
 from operate.system import Environment, System
 
@@ -50,6 +51,7 @@ def as_object(result: Result) -> dict[str, object]:
         "well": result.is_well,
         "checks": [vars(check) for check in result.checks],
         "findings": [finding.as_json() for finding in result.findings],
+        "books": vars(result.books) if result.books else None,
         "secondsFromOrderToInvoice": result.times,
         "orders": result.order_ids,
     }

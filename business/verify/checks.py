@@ -1,16 +1,14 @@
 """The verification itself: orders, events that must not pass, dead-letter places, alarms, books."""
 
-import statistics
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from business.verify import alarms, diagnosis, orders, probes
 from business.verify.deployed import Deployed
-from business.verify.diagnosis import Finding
 from business.verify.orders import Followed
+from business.verify.result import Books, Result
 from operate import waiting
 from operate.reasons import reason
 
@@ -19,41 +17,6 @@ SKEW_S = 5
 """The logs are asked from so long before the first request on: clocks differ."""
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that was proved, or was not."""
-
-    name: str
-    passed: bool
-    told: str
-
-
-@dataclass
-class Result:
-    """All checks, where it is stuck, and how long orders took to their invoices, in seconds."""
-
-    checks: list[Check] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    took_s: list[float] = field(default_factory=list)
-    order_ids: list[str] = field(default_factory=list)
-
-    @property
-    def is_well(self) -> bool:
-        """Whether all is well."""
-        return all(check.passed for check in self.checks)
-
-    @property
-    def times(self) -> dict[str, float] | None:
-        """The median and the longest of the times from order to invoice."""
-        if not self.took_s:
-            return None
-        return {"p50": round(statistics.median(self.took_s), 3), "max": round(max(self.took_s), 3)}
-
-    def add(self, name: str, failures: list[str], told: str) -> None:
-        """Adds a check that passed if there are no failures."""
-        self.checks.append(Check(name, not failures, "; ".join(failures) or told))
 
 
 def verify(deployed: Deployed, within_s: float, say: Say) -> Result:
@@ -151,19 +114,20 @@ def _books(placed: list[Followed], result: Result) -> None:
     net: Counter[str] = Counter()
     for order in placed:
         draft: dict[str, Any] = (order.invoice or {}).get("draft") or {}
-        if order.number:
+        if order.uncredited:
             net[draft["order"]["currency"]] += int(draft["total"])
-            if order.credit_note:
-                net[draft["order"]["currency"]] -= int(draft["total"])
-    invoices = sum(order.number is not None for order in placed)
-    credits = sum(order.credit_note is not None for order in placed)
-    sums = ", ".join(f"{amount / 100:.2f} {currency}" for currency, amount in sorted(net.items()))
-    told = (
-        f"orders {len(result.order_ids)} · invoices {invoices} · credit notes {credits} · "
-        f"net {sums or 'nothing'}; all orders cancelled"
+        elif order.number:
+            net[draft["order"]["currency"]] += 0
+    result.books = Books(
+        orders=len(result.order_ids),
+        invoices=sum(order.number is not None for order in placed),
+        credit_notes=sum(order.credit_note is not None for order in placed),
+        net=dict(sorted(net.items())),
     )
-    balanced = invoices == credits == len(placed) and not any(net.values())
-    result.add("books", [] if balanced else [told], told)
+    refused = [order.refusal for order in placed if order.order_id and order.refusal]
+    told = f"{result.books}; all orders cancelled"
+    failures = refused if result.books.is_zero else [str(result.books), *refused]
+    result.add("books", failures, told)
 
 
 def _places_and_alarms(deployed: Deployed, result: Result, started: float) -> None:
@@ -174,12 +138,12 @@ def _places_and_alarms(deployed: Deployed, result: Result, started: float) -> No
     result.add("dead-letter places", told, "all empty, all consumers on, all events published")
     full = {queue.name for queue in waits.queues}
     count, ringing = alarms.looked_at(deployed, full)
-    bad = [f"{alarm.name}: {alarm.meaning}" for alarm in ringing if not alarm.excuse]
+    bad = [alarm for alarm in ringing if not alarm.excuse]
     excused = "".join(f"; {each.name} {each.excuse}" for each in ringing if each.excuse)
-    result.add("alarms", bad, f"none of {count} rings{excused}")
+    result.add("alarms", [each.name for each in bad], f"none of {count} rings{excused}")
     result.findings += stuck
     if not result.is_well:
-        failed = diagnosis.of_functions(system, started - SKEW_S)
-        result.findings += failed
+        result.findings += diagnosis.of_functions(system, started - SKEW_S)
+        result.findings += [diagnosis.of_alarm(each) for each in bad]
         if not result.findings:
             result.findings += diagnosis.of_queues(waits)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from business.verify.alarms import Ringing
 from operate import logs, waiting
 from operate.dead_letters import DeadLetters, Kind, dead_letters
 from operate.system import System
@@ -126,6 +127,12 @@ def _of_function(system: System, function: Place, text: str) -> Finding:
         permission=_action(text),
         section=section,
     )
+
+
+def of_alarm(alarm: Ringing) -> Finding:
+    """An alarm that rings: its description says what of."""
+    why = f"{alarm.meaning} {alarm.reason}".strip()
+    return Finding(f"alarm {alarm.name}", alarm.account, why, "", LOOK_FIRST)
 
 
 def of_queues(waits: waiting.Waits) -> Iterator[Finding]:

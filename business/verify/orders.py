@@ -16,12 +16,16 @@ LOCATIONS: tuple[str, ...] = get_args(Location)
 
 @dataclass
 class Followed:
-    """A test order, and how far it was seen to come. `refusal` is set where it was not taken."""
+    """A test order, and how far it was seen to come.
+
+    `refusal` says why it, or its cancellation, was not taken; `unread` why it cannot be looked at.
+    """
 
     location: str
     cancel_at_once: bool = False
     order_id: str = ""
     refusal: str = ""
+    unread: str = ""
     placed_at: datetime | None = None
     shown_invoice: str | None = None
     shown_credit_note: str | None = None
@@ -41,8 +45,8 @@ class Followed:
     @property
     def missing(self) -> str:
         """The first thing on its way that it did not come to; empty when it is invoiced."""
-        if self.refusal:
-            return self.refusal
+        if self.refusal or self.unread:
+            return self.refusal or self.unread
         if not self.number:
             return "has no invoice"
         if self.shown_invoice != self.number:
@@ -52,8 +56,8 @@ class Followed:
     @property
     def missing_credit(self) -> str:
         """The same of its credit note."""
-        if self.refusal:
-            return self.refusal
+        if self.refusal or self.unread:
+            return self.refusal or self.unread
         if not self.credit_note:
             return "has no credit note"
         if self.shown_credit_note != self.credit_note:
@@ -95,16 +99,15 @@ def cancel(deployed: Deployed, order: Followed) -> None:
     """Cancels an order that was taken; a repeat changes nothing."""
     if order.order_id:
         path = f"/orders/{order.order_id}/cancel"
-        order.refusal = _asked(deployed, "POST", path, 202)[1] or order.refusal
+        order.refusal = _asked(deployed, "POST", path, 202)[1]
 
 
 def look(deployed: Deployed, order: Followed) -> None:
     """Notes how far an order has come: in the API, in invoicing's table, in the bucket."""
     if not order.order_id:
         return
-    answer, refusal = _asked(deployed, "GET", f"/orders/{order.order_id}", 200)
-    order.refusal = refusal
-    if not refusal:
+    answer, order.unread = _asked(deployed, "GET", f"/orders/{order.order_id}", 200)
+    if not order.unread:
         order.placed_at = datetime.fromisoformat(answer["placedAt"])
         order.shown_invoice = answer["invoiceNumber"]
         order.shown_credit_note = answer["creditNoteNumber"]

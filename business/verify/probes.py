@@ -11,6 +11,7 @@ from business.verify.deployed import Deployed
 from business.verify.orders import LOCATIONS
 from contracts.orders import SOURCE
 from operate.dead_letters import DeadLetters, dead_letters
+from operate.errors import OperateError
 from operate.messages import Box, Message
 
 PREFIX = "crossbus-verify-"
@@ -29,11 +30,11 @@ def new_id() -> str:
 def put_unreadable(deployed: Deployed, id: str) -> None:
     """Puts an order of which only the location is there on the producer's own bus.
 
-    ClientError when the caller may not; RuntimeError when the bus does not take it.
+    ClientError when the caller may not; OperateError when the bus does not take it.
     """
     answer = _put(deployed, "orders", id)
     if answer["FailedEntryCount"]:
-        raise RuntimeError(f"the bus orders does not take an event: {answer['Entries'][0]}")
+        raise OperateError(f"the bus orders does not take an event: {answer['Entries'][0]}")
 
 
 def is_refused(deployed: Deployed, id: str) -> bool:

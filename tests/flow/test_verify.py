@@ -199,6 +199,12 @@ CASES = {
         "sqs:SendMessage",
         diagnosis.UNDELIVERED,
     ),
+    "the API's grant of a table": Case(
+        action_of("PlaceOrderRole", "orders", "dynamodb:GetItem"),
+        "API Http to function PlaceOrder",
+        "dynamodb:PutItem",
+        diagnosis.FOLLOW,
+    ),
     "a consumer's grant of a table": Case(
         action_of("NumberInvoiceRole", "invoicing", "dynamodb:BatchGetItem"),
         "queue invoice-numbering.fifo to function NumberInvoice",
