@@ -75,4 +75,4 @@ def print_result(result: Result) -> None:
 
 
 if __name__ == "__main__":
-    cli.run(app)
+    cli.run(app, "python -m business.verify")

@@ -141,7 +141,9 @@ def _places_and_alarms(deployed: Deployed, result: Result, started: float) -> No
     bad = [alarm for alarm in ringing if not alarm.excuse]
     excused = "".join(f"; {each.name} {each.excuse}" for each in ringing if each.excuse)
     result.add("alarms", [each.name for each in bad], f"none of {count} rings{excused}")
-    result.findings += stuck
+    # The place of a probe that went astray tells more of the same.
+    told_of = {finding.hop for finding in stuck}
+    result.findings = [each for each in result.findings if each.hop not in told_of] + stuck
     if not result.is_well:
         result.findings += diagnosis.of_functions(system, started - SKEW_S)
         result.findings += [diagnosis.of_alarm(each) for each in bad]

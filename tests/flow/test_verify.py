@@ -13,10 +13,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from business import books
-from business.verify import diagnosis
+from business.verify import diagnosis, probes
 from business.verify.__main__ import app
 from local import running
 from local.system import System
+from operate.errors import OperateError
 
 RUNBOOK = Path(__file__).parents[2] / "docs" / "runbook.md"
 WITHIN_S = 5
@@ -81,6 +82,25 @@ def test_a_dead_letter_of_somebody_else_is_told_and_stays(sound: System, assembl
     assert found["consumer of queue order-updates"]["runbook"] == (
         "docs/runbook.md#dead-letters-of-a-consumer"
     )
+
+
+def test_orders_are_cancelled_also_when_the_verification_breaks_off(
+    sound: System, assembly: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks_off(*_: object) -> bool:
+        raise OperateError("the line is cut")
+
+    before = {order["placed"]["orderId"] for order in books.items(sound, "orders", "ORDER#")}
+    monkeypatch.setattr(probes, "is_refused", breaks_off)
+    result = verified(sound, assembly)
+
+    assert isinstance(result.exception, OperateError)
+    after = [
+        order["status"]
+        for order in books.items(sound, "orders", "ORDER#")
+        if order["placed"]["orderId"] not in before
+    ]
+    assert after == ["CANCELLED"] * 5
 
 
 def test_the_runbook_has_every_section_that_is_named() -> None:
