@@ -87,11 +87,11 @@ def test_a_dead_letter_of_somebody_else_is_told_and_stays(sound: System, assembl
 def test_orders_are_cancelled_also_when_the_verification_breaks_off(
     sound: System, assembly: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaks_off(*_: object) -> bool:
+    def breaks_off(*_: object) -> None:
         raise OperateError("the line is cut")
 
     before = {order["placed"]["orderId"] for order in books.items(sound, "orders", "ORDER#")}
-    monkeypatch.setattr(probes, "is_refused", breaks_off)
+    monkeypatch.setattr(probes, "put_unreadable", breaks_off)
     result = verified(sound, assembly)
 
     assert isinstance(result.exception, OperateError)
