@@ -51,7 +51,7 @@ def as_object(result: Result) -> dict[str, object]:
         "well": result.is_well,
         "checks": [vars(check) for check in result.checks],
         "findings": [finding.as_json() for finding in result.findings],
-        "books": vars(result.books) if result.books else None,
+        "books": result.books.as_json() if result.books else None,
         "secondsFromOrderToInvoice": result.times,
         "orders": result.order_ids,
     }

@@ -21,6 +21,15 @@ class Books:
         whole = self.orders == self.invoices == self.credit_notes
         return whole and not any(self.net.values())
 
+    def as_json(self) -> dict[str, object]:
+        """The same as JSON."""
+        return {
+            "orders": self.orders,
+            "invoices": self.invoices,
+            "creditNotes": self.credit_notes,
+            "net": self.net,
+        }
+
     def __str__(self) -> str:
         sums = ", ".join(f"{net / 100:.2f} {currency}" for currency, net in self.net.items())
         return (
