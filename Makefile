@@ -68,6 +68,10 @@ deploy: synth cli ## Deploy all, or one: DOMAIN=invoicing; each in its own accou
 plan: synth ## Show in which order a deploy would go, and why; OLD=path/to/cdk.out compares without any account
 	@python -m deploy plan $(OLD)
 
+.PHONY: verify
+verify: synth ## Prove what is deployed with real orders, on AWS or the local run; ARGS="--aws --json"
+	@python -m business.verify $(ARGS)
+
 .PHONY: cost
 cost: synth ## Count what orders need on this machine, and price a million of them, beside two other designs
 	@python -m business.cost --write $(ARGS)

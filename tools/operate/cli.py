@@ -95,10 +95,13 @@ def one_or_all(what: str, name: str | None, every: bool) -> None:
         raise OperateError(f"expected the name of a {what}, or --all, and not both")
 
 
-def run(app: typer.Typer) -> None:
-    """Runs a command; what a person can put right is told in one message, with status 2."""
+def run(app: typer.Typer, name: str = "python -m operate") -> None:
+    """Runs a command, whose help calls it by this name.
+
+    What a person can put right is told in one message, with status 2.
+    """
     try:
-        app(prog_name="python -m operate")
+        app(prog_name=name)
     except (OperateError, AccountError) as error:
         say(f"error: {error}")
         sys.exit(2)

@@ -1,0 +1,89 @@
+"""Events that must not pass: one that a bus refuses, one that becomes a dead letter at once."""
+
+import json
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from business.verify.deployed import Deployed
+from business.verify.orders import LOCATIONS
+from contracts.orders import SOURCE
+from operate.dead_letters import DeadLetters, dead_letters
+from operate.errors import OperateError
+from operate.messages import Box, Message
+
+PREFIX = "crossbus-verify-"
+"""How the ids of these events begin."""
+
+MOST_LOOKED_AT = 500
+HOLD_S = 30
+DETAIL_TYPE = "OrderPlaced"
+
+
+def new_id() -> str:
+    """An id that a person and `taken_away` know again."""
+    return f"{PREFIX}{uuid.uuid4()}"
+
+
+def put_unreadable(deployed: Deployed, id: str) -> None:
+    """Puts an order of which only the location is there on the producer's own bus.
+
+    ClientError when the caller may not; OperateError when the bus does not take it.
+    """
+    answer = _put(deployed, "orders", id)
+    if answer["FailedEntryCount"]:
+        raise OperateError(f"the bus orders does not take an event: {answer['Entries'][0]}")
+
+
+def is_refused(deployed: Deployed, id: str) -> bool:
+    """Whether the consumer's bus refuses an event that the producer's account puts by hand.
+
+    The event is one that could only become a dead letter, if it were taken.
+    """
+    try:
+        answer = _put(deployed, "invoicing", id)
+    except ClientError as error:
+        if "AccessDenied" in error.response["Error"]["Code"]:
+            return True
+        raise
+    return bool(answer["FailedEntryCount"])
+
+
+def taken_away(deployed: Deployed, ids: set[str]) -> list[tuple[DeadLetters, Message]]:
+    """Deletes the dead letters that have one of these ids, wherever they are; returns them."""
+    found = []
+    for letters in dead_letters(deployed.system):
+        # What a function reads is never taken from it.
+        if deployed.system.routes.hops_from(letters.place):
+            continue
+        box = Box(deployed.system, letters.place)
+        visible = box.depths()["visible"]
+        if not visible:
+            continue
+        try:
+            for message in box.receive(min(visible, MOST_LOOKED_AT), HOLD_S):
+                if any(id in message.body for id in ids):
+                    box.delete(message)
+                    found.append((letters, message))
+        finally:
+            box.give_back()
+    return found
+
+
+def _put(deployed: Deployed, domain: str, id: str) -> dict[str, Any]:
+    now = datetime.now(UTC).isoformat()
+    metadata = {"id": id, "version": "2.0", "occurredAt": now, "subject": id}
+    metadata |= {"correlationId": id, "causationId": id}
+    answer: dict[str, Any] = deployed.client("events", "orders").put_events(
+        Entries=[
+            {
+                "Source": SOURCE,
+                "DetailType": DETAIL_TYPE,
+                "Detail": json.dumps({"metadata": metadata, "data": {"location": LOCATIONS[0]}}),
+                "EventBusName": deployed.bus_arn(domain),
+            }
+        ]
+    )
+    return answer

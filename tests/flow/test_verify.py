@@ -1,0 +1,269 @@
+"""`make verify` passes on a sound system, and names the hop that lacks a permission on another."""
+
+import contextlib
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from business import books
+from business.verify import diagnosis, probes
+from business.verify.__main__ import app
+from local import running
+from local.system import System
+from operate.errors import OperateError
+
+RUNBOOK = Path(__file__).parents[2] / "docs" / "runbook.md"
+WITHIN_S = 5
+"""What is broken is waited for so long; a sound system needs a fraction."""
+
+Mend = Callable[[], None]
+
+
+def verified(system: System, assembly: Path, *options: str) -> Result:
+    """What `python -m business.verify` says of a system."""
+    where = ["--assembly", str(assembly), "--endpoint-url", system.endpoint]
+    return CliRunner().invoke(app, [*where, *options])
+
+
+def findings(system: System, assembly: Path) -> dict[str, dict[str, Any]]:
+    """What a verification that fails finds, by hop; the first of each."""
+    result = verified(system, assembly, "--json", "--within", str(WITHIN_S))
+    assert result.exit_code == 1, result.output
+    said = json.loads(result.stdout)
+    assert said["well"] is False
+    return {finding["hop"]: finding for finding in reversed(said["findings"])}
+
+
+@pytest.fixture(scope="module")
+def sound(assembly: Path) -> Iterator[System]:
+    with running.temporary_system(assembly) as system:
+        yield system
+
+
+def test_a_sound_system_is_verified_and_in_under_20_seconds_once_it_is_warm(
+    sound: System, assembly: Path
+) -> None:
+    cold = verified(sound, assembly)
+    started = time.monotonic()
+    result = verified(sound, assembly)
+
+    assert cold.exit_code == 0, cold.output
+    assert result.exit_code == 0, result.output
+    assert time.monotonic() - started < 20
+    assert "all is well" in result.stdout
+    assert "credit notes 5 · net 0.00 EUR, 0.00 USD" in result.stdout
+
+
+def test_what_a_verification_made_is_marked_taken_back_and_out_of_the_way(
+    sound: System, assembly: Path
+) -> None:
+    made = json.loads(verified(sound, assembly, "--json").stdout)["orders"]
+
+    orders = {order["placed"]["orderId"]: order for order in books.items(sound, "orders", "ORDER#")}
+    assert len(made) == 5
+    assert {orders[each]["placed"]["customerId"] for each in made} == {"crossbus-test"}
+    assert {orders[each]["status"] for each in made} == {"CANCELLED"}
+    depths = sound.depths("orders") | sound.depths("invoicing")
+    assert not {name for name, depth in depths.items() if depth and not name.endswith("-archive")}
+
+
+def test_a_dead_letter_of_somebody_else_is_told_and_stays(sound: System, assembly: Path) -> None:
+    sqs, url = sound.client("sqs", "orders"), sound.queues("orders")["order-updates-dead-letters"]
+    sqs.send_message(QueueUrl=url, MessageBody="not of a verification")
+    try:
+        found = findings(sound, assembly)
+        assert sound.depths("orders")["order-updates-dead-letters"] == 1
+    finally:
+        sqs.purge_queue(QueueUrl=url)
+
+    assert found["consumer of queue order-updates"]["runbook"] == (
+        "docs/runbook.md#dead-letters-of-a-consumer"
+    )
+
+
+def test_orders_are_cancelled_also_when_the_verification_breaks_off(
+    sound: System, assembly: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks_off(*_: object) -> None:
+        raise OperateError("the line is cut")
+
+    before = {order["placed"]["orderId"] for order in books.items(sound, "orders", "ORDER#")}
+    monkeypatch.setattr(probes, "put_unreadable", breaks_off)
+    result = verified(sound, assembly)
+
+    assert isinstance(result.exception, OperateError)
+    after = [
+        order["status"]
+        for order in books.items(sound, "orders", "ORDER#")
+        if order["placed"]["orderId"] not in before
+    ]
+    assert after == ["CANCELLED"] * 5
+
+
+def test_the_runbook_has_every_section_that_is_named() -> None:
+    headings = re.findall(r"^## (.*)$", RUNBOOK.read_text(), re.MULTILINE)
+
+    assert set(diagnosis.SECTIONS) <= {heading.lower().replace(" ", "-") for heading in headings}
+
+
+@pytest.fixture(scope="module")
+def guarded(assembly: Path) -> Iterator[System]:
+    """The system with IAM enforced. Each test takes one permission away, and gives it back."""
+    with running.temporary_system(assembly, auth=True) as system:
+        yield system
+
+
+@dataclass(frozen=True)
+class Case:
+    """A permission of the templates, how it is taken away, and what a verification says then."""
+
+    remove: Callable[[System], Mend]
+    hop: str
+    permission: str
+    section: str
+
+
+def role_of(logical_id: str, domain: str) -> Callable[[System], Mend]:
+    """Takes away all that a role of a template may do."""
+
+    def remove(system: System) -> Mend:
+        iam = system.client("iam", domain)
+        [role] = [
+            name
+            for each, name in system.resources(domain, "AWS::IAM::Role").items()
+            if each.startswith(logical_id)
+        ]
+        kept = {
+            name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+            for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+        }
+        assert kept
+        for name in kept:
+            iam.delete_role_policy(RoleName=role, PolicyName=name)
+
+        def mend() -> None:
+            for name, document in kept.items():
+                iam.put_role_policy(
+                    RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document)
+                )
+
+        return mend
+
+    return remove
+
+
+def action_of(logical_id: str, domain: str, action: str) -> Callable[[System], Mend]:
+    """Takes away one statement of a function's role."""
+
+    def remove(system: System) -> Mend:
+        iam = system.client("iam", domain)
+        [role] = [
+            name
+            for each, name in system.resources(domain, "AWS::IAM::Role").items()
+            if each.startswith(logical_id)
+        ]
+        [name] = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        left = [each for each in document["Statement"] if action not in each["Action"]]
+        assert len(left) == len(document["Statement"]) - 1
+        _put(iam, role, name, {**document, "Statement": left})
+        return lambda: _put(iam, role, name, document)
+
+    return remove
+
+
+def _put(iam: Any, role: str, name: str, document: dict[str, Any]) -> None:
+    iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
+
+def queue_policy(system: System) -> Mend:
+    """Takes away that SNS may send to the queue eu-orders."""
+    sqs, url = system.client("sqs", "invoicing"), system.queues("invoicing")["eu-orders"]
+    kept = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]
+    policy = json.loads(kept["Policy"])
+    left = [each for each in policy["Statement"] if each["Effect"] != "Allow"]
+    assert len(left) < len(policy["Statement"])
+    less = json.dumps({**policy, "Statement": left})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": less})
+    return lambda: sqs.set_queue_attributes(QueueUrl=url, Attributes=kept)
+
+
+def bus_policy(system: System) -> Mend:
+    """Takes away that the account of orders may deliver to the bus of invoicing."""
+    events = system.client("events", "invoicing")
+    policy = json.loads(events.describe_event_bus(Name="invoicing")["Policy"])
+    [statement] = policy["Statement"]
+    events.remove_permission(EventBusName="invoicing", StatementId=statement["Sid"])
+    return lambda: events.put_permission(EventBusName="invoicing", Policy=json.dumps(policy))
+
+
+CASES = {
+    "a statement of a bus": Case(
+        bus_policy,
+        "rule orders-to-invoicing: bus orders to bus invoicing",
+        "events:PutEvents",
+        diagnosis.UNDELIVERED,
+    ),
+    "the role of a rule": Case(
+        role_of("OrdersToOrderEventsRole", "invoicing"),
+        "rule orders-to-order-events: bus invoicing to topic order-events",
+        "sns:Publish",
+        diagnosis.UNDELIVERED,
+    ),
+    "the policy of a queue": Case(
+        queue_policy,
+        "topic order-events to queue eu-orders",
+        "sqs:SendMessage",
+        diagnosis.UNDELIVERED,
+    ),
+    "the API's grant of a table": Case(
+        action_of("PlaceOrderRole", "orders", "dynamodb:GetItem"),
+        "API Http to function PlaceOrder",
+        "dynamodb:PutItem",
+        diagnosis.FOLLOW,
+    ),
+    "a consumer's grant of a table": Case(
+        action_of("NumberInvoiceRole", "invoicing", "dynamodb:BatchGetItem"),
+        "queue invoice-numbering.fifo to function NumberInvoice",
+        "dynamodb:BatchGetItem",
+        diagnosis.CONSUMER_DOWN,
+    ),
+    "a publisher's grant of its bus": Case(
+        action_of("OutboxPublisherRole", "orders", "events:PutEvents"),
+        "table Outbox to function Outbox/Publisher",
+        "events:PutEvents",
+        diagnosis.UNPUBLISHED,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_without_a_permission_the_verification_fails_and_names_the_hop(
+    guarded: System, assembly: Path, case: Case
+) -> None:
+    with taken_away(guarded, case):
+        found = findings(guarded, assembly)
+
+    assert case.hop in found, found.keys()
+    assert found[case.hop]["permission"] == case.permission
+    assert found[case.hop]["section"] == case.section
+
+
+@contextlib.contextmanager
+def taken_away(system: System, case: Case) -> Iterator[None]:
+    """The system without a permission; mended and emptied afterwards."""
+    mend = case.remove(system)
+    try:
+        yield
+    finally:
+        mend()
+        for domain in ("orders", "invoicing"):
+            for url in system.queues(domain).values():
+                system.client("sqs", domain).purge_queue(QueueUrl=url)
