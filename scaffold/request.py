@@ -39,8 +39,8 @@ class Request:
 
 def request_for(name: str, observes: str, publishes: str, account: str) -> Request:
     """The request that the arguments make. InvalidRequest, naming the argument, if none."""
-    expected = "words of a-z and 0-9 joined by -, of 40 characters at most, such as gift-cards"
-    if len(name) > 40 or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*", name):
+    expected = "words of a-z and 0-9 joined by -, of 20 characters at most, such as gift-cards"
+    if len(name) > 20 or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*", name):
         raise InvalidRequest("NAME", name, expected)
     if name in DOMAINS:
         raise InvalidRequest("NAME", name, f"a new name; there are {', '.join(DOMAINS)}")

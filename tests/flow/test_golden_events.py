@@ -73,7 +73,7 @@ def remove_a_grant(stacks: dict[str, Template]) -> tuple[str, str]:
         for mapping in queue_mappings(stack).values():
             function = stack.of("AWS::Lambda::Function")[function_of(stack, mapping)]
             name = function["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
-            if "OUTBOX_NAME" in function["Environment"]["Variables"] and removed(stack, function):
+            if "TABLE_NAME" in function["Environment"]["Variables"] and removed(stack, function):
                 stack.path.write_text(json.dumps(stack.body))
                 queue = stack.of("AWS::SQS::Queue")[target(mapping["EventSourceArn"])]
                 return queue["QueueName"], name

@@ -60,10 +60,10 @@ class Copy:
         path.write_text(text.replace(old, new))
 
 
-def with_domain(folder: Path) -> Copy:
-    """A copy with the domain that `make domain` makes, as `make docs` leaves it."""
+def with_domain(folder: Path, name: str = NAME) -> Copy:
+    """A copy with a domain that `make domain` makes, and the schemas that `make docs` writes."""
     made = Copy(folder)
-    made.succeeds("-m", "scaffold", NAME, "--observes", OBSERVES)
+    made.succeeds("-m", "scaffold", name, "--observes", OBSERVES)
     made.succeeds("-m", "contracts.language.schemas")
     return made
 

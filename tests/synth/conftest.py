@@ -46,7 +46,9 @@ def templates(assembly: Path) -> Templates:
 def extended(tmp_path_factory: pytest.TempPathFactory) -> Extended:
     """The app with one domain more, as cdk.json says and in one account."""
     root = tmp_path_factory.mktemp("extended")
-    made = Extended(copies.with_domain(root / "app"), root / "cdk.out", root / "one-account")
+    made = Extended(
+        copies.with_domain(root / "app", made_up.DOMAIN), root / "cdk.out", root / "one-account"
+    )
     made_up.synthesize(
         made.app,
         made_up.Synth(made.assembly),

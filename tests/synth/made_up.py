@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tests.scaffold import copies
 from tests.scaffold.copies import Copy
 
-DOMAIN, PACKAGE, EVENT = copies.NAME, copies.MODULE, copies.EVENT
+DOMAIN, PACKAGE, EVENT = "made-up-domain", "made_up_domain", "MadeUpDomainNoted"
 PRODUCER, OBSERVED = copies.OBSERVES.split(":")
 """It observes one event of one other domain."""
 
