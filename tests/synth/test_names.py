@@ -19,7 +19,7 @@ def test_template_and_stack_are_named_after_a_domain_of_several_words(
     extended: Extended, extended_templates: Templates
 ) -> None:
     stack = added(extended_templates)
-    assert stack.path == extended.assembly / "GiftCards.template.json"
+    assert stack.path == extended.assembly / "MadeUpDomain.template.json"
     assert stack.stack_name == f"crossbus-dev-{made_up.DOMAIN}"
     assert stack.account not in {extended_templates[domain].account for domain in DOMAINS}
 
