@@ -38,7 +38,7 @@ def restore(*files: str) -> Callable[[Copy], object]:
     ]
 
 
-def tests(*arguments: str) -> Callable[[Copy], Found]:
+def running(*arguments: str) -> Callable[[Copy], Found]:
     return lambda copy: copy.tests(*arguments)
 
 
@@ -51,23 +51,23 @@ INBOX = f'self.node.find_child("TakeNoteQueues").node.find_child("{NAME}-inbox")
 
 FAULTS = {
     "a handler module that is not there": Fault(
-        remove(HANDLER), tests("tests/synth/test_functions.py"), "take_note"
+        remove(HANDLER), running("tests/synth/test_functions.py"), "take_note"
     ),
     "a handler module that is not deployed": Fault(
         lambda copy: (copy.folder / f"lambdas/{MODULE}/forget.py").write_text(
             (copy.folder / HANDLER).read_text()
         ),
-        tests("tests/synth/test_functions.py"),
+        running("tests/synth/test_functions.py"),
         "forget",
     ),
     "a grant that is missing": Fault(
         replace(STACK, 'may("GetItem", "PutItem")', 'may("GetItem")'),
-        tests("tests/flow/test_golden_events.py", "-k", "every"),
+        running("tests/flow/test_golden_events.py", "-k", "every"),
         "take_note",
     ),
     "an import of another domain": Fault(
         replace(HANDLER, "import msgspec\n", "import msgspec\nfrom orders import order as order\n"),
-        tests("tests/unit/test_tree.py"),
+        running("tests/unit/test_tree.py"),
         "take_note.py",
     ),
     "a queue without dead letters": Fault(
@@ -77,24 +77,24 @@ FAULTS = {
             f"{COMPOSED}        from aws_cdk import aws_sqs\n\n"
             '        aws_sqs.Queue(self, "Bare")\n',
         ),
-        tests("tests/synth/test_dead_letters.py"),
+        running("tests/synth/test_dead_letters.py"),
         "Bare",
     ),
     "an alarm that is missing": Fault(
         lambda copy: (copy.folder / STACK).write_text(
             (copy.folder / STACK).read_text() + f'        {INBOX}.node.try_remove_child("Old")\n'
         ),
-        tests("tests/synth/test_alarms.py"),
+        running("tests/synth/test_alarms.py"),
         "ApproximateAgeOfOldestMessage",
     ),
     "a contract without an example": Fault(
         remove(f"contracts/examples/{NAME}-service/{EVENT}/1.0.json"),
-        tests("tests/unit/test_contracts.py"),
+        running("tests/unit/test_contracts.py"),
         EVENT,
     ),
     "a stack that is not in the app": Fault(
         restore("cdk.json", "stacks/subscriptions.py"),
-        tests("tests/unit/test_tree.py"),
+        running("tests/unit/test_tree.py"),
         STACK,
     ),
     "an event that nobody observes and that is not declared so": Fault(
