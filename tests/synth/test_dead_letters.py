@@ -37,6 +37,7 @@ def test_every_subscription_of_a_topic_has_a_dead_letter_queue(stack: Template) 
 def test_every_work_queue_has_a_dead_letter_queue_of_its_own_kind(stack: Template) -> None:
     queues = stack.of("AWS::SQS::Queue")
     for id in work_queues(stack):
+        assert "RedrivePolicy" in queues[id], f"{id} has no dead-letter queue"
         redrive = queues[id]["RedrivePolicy"]
         to = target(redrive["deadLetterTargetArn"])
         assert queues[to].get("FifoQueue") == queues[id].get("FifoQueue")
