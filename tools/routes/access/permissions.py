@@ -27,9 +27,19 @@ from routes.access.keys import Keys
 from routes.access.policies import Access
 from routes.access.roles import Statements
 from routes.access.shares import subscribing
+from routes.access.urls import called_by_url
 from routes.network.model import Hop, Place
+from routes.network.movers.firehose import transformers
+from routes.network.movers.functions import URL
 from routes.network.places import Places
 from routes.reading.tokens import may_equal
+
+_CALLING = {
+    "API": "execute-api:Invoke",
+    "API destination": "events:InvokeApiDestination",
+    "function": "lambda:InvokeFunction",
+    "state machine": "states:StartSyncExecution",
+}
 
 
 class Permissions:
@@ -45,9 +55,11 @@ class Permissions:
 
         Without an event, conditions on its source and detail-type count as unknown.
         """
+        if hop.kind == URL:
+            return called_by_url(self._access, hop)
         if hop.service is None:
             return ALLOWED  # AWS moves it by itself
-        if hop.target.kind not in SENDING:
+        if hop.target.kind not in SENDING and hop.action is None:
             return Decision(Effect.UNKNOWN, None, f"{hop.target.label} is not followed")
         if hop.kind == "event source mapping":
             return self._reading(hop.source, hop.role)
@@ -74,7 +86,7 @@ class Permissions:
         if hop.service and not hop.needs_role:
             # The service writes there itself, even where it sends to the target in a role.
             return self._by_service(place, hop.service, sender_context(hop))
-        return self._by_role(hop.role, place, {})
+        return self._by_role(hop.dead_letter_role or hop.role, place, {})
 
     def may_send(self, role: str, place: Place, event: dict[str, Any] | None = None) -> Decision:
         """Returns whether code that runs in a role may send to a place."""
@@ -103,16 +115,35 @@ class Permissions:
         assert hop.service is not None
         trust = self.assumable(hop.role, hop.service)
         if hop.target.kind == "bucket":
-            return first_failure(trust, self._by_role(hop.role, hop.target, {}))
+            return first_failure(
+                trust,
+                self._by_role(hop.role, hop.target, {}),
+                self._encrypting(hop),
+                *(self._calling(hop, arn) for arn in transformers(hop.settings)),
+            )
         return first_failure(trust, self._reading(hop.source, hop.role))
 
-    def _enriching(self, pipe: Hop) -> Decision:
-        """A pipe calls the function that enriches its events in its own role."""
-        arn = pipe.settings.get("Enrichment")
-        place = self._places.at(arn, pipe.resource.stack) if arn else None
-        if place is None or place.kind != "function":
+    def _encrypting(self, delivery: Hop) -> Decision:
+        """The key that a delivery stream itself encrypts with, in place of the bucket's."""
+        given = delivery.settings.get("EncryptionConfiguration") or {}
+        named = given.get("KMSEncryptionConfig")
+        key = named.get("AWSKMSKeyARN") if isinstance(named, dict) else None
+        if not key or delivery.role is None:
             return ALLOWED
-        return self._by_role(pipe.role, place, {}, Call(SENDING["function"], str(arn)))
+        return self._keys.with_key(str(key), delivery.resource.stack, delivery.role)
+
+    def _enriching(self, pipe: Hop) -> Decision:
+        """A pipe calls what enriches its events in its own role."""
+        arn = pipe.settings.get("Enrichment")
+        return self._calling(pipe, str(arn)) if arn else ALLOWED
+
+    def _calling(self, hop: Hop, arn: str) -> Decision:
+        """What changes records on the way is called in the role of the hop."""
+        place = self._places.at(arn, hop.resource.stack)
+        action = _CALLING.get(place.kind)
+        if action is None:
+            return ALLOWED
+        return self._by_role(hop.role, place, {}, Call(action, arn))
 
     def _by_service(
         self,
@@ -145,7 +176,7 @@ class Permissions:
     ) -> Decision:
         if role is None:
             return Decision(Effect.NOT_ALLOWED, "role", f"{place.label} needs a role, it has none")
-        if place.kind not in SENDING:
+        if place.kind not in SENDING and call is None:
             return Decision(Effect.UNKNOWN, None, f"{place.kind} is not followed")
         call = call or call_to(place)
         request = Request(call.action, call.arn, None, role, {**context, **call.context})

@@ -103,6 +103,12 @@ class Access:
             condition["ArnLike"] = {"aws:SourceArn": permission.get("SourceArn")}
         if permission.get("SourceAccount"):
             condition["StringEquals"] = {"aws:SourceAccount": permission.get("SourceAccount")}
+        if permission.get("FunctionUrlAuthType"):
+            named = {"lambda:FunctionUrlAuthType": permission.get("FunctionUrlAuthType")}
+            condition.setdefault("StringEquals", {}).update(named)
+        if permission.get("InvokedViaFunctionUrl") is not None:
+            via = str(permission.get("InvokedViaFunctionUrl")).lower()
+            condition["Bool"] = {"lambda:InvokedViaFunctionUrl": via}
         if permission.get("PrincipalOrgID"):
             condition.setdefault("StringEquals", {})["aws:PrincipalOrgID"] = permission.get(
                 "PrincipalOrgID"

@@ -4,13 +4,16 @@ from collections.abc import Callable, Iterator
 
 from routes.checks import (
     alarms,
+    contradictions,
     dead_letters,
     filters,
     given,
+    hearers,
     hops,
     intent,
     joints,
     leave,
+    origins,
     patterns,
     permissions,
     queues,
@@ -18,11 +21,14 @@ from routes.checks import (
     reach,
     records,
     references,
+    retries,
     settings,
     sources,
     statements,
     twice,
+    universal,
     unused,
+    urls,
 )
 from routes.checks.base import Code, Context, Finding
 
@@ -33,20 +39,26 @@ _FAMILIES: list[tuple[list[Code], Callable[[Context], Iterator[Finding]]]] = [
     (filters.CODES, filters.check),
     (hops.CODES, hops.check),
     (joints.CODES, joints.check),
+    (origins.CODES, origins.check),
     (dead_letters.CODES, dead_letters.check),
     (permissions.CODES, permissions.check),
     (leave.CODES, leave.check),
+    (urls.CODES, urls.check),
     (given.CODES, given.check),
     (queues.CODES, queues.check),
     (quotas.CODES, quotas.check),
     (settings.CODES, settings.check),
+    ([], universal.check),
+    (contradictions.CODES, contradictions.check),
     (references.CODES, references.check),
     (sources.CODES, sources.check),
+    (retries.CODES, retries.check),
     (records.CODES, records.check),
     (twice.CODES, twice.check),
     (unused.CODES, unused.check),
     (statements.CODES, statements.check),
     (alarms.CODES, alarms.check),
+    (hearers.CODES, hearers.check),
 ]
 _ORDER = {"error": 0, "warning": 1, "note": 2}
 

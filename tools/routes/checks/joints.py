@@ -117,11 +117,7 @@ def _nowhere(context: Context, hop: Hop) -> Iterator[Finding]:
 
 def _nobody_sends(context: Context) -> Iterator[Finding]:
     routes = context.routes
-    read = {
-        hop.source
-        for hop in routes.hops
-        if hop.kind in ("event source mapping", "pipe", "subscription")
-    }
+    read = {hop.source for hop in routes.hops if hop.polls or hop.kind == "subscription"}
     for place in sorted(read, key=lambda place: place.arn):
         if place.resource is None or place.arn in context.dead_letter_places:
             continue
@@ -189,25 +185,26 @@ def _silent(context: Context) -> Iterator[Finding]:
     if not context.declares:
         return
     fed = {bus.arn for bus, _ in publications(context.routes)}
-    fed |= {hop.target.arn for hop in context.routes.hops if hop.kind == "rule"}
+    fed |= {hop.target.arn for hop in context.routes.hops if hop.target.kind == "bus"}
     rules: dict[Resource, Hop] = {
         hop.resource: hop for hop in context.routes.hops if hop.kind == "rule"
     }
     for rule, hop in rules.items():
-        if hop.source.arn not in fed and not is_of_aws(hop):
+        partner = hop.source.name.startswith("aws.partner/")
+        if hop.source.arn not in fed and not is_of_aws(hop) and not partner:
             yield finding(SILENT_BUS, rule, f"nothing publishes on {hop.source.arn}")
 
 
 def _passing_nothing(context: Context) -> Iterator[Finding]:
     arrived: dict[Hop, list[tuple[Outcome, str]]] = {}
-    for _, journey in context.journeys:
+    for journey in [journey for _, journey in context.journeys] + context.made:
         for trail in journey.every_step():
             step = trail[-1]
-            if step.hop.kind in ("event source mapping", "pipe") and step.hop.filters:
+            if step.hop.polls and step.hop.filters:
                 arrived.setdefault(step.hop, []).append((step.outcome, _told(step.misses)))
     for hop, outcomes in arrived.items():
         if all(outcome is Outcome.MISSED for outcome, _ in outcomes):
-            yield finding(PASSES_NOTHING, hop.resource, f"no example passes: {outcomes[0][1]}")
+            yield finding(PASSES_NOTHING, hop.resource, f"no message passes: {outcomes[0][1]}")
 
 
 def _told(missed: list[Any]) -> str:

@@ -79,7 +79,7 @@ _OF_A_CHANGE = {
 def check(context: Context) -> Iterator[Finding]:
     """Yields the findings about filters of records."""
     for hop in context.routes.hops:
-        if hop.kind in ("event source mapping", "pipe"):
+        if hop.polls:
             for problem in _never(hop):
                 yield finding(NEVER_THERE, hop.resource, problem)
 

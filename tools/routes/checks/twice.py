@@ -85,7 +85,7 @@ def _reshapes(hop: Hop) -> bool:
 def _competing(context: Context) -> Iterator[Finding]:
     readers: dict[Place, list[Hop]] = defaultdict(list)
     for hop in context.routes.hops:
-        if hop.kind in ("event source mapping", "pipe") and hop.source.kind == "queue":
+        if hop.polls and hop.source.kind == "queue":
             readers[hop.source].append(hop)
     for queue, hops in readers.items():
         others = [hop for hop in hops if hop.target is not hops[0].target]

@@ -134,7 +134,7 @@ class Scope:
             return self.nested[logical_id].output(attribute.removeprefix("Outputs."))
         kind = self._template.get("Resources", {}).get(logical_id, {}).get("Type", "")
         if kind in NAMINGS:
-            if attribute in ("Arn", "TopicArn", "EventBusArn"):
+            if attribute in ("Arn", "TopicArn", "EventBusArn", "ConsumerARN"):
                 return self.names.arn(logical_id)
             if attribute in ("StreamArn", "Stream.Arn"):
                 return f"{self.names.arn(logical_id)}/stream/latest"
