@@ -29,6 +29,7 @@ from routes.access.roles import Statements
 from routes.access.shares import subscribing
 from routes.access.urls import called_by_url
 from routes.network.model import Hop, Place
+from routes.network.movers.alarms import CLOUDWATCH
 from routes.network.movers.firehose import transformers
 from routes.network.movers.functions import URL
 from routes.network.places import Places
@@ -83,7 +84,8 @@ class Permissions:
         """Returns whether the sender of a hop may write to the hop's dead-letter place."""
         assert hop.dead_letter is not None
         place = self._places.at(hop.dead_letter)
-        if hop.service and not hop.needs_role:
+        in_role = hop.needs_role or hop.dead_letter_role is not None
+        if hop.service and (not in_role or place.kind == "function"):
             # The service writes there itself, even where it sends to the target in a role.
             return self._by_service(place, hop.service, sender_context(hop))
         return self._by_role(hop.dead_letter_role or hop.role, place, {})
@@ -158,6 +160,8 @@ class Permissions:
             return self._log_group(place, service)
         if place.resource is None:
             return Decision(Effect.UNKNOWN, None, f"{place.label} is not in the assembly")
+        if place.kind == "topic" and service == CLOUDWATCH and not self._access.guards(place):
+            return self._keys.of(place, service, None, context)  # SNS's own policy lets it in
         call = call or call_to(place)
         request = Request(call.action, call.arn, service, None, context)
         verdict = evaluate(self._access.resource_policy(place), request, identity=False)

@@ -78,7 +78,7 @@ def _arrivals(journey: Journey) -> dict[Place, list[tuple[Hop, ...]]]:
 
 def _reshapes(hop: Hop) -> bool:
     """Whether a target gets something of its own: then two of them may be meant."""
-    keys = ("EcsParameters", "Enrichment", "Input", "InputPath", "InputTransformer")
+    keys = ("EcsParameters", "Enrichment", "Input", "InputPath", "InputTransformer", "Prefix")
     return any(hop.settings.get(key) for key in keys)
 
 
