@@ -38,7 +38,43 @@ def _topic_policy(**who: object) -> Change:
     )
 
 
+def _url(*permissions: str, auth: str = "NONE") -> Change:
+    """A web address of the function Async, and who may do what by it."""
+    given = {
+        "lambda:InvokeFunctionUrl": {"FunctionUrlAuthType": auth},
+        "lambda:InvokeFunction": {"InvokedViaFunctionUrl": True},
+    }
+    allowed = {
+        f"Url{action.rsplit(':')[-1]}": resource(
+            "Lambda::Permission",
+            FunctionName={"Ref": "Async"},
+            Action=action,
+            Principal="*",
+            **given[action],
+        )
+        for action in permissions
+    }
+    url = resource("Lambda::Url", TargetFunctionArn=arn("Async"), AuthType=auth)
+    return _add("Billing", Url=url, **allowed)
+
+
+def _uploads(**bucket: object) -> Change:
+    """A rule for what is put into a bucket."""
+    found = rule(arn("Safe"), "Letters")
+    pattern = {"source": ["aws.s3"], "detail": {"bucket": {"name": [{"Ref": "Bucket"}]}}}
+    found["Properties"] |= {"EventBusName": "default", "EventPattern": pattern}
+    return _add("Billing", Uploaded=found, Bucket=resource("S3::Bucket", **bucket))
+
+
+_BOTH = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
+
 CASES: dict[str, Case] = {
+    "A515": Case(_url(*_BOTH), _url(*_BOTH, auth="AWS_IAM")),
+    "A516": Case(_url("lambda:InvokeFunctionUrl"), _url(*_BOTH)),
+    "J812": Case(
+        _uploads(),
+        _uploads(NotificationConfiguration={"EventBridgeConfiguration": {}}),
+    ),
     "D401": Case(
         target("Billing/ToFifo", DeadLetterConfig=None), target("Billing/ToFifo", Input="{}")
     ),
