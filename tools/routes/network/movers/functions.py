@@ -85,7 +85,7 @@ def _url(url: Resource, places: Places) -> Iterator[Hop]:
 
 
 def _user_pool(pool: Resource, places: Places) -> Iterator[Hop]:
-    """Functions are called at each step of signing up and in that they are a trigger of."""
+    """Functions are called at each step of signing up and in for which they are set."""
     triggers = an_object("LambdaConfig", pool.get("LambdaConfig"))
     for name, value in triggers.items():
         arn = value.get("LambdaArn") if isinstance(value, dict) else value
