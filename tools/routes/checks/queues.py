@@ -66,9 +66,9 @@ FIFO_TARGET = Code(
 ORDER_LOST = Code(
     "Q608",
     "warning",
-    "A FIFO topic feeds a standard queue",
-    "The order that the topic keeps is lost in the queue.",
-    "Make the queue FIFO, or the topic standard.",
+    "A FIFO queue or topic feeds a standard one",
+    "The order that the one keeps is lost in the other.",
+    "Make both FIFO, or neither.",
 )
 NOT_FIFO = Code(
     "Q609",
@@ -103,8 +103,8 @@ def check(context: Context) -> Iterator[Finding]:
     for hop in context.routes.hops:
         if hop.target.is_fifo:
             yield from _into_fifo(hop)
-        if hop.kind == "subscription" and hop.source.is_fifo and hop.target.kind == "queue":
-            yield from _out_of_fifo_topic(hop)
+        if hop.kind in ("pipe", "subscription") and hop.source.is_fifo:
+            yield from _out_of_fifo(hop)
         if hop.polls:
             yield from _polled(context, hop)
     for queue in context.routes.assembly.resources("AWS::SQS::Queue"):
@@ -145,8 +145,8 @@ def _given(hop: Hop) -> dict[str, Any]:
     return settings.get("SqsParameters") or {}
 
 
-def _out_of_fifo_topic(hop: Hop) -> Iterator[Finding]:
-    if not hop.target.is_fifo:
+def _out_of_fifo(hop: Hop) -> Iterator[Finding]:
+    if hop.target.kind in ("queue", "topic") and not hop.target.is_fifo:
         yield finding(ORDER_LOST, hop.resource, f"{hop.source.label} feeds {hop.target.label}")
 
 

@@ -66,8 +66,9 @@ def seen_by(message: Message, one: Filter, hop: Hop) -> Any:
 def after(message: Message, hop: Hop) -> Message:
     """Returns the message as the hop's target receives it."""
     if hop.sends is not None:
-        event = hop.sends if hop.target.kind == "bus" else message.event
-        made = replace(message, event=event, body=hop.sends, opaque=None, bus_hops=0)
+        body = _enveloped(hop) if hop.target.kind == "bus" else hop.sends
+        event = body if hop.target.kind == "bus" else message.event
+        made = replace(message, event=event, body=body, opaque=None, bus_hops=0)
         return replace(made, whole=hop.sends_all and not tokens(hop.sends))
     if hop.kind in _UNTOLD:
         return replace(message, body=None, opaque=f"what {hop.label} sends is not in the templates")
@@ -88,6 +89,20 @@ def after(message: Message, hop: Hop) -> Message:
     ):
         return replace(message, body=None, opaque=f"{hop.label} reshapes it")
     return message
+
+
+def _enveloped(hop: Hop) -> dict[str, Any]:
+    """What a bus makes of the event that a service puts on it."""
+    home = hop.resource.stack
+    return {
+        "version": "0",
+        "id": "00000000-0000-0000-0000-000000000000",
+        "account": home.account,
+        "region": home.region,
+        "time": "2026-01-01T00:00:00Z",
+        "resources": [],
+        **hop.sends,
+    }
 
 
 def _record(message: Message, hop: Hop) -> dict[str, Any] | None:

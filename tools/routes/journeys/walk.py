@@ -182,7 +182,8 @@ class _Walk:
             missed = misses(one, seen)
             is_open = self.made_up if message.whole is None else not message.whole
             # `*` stands in a made-up event for what its rule leaves open.
-            if is_open and all(miss.value in (None, "*") for miss in missed):
+            open_values = (None, '"*"') if is_open else ()
+            if all(miss.value in open_values or tokens(miss.value) for miss in missed):
                 unknown = "only where " + "; ".join(f"{m.path} is {m.wanted}" for m in missed)
                 continue
             return Step(hop, Outcome.MISSED, "", missed)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from routes.filters.model import Filter, Scope
-from routes.network.model import Hop, Place
+from routes.network.model import Hop
 from routes.network.movers.base import Reader, dead_letter_of, event_of
 from routes.network.places import Places
 from routes.reading.assembly import Resource
@@ -37,20 +37,18 @@ def _rule(rule: Resource, places: Places) -> Iterator[Hop]:
             settings=target,
             service=EVENTS,
             sender=rule.arn,
-            sends=_scheduled(rule, bus, target) if scheduled else None,
+            sends=_scheduled(rule, target) if scheduled else None,
             sends_all=scheduled and transformer == {},
         )
 
 
-def _scheduled(rule: Resource, schedule: Place, target: dict[str, Any]) -> Any:
+def _scheduled(rule: Resource, target: dict[str, Any]) -> Any:
     """What a schedule of a rule sends: its input, else the event that EventBridge makes of it."""
     if target.get("Input") is not None:
         return parsed(target["Input"])
     if target.get("InputPath") is not None or target.get("InputTransformer"):
         return None
-    event = event_of("aws.events", "Scheduled Event", {})
-    home = {"account": schedule.account, "region": schedule.region}
-    return {**event, **home, "resources": [rule.arn]}
+    return {**event_of("aws.events", "Scheduled Event", {}), "resources": [rule.arn]}
 
 
 def _archive(archive: Resource, places: Places) -> Iterator[Hop]:
