@@ -116,10 +116,10 @@ class Context:
         return [entered(self.routes, place) for place in sources]
 
     @cached_property
-    def made_events(self) -> list[dict[str, Any]]:
-        """The events among those messages, as far as the templates hold them."""
-        found = [hop.sends for hop in self.routes.hops if hop.target.kind == "bus"]
-        return [each for each in found if isinstance(each, dict)]
+    def met_by_made(self) -> set[Resource]:
+        """The rules and others whose filter lets such a message through, or may."""
+        trails = [trail for journey in self.made for trail in journey.every_step()]
+        return {t[-1].hop.resource for t in trails if t[-1].outcome is not Outcome.MISSED}
 
     @cached_property
     def declares(self) -> bool:

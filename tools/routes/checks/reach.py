@@ -75,8 +75,7 @@ def _rules(context: Context) -> Iterator[Finding]:
     if not context.examples:
         return
     fields = {example: flatten(example.event) for example in context.examples}
-    made = [flatten(event) for event in context.made_events]
-    seen = set()
+    seen = set(context.met_by_made)
     for hop in context.routes.hops:
         if hop.kind not in ("rule", "archive") or hop.resource in seen:
             continue
@@ -85,8 +84,7 @@ def _rules(context: Context) -> Iterator[Finding]:
             if one.error or tokens(one.patterns) or is_of_aws(hop):
                 continue
             near = context.candidates(hop)
-            seen_ones = [fields[example] for example in near] + made
-            if not any(any_matches(one.alternatives, each) for each in seen_ones):
+            if not any(any_matches(one.alternatives, fields[example]) for example in near):
                 message = f"no example matches the pattern{_nearest(context, hop)}"
                 yield finding(MATCHES_NOTHING, hop.resource, message)
 
