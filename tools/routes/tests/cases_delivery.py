@@ -71,6 +71,10 @@ _BOTH = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
 CASES: dict[str, Case] = {
     "A515": Case(_url(*_BOTH), _url(*_BOTH, auth="AWS_IAM")),
     "A516": Case(_url("lambda:InvokeFunctionUrl"), _url(*_BOTH)),
+    "A517": Case(
+        put("Billing/UsPolicy", "Queues", [{"Ref": "Eu"}]),
+        put("Billing/UsPolicy", "Queues", [{"Ref": "Us"}]),
+    ),
     "J812": Case(
         _uploads(),
         _uploads(NotificationConfiguration={"EventBridgeConfiguration": {}}),
