@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from business.deployed import Deployed
 from business.verify import alarms, diagnosis, orders, probes
-from business.verify.deployed import Deployed
 from business.verify.orders import Followed
 from business.verify.result import Books, Result
 from operate import waiting
