@@ -34,12 +34,12 @@ def make(settings: Settings, client: Client) -> Handler:
     def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001
         now = datetime.now(UTC)
         pending: list[Pending] = []
-        no_events: list[tuple[dict[str, Any], NoEvent]] = []
+        no_events: list[tuple[dict[str, Any], str]] = []
         for item in scan(client("dynamodb"), settings.outbox_name):
             try:
                 pending.append(publisher.pending(item))
             except NoEvent as error:
-                no_events.append((item, error))
+                no_events.append((item, str(error)))
         pending.sort(key=lambda one: one.occurred_at)
         oldest = (now - pending[0].occurred_at).total_seconds() if pending else 0
         metrics.add_metric(name="OutboxAge", unit="Seconds", value=max(0, oldest))
@@ -47,9 +47,9 @@ def make(settings: Settings, client: Client) -> Handler:
         if late:
             left = publisher.publish(late)
             logger.warning("swept the outbox", published=len(late) - len(left), left=len(left))
-        for item, error in no_events:
-            logger.error("no event", key=item["pk"], error=str(error))
-            publisher.set_aside(item, str(error))
+        for item, reason in no_events:
+            logger.error("no event", key=item["pk"], error=reason)
+            publisher.set_aside(item, reason)
         return {"batchItemFailures": []}
 
     return handler
