@@ -4,20 +4,32 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from local.system import System
-
 _deserialize = TypeDeserializer().deserialize
+
+
+class Readable(Protocol):
+    """A system whose stacks are asked for by their domain, wherever it runs."""
+
+    def client(self, service: str, domain: str, /) -> Any:
+        """A boto3 client of a service in a domain's account and region."""
+        ...
+
+    def output(self, domain: str, name: str, /) -> str:
+        """An output of a domain's stack."""
+        ...
 
 
 @dataclass(frozen=True)
 class Books:
     """How many orders and invoices there are, and what is wrong with them.
 
-    `lost`: orders without an invoice, or that do not show the number theirs has.
+    `lost`: orders without an invoice, or that do not show the number theirs has, or whose invoice
+    is a number alone.
     `duplicated`: numbers given twice, and orders that were invoiced or credited twice.
     `gaps`: numbers left out of a jurisdiction's sequence of invoices or credit notes.
     """
@@ -40,8 +52,8 @@ class Books:
         )
 
 
-def audit(system: System) -> Books:
-    """The books of a running system, from its two tables and the log of invoicing's bus."""
+def audit(system: Readable, since: datetime | None = None) -> Books:
+    """The books of a system, from its two tables and the log of invoicing's bus, since a time."""
     orders = list(items(system, "orders", "ORDER#"))
     invoices = {item["orderId"]: item for item in items(system, "invoicing", "INVOICE#")}
     issued = {
@@ -49,20 +61,22 @@ def audit(system: System) -> Books:
         for order_id, item in invoices.items()
         if item.get("invoiceNumber")
     }
+    whole = {
+        order_id: number for order_id, number in issued.items() if "draft" in invoices[order_id]
+    }
     credited = [
         item["creditNoteNumber"] for item in invoices.values() if "creditNoteNumber" in item
     ]
     # An event may come twice over the bus, and is one event all the same: its id says so.
     announced = {
         event["detail"]["metadata"]["id"]: (event["detail-type"], subject(event))
-        for event in events(system, "invoicing")
-        if event["source"] == "invoice-service"
+        for event in events(system, "invoicing", source="invoice-service", since=since)
     }
     lost = [
         order
         for order in orders
         if order.get("invoiceNumber") is None
-        or order["invoiceNumber"] != issued.get(order["placed"]["orderId"])
+        or order["invoiceNumber"] != whole.get(order["placed"]["orderId"])
     ]
     numbers = Counter([*issued.values(), *credited])
     return Books(
@@ -74,12 +88,25 @@ def audit(system: System) -> Books:
     )
 
 
-def events(system: System, domain: str) -> Iterator[dict[str, Any]]:
-    """Every event that was on a domain's bus, from its audit log: whole envelopes."""
+def events(
+    system: Readable, domain: str, *, source: str | None = None, since: datetime | None = None
+) -> Iterator[dict[str, Any]]:
+    """Every event that was on a domain's bus, from its audit log: whole envelopes.
+
+    Of one source alone, or since a time, where these are given.
+    """
+    asked: dict[str, Any] = {"logGroupName": f"/aws/events/{domain}"}
+    if source:
+        asked["filterPattern"] = f'{{ $.source = "{source}" }}'
+    if since:
+        asked["startTime"] = int(since.timestamp() * 1000)
     pages = system.client("logs", domain).get_paginator("filter_log_events")
-    for page in pages.paginate(logGroupName=f"/aws/events/{domain}"):
+    for page in pages.paginate(**asked):
         for entry in page["events"]:
-            yield json.loads(entry["message"])
+            event = json.loads(entry["message"])
+            # The emulator takes every pattern for JSON as one that all events match.
+            if source in (None, event["source"]):
+                yield event
 
 
 def subject(event: dict[str, Any]) -> str:
@@ -88,7 +115,7 @@ def subject(event: dict[str, Any]) -> str:
     return about
 
 
-def items(system: System, domain: str, prefix: str) -> Iterator[dict[str, Any]]:
+def items(system: Readable, domain: str, prefix: str) -> Iterator[dict[str, Any]]:
     """The items of a domain's table whose key begins with the prefix, as plain dictionaries."""
     pages = (
         system.client("dynamodb", domain)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from business.verify.deployed import Deployed
+from business.deployed import Deployed
 
 DEPTH = "ApproximateNumberOfMessagesVisible"
 

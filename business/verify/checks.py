@@ -5,11 +5,14 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from business.deployed import Deployed
 from business.verify import alarms, diagnosis, orders, probes
-from business.verify.deployed import Deployed
 from business.verify.orders import Followed
 from business.verify.result import Books, Result
 from operate import waiting
+from operate.dead_letters import DeadLetters
+from operate.messages import Message
+from operate.polling import poll
 from operate.reasons import reason
 
 POLL_S = 0.25
@@ -73,10 +76,13 @@ def _events_and_invoices(
 def _dead_letter(
     deployed: Deployed, result: Result, id: str, ids: set[str], deadline: float
 ) -> None:
-    found = probes.taken_away(deployed, ids)
-    while not any(id in message.body for _, message in found) and time.monotonic() < deadline:
-        time.sleep(POLL_S)
-        found += probes.taken_away(deployed, ids)
+    found: list[tuple[DeadLetters, Message]] = []
+
+    def is_there() -> bool:
+        found.extend(probes.taken_away(deployed, ids))
+        return any(id in message.body for _, message in found)
+
+    poll(is_there, bool, every_s=POLL_S, within_s=max(0.0, deadline - time.monotonic()))
     failures, told = ["the unreadable event became no dead letter"], ""
     for letters, message in found:
         if id in message.body:
@@ -91,14 +97,14 @@ def _dead_letter(
 
 def _await(deployed: Deployed, some: list[Followed], within_s: float, field_name: str) -> None:
     """Looks at the orders until none of them misses anything, or the time is over."""
-    deadline = time.monotonic() + within_s
-    while True:
-        left = [order for order in some if order.order_id and getattr(order, field_name)]
-        for order in left:
+
+    def left() -> list[Followed]:
+        found = [order for order in some if order.order_id and getattr(order, field_name)]
+        for order in found:
             orders.look(deployed, order)
-        if not left or time.monotonic() > deadline:
-            return
-        time.sleep(POLL_S)
+        return found
+
+    poll(left, lambda found: not found, every_s=POLL_S, within_s=within_s)
 
 
 def _told(some: list[Followed], field_name: str) -> list[str]:

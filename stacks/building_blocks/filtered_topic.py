@@ -90,6 +90,14 @@ class FilteredTopic(Construct):
     def _part(
         self, path: list[str], queues: Sequence[tuple[BufferedQueue, Values]], scope: str
     ) -> None:
+        """Each queue has its values of the field, and `<topic>-unrouted` has all other messages.
+
+        "exists: false" may not match a message without any attribute, nor one that lacks more than
+        the last name of the path, and no other policy does: so no such message may come. A rule
+        feeds a topic that is filtered by body with events whose contracts all require the field,
+        and code that sets the attribute feeds one that is filtered by attributes.
+        https://docs.aws.amazon.com/sns/latest/dg/attribute-key-matching.html
+        """
         unrouted = DeadLetterQueue(
             self,
             "Unrouted",

@@ -4,14 +4,15 @@ A message is deleted only after it was accepted where it goes: a crash in betwee
 places, never in none. Where SQS can move all of a queue's messages itself, it does.
 """
 
-import time
 from collections.abc import Sequence
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from operate.dead_letters import DeadLetters, Origin
 from operate.delivery import deliver
 from operate.messages import Box, Message
+from operate.polling import poll
 from operate.progress import Moved, Pace, shown
 from operate.reasons import failure_record, reason
 from operate.system import System
@@ -163,15 +164,18 @@ def _moved_by_sqs(
         return moved
     done = 0
     with shown(box.place.name, waiting) as step:
-        while True:
-            task = box.client.list_message_move_tasks(SourceArn=source, MaxResults=1)["Results"][0]
+
+        def looked_at() -> dict[str, Any]:
+            nonlocal done
+            found = box.client.list_message_move_tasks(SourceArn=source, MaxResults=1)
+            task: dict[str, Any] = found["Results"][0]
             now = int(task.get("ApproximateNumberOfMessagesMoved", 0))
             for _ in range(now - done):
                 step()
             done = now
-            if task["Status"] != "RUNNING":
-                break
-            time.sleep(POLL_S)
+            return task
+
+        task = poll(looked_at, lambda task: task["Status"] != "RUNNING", every_s=POLL_S)
     if done:
         moved.moved[queue.label] += done
     if task["Status"] != "COMPLETED":

@@ -1,69 +1,42 @@
 """Which additions there are."""
 
-from local.emulator import (
-    alarms,
-    api_callers,
-    api_permissions,
-    batch_actions,
-    bus_policies,
-    call_counts,
-    cloudformation_properties,
-    cloudformation_types,
-    custom_resources,
-    event_conditions,
-    handler_environment,
-    http_api_scope,
-    mapping_concurrency,
-    mapping_roles,
-    node_packages,
-    put_events,
-    queue_locking,
-    queue_metrics,
-    readings,
-    redrive,
-    required_properties,
-    rule_targets,
-    secure_transport,
-    sns_dead_letters,
-    stand_ins,
-    stream_mappings,
-    topic_keys,
-)
+from importlib import import_module
 
 ADDITIONS = (
-    alarms,
-    api_callers,
-    api_permissions,
-    batch_actions,
-    bus_policies,
-    cloudformation_properties,
-    cloudformation_types,
-    custom_resources,
-    event_conditions,
-    handler_environment,
-    http_api_scope,
-    mapping_concurrency,
-    mapping_roles,
-    node_packages,
-    put_events,
-    queue_metrics,
-    redrive,
-    required_properties,
-    rule_targets,
-    secure_transport,
-    sns_dead_letters,
-    stand_ins,
-    stream_mappings,
-    topic_keys,
+    "alarms",
+    "api_callers",
+    "api_permissions",
+    "batch_actions",
+    "bus_policies",
+    "cloudformation_properties",
+    "cloudformation_types",
+    "custom_resources",
+    "event_conditions",
+    "handler_environment",
+    "http_api_scope",
+    "mapping_concurrency",
+    "mapping_roles",
+    "node_packages",
+    "put_events",
+    "queue_metrics",
+    "redrive",
+    "required_properties",
+    "rule_targets",
+    "secure_transport",
+    "sns_dead_letters",
+    "stand_ins",
+    "stream_mappings",
+    "topic_keys",
     # Near the end, so that what the others put in place is counted.
-    call_counts,
+    "call_counts",
     # The last, so that they cover what the others put in place.
-    queue_locking,
-    readings,
+    "queue_locking",
+    "readings",
 )
+"""The modules beside this one, in the order in which they are put in place."""
 
 
 def install() -> None:
     """Puts every addition in place; must come before the first request."""
-    for addition in ADDITIONS:
-        addition.install()
+    for name in ADDITIONS:
+        import_module(f"local.emulator.{name}").install()
