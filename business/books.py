@@ -117,19 +117,27 @@ def subject(event: dict[str, Any]) -> str:
 
 def items(system: Readable, domain: str, prefix: str) -> Iterator[dict[str, Any]]:
     """The items of a domain's table whose key begins with the prefix, as plain dictionaries."""
-    pages = (
-        system.client("dynamodb", domain)
-        .get_paginator("scan")
-        .paginate(
-            TableName=system.output(domain, "TableName"),
-            FilterExpression="begins_with(pk, :prefix)",
-            ExpressionAttributeValues={":prefix": {"S": prefix}},
-            ConsistentRead=True,
-        )
+    pages = _pages(
+        system,
+        domain,
+        FilterExpression="begins_with(pk, :prefix)",
+        ExpressionAttributeValues={":prefix": {"S": prefix}},
     )
     for page in pages:
         for item in page["Items"]:
             yield {name: _deserialize(value) for name, value in item.items()}
+
+
+def count(system: System, domain: str, condition: str) -> int:
+    """How many items of a domain's table meet a condition, without fetching them."""
+    pages = _pages(system, domain, FilterExpression=condition, Select="COUNT")
+    return sum(page["Count"] for page in pages)
+
+
+def _pages(system: System, domain: str, **options: Any) -> Iterator[dict[str, Any]]:
+    paginator = system.client("dynamodb", domain).get_paginator("scan")
+    table = system.output(domain, "TableName")
+    yield from paginator.paginate(TableName=table, ConsistentRead=True, **options)
 
 
 def _surplus(counts: Counter[Any]) -> int:
