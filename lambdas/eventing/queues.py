@@ -37,6 +37,10 @@ class Queues:
         # The client is made when a message fails: most invocations need none.
         self._client = client
 
+    def of(self, record: Record) -> Queue:
+        """The queue that a message came from. KeyError if it is none of the function's."""
+        return self._by_arn[record["eventSourceARN"]]
+
     def set_aside(self, record: Record, error: BaseException) -> None:
         """Sends the message to the dead-letter queue of its queue, with the error as attributes.
 
@@ -46,7 +50,7 @@ class Queues:
         group = record["attributes"].get("MessageGroupId")
         fifo: Any = {"MessageGroupId": group, "MessageDeduplicationId": record["messageId"]}
         sqs.send_message(
-            QueueUrl=self._by_arn[record["eventSourceARN"]].dead_letters,
+            QueueUrl=self.of(record).dead_letters,
             MessageBody=record["body"],
             MessageAttributes={
                 "errorType": attribute(type(error).__name__),
@@ -63,7 +67,7 @@ class Queues:
         longest = LONGEST_PAUSE_OF_A_GROUP_S if group else LONGEST_PAUSE_S
         pause = min(longest, FIRST_PAUSE_S * 2 ** min(received - 1, 10))
         sqs.change_message_visibility(
-            QueueUrl=self._by_arn[record["eventSourceARN"]].url,
+            QueueUrl=self.of(record).url,
             ReceiptHandle=record["receiptHandle"],
             VisibilityTimeout=round(pause * random.uniform(0.75, 1)),
         )

@@ -5,6 +5,7 @@ from constructs import Construct
 
 from stacks.building_blocks.alarms import Alarms
 from stacks.building_blocks.delivery_rule import DeliveryRule, pattern_for
+from stacks.building_blocks.redelivery import Redelivery
 from stacks.subscriptions import Events
 from stacks.topology import Topology
 
@@ -26,16 +27,19 @@ class CrossBusRule(Construct):
         events: Events,
         consumer: str,
         alarms: Alarms,
+        bus_name: str,
+        redelivery: Redelivery,
     ) -> None:
         super().__init__(scope, id)
         target_arn = topology.bus_arn(consumer)
         DeliveryRule(
             self,
             "Rule",
-            bus_name=events.producer,
+            bus_name=bus_name,
             pattern=pattern_for(events, topology.accounts[events.producer]),
             target_arn=target_arn,
             delivery=[iam.PolicyStatement(actions=["events:PutEvents"], resources=[target_arn])],
             alarms=alarms,
+            redelivery=redelivery,
             name=f"{events.producer}-to-{consumer}",
         )

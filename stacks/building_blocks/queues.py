@@ -30,7 +30,10 @@ def visibility_of(function: lambda_.Function) -> cdk.Duration:
 
 
 class BufferedQueue(Construct):
-    """A queue that holds messages while their consumer is down, and its dead-letter queue."""
+    """A queue that holds messages while their consumer is down, and its dead-letter queue.
+
+    That is `<name>-dead-letters`, unless there is one to share.
+    """
 
     def __init__(
         self,
@@ -44,10 +47,11 @@ class BufferedQueue(Construct):
         retention: cdk.Duration = KEPT,
         severity: Severity = Severity.WAKE,
         fifo: bool = False,
+        dead_letters: DeadLetterQueue | None = None,
     ) -> None:
         super().__init__(scope, id)
         self.name = name
-        self.dead_letters = DeadLetterQueue(
+        self.dead_letters = dead_letters or DeadLetterQueue(
             self,
             "DeadLetters",
             alarms=alarms,
