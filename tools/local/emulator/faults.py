@@ -31,7 +31,7 @@ def install() -> None:
     _install_pace()
 
 
-def switch(fault: dict[str, Any]) -> list[str]:
+def switch(fault: dict[str, Any]) -> None:
     """Switches a fault of the control endpoint on or off.
 
     `{"raising": function ARN, "on": true}`, `{"refusing": table ARN, "on": true}`, or
@@ -44,7 +44,6 @@ def switch(fault: dict[str, Any]) -> list[str]:
     else:
         account, table = fault["refusing"].split(":")[4], fault["refusing"].rpartition("/")[2]
         _set(_refusing, (account, table), on=fault["on"])
-    return []
 
 
 def _set(faults: set[Any], one: Any, *, on: bool) -> None:
