@@ -23,6 +23,7 @@ from routes.checks import (
     statements,
     twice,
     unused,
+    watch,
 )
 from routes.checks.base import Code, Context, Finding
 
@@ -47,6 +48,7 @@ _FAMILIES: list[tuple[list[Code], Callable[[Context], Iterator[Finding]]]] = [
     (unused.CODES, unused.check),
     (statements.CODES, statements.check),
     (alarms.CODES, alarms.check),
+    (watch.CODES, watch.check),
 ]
 _ORDER = {"error": 0, "warning": 1, "note": 2}
 

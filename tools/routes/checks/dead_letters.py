@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from routes.access.evaluation import as_list
+from routes.access.redelivery import Redelivery
 from routes.checks.base import Code, Context, Finding, finding, readers
+from routes.journeys.witness import witnesses
 from routes.network.model import Hop, Place
 from routes.reading.assembly import Resource
 from routes.reading.shapes import parsed
@@ -49,7 +51,24 @@ SHORT_RETENTION = Code(
     house=True,
 )
 
-CODES = [NO_DEAD_LETTER, MAY_NOT_WRITE, UNFIT, NO_FAILURE_DESTINATION, SHORT_RETENTION]
+NOT_REDELIVERED = Code(
+    "D406",
+    "warning",
+    "A function that redelivers may not send to the hop's target",
+    "What the hop gave up on stays where it waits, also when the target is well again.",
+    "Grant the function's role what the hop needs; where the target's policy names who sends, name "
+    "the role there as well.",
+    house=True,
+)
+
+CODES = [
+    NO_DEAD_LETTER,
+    MAY_NOT_WRITE,
+    UNFIT,
+    NO_FAILURE_DESTINATION,
+    SHORT_RETENTION,
+    NOT_REDELIVERED,
+]
 
 _FOUR_DAYS = 345_600
 _ASYNCHRONOUS = ("alarm", "notification", "rule", "schedule", "subscription")
@@ -63,6 +82,8 @@ def check(context: Context) -> Iterator[Finding]:
         yield from _queue(context, queue)
     yield from _kept_too_short(context)
     yield from _asynchronous(context)
+    for redelivery in context.routes.redeliveries:
+        yield from _redelivered(context, redelivery)
 
 
 def _hop(context: Context, hop: Hop) -> Iterator[Finding]:
@@ -170,3 +191,15 @@ def _asynchronous(context: Context) -> Iterator[Finding]:
         if not place.resource.get("DeadLetterConfig", "TargetArn"):
             message = f"{place.label} is invoked asynchronously and has no place for failed events"
             yield finding(NO_FAILURE_DESTINATION, place.resource, message)
+
+
+def _redelivered(context: Context, redelivery: Redelivery) -> Iterator[Finding]:
+    hop = redelivery.hop
+    reasons = [
+        decision.reason
+        for event in (list(witnesses(hop)) if hop.target.kind == "bus" else [None])
+        if (decision := context.routes.permissions.may_redeliver(redelivery, event)).denied
+    ]
+    if reasons and redelivery.function.resource:
+        told = f"{redelivery.function.label} may not bring {hop.label} to {hop.target.label}"
+        yield finding(NOT_REDELIVERED, redelivery.function.resource, f"{told}: {reasons[0]}")
