@@ -1,5 +1,7 @@
 """A producer's events on their way to a consumer: from bus to bus, across accounts."""
 
+from functools import partial
+
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -32,13 +34,16 @@ class CrossBusRule(Construct):
     ) -> None:
         super().__init__(scope, id)
         target_arn = topology.bus_arn(consumer)
+        putting = partial(iam.PolicyStatement, actions=["events:PutEvents"], resources=[target_arn])
+        own = {"StringEquals": {"events:source": events.source}}
         DeliveryRule(
             self,
             "Rule",
             bus_name=bus_name,
             pattern=pattern_for(events, topology.accounts[events.producer]),
             target_arn=target_arn,
-            delivery=[iam.PolicyStatement(actions=["events:PutEvents"], resources=[target_arn])],
+            delivery=[putting()],
+            redelivered_with=[putting(conditions=own)],
             alarms=alarms,
             redelivery=redelivery,
             name=f"{events.producer}-to-{consumer}",

@@ -13,7 +13,6 @@ for rules that target a bus.
 """
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from ministack.core.responses import json_response
@@ -47,35 +46,19 @@ def _as_statement(request: dict[str, Any]) -> dict[str, Any]:
 def allows(bus_arn: str, event: dict[str, Any], principal: str, *, by_rule: bool) -> bool:
     """Whether a principal, or a rule in its name, may put an event on a bus.
 
-    The bus's scope must be the current one. Where IAM is not enforced, all that is known of who
-    calls is the account: it may be any role there that the policy names.
+    The bus's scope must be the current one.
     """
     owner, name = bus_arn.split(":")[4], bus_arn.split("event-bus/", 1)[1]
-    policy = eventbridge._event_bus_policies.get(name)
-    account = principal.split(":")[4]
-    principals = [principal]
-    if not by_rule and not policies.iam_is_enforced():
-        principals += [role for role in _roles_named(policy) if role.split(":")[4] == account]
-    decisions = {
-        policies.resource_decision(
-            policy,
-            principal=each,
-            action="events:PutEvents",
-            resource=bus_arn,
-            conditions={
-                "events:source": event["Source"],
-                "events:detail-type": event["DetailType"],
-                "events:eventBusInvocation": str(by_rule).lower(),
-            },
-        )
-        for each in principals
-    }
-    return "Allow" in decisions or (account == owner and "Deny" not in decisions)
-
-
-def _roles_named(policy: dict[str, Any] | None) -> Iterator[str]:
-    """The roles that a policy's conditions let in."""
-    for statement in (policy or {}).get("Statement", []):
-        for condition in (statement.get("Condition") or {}).values():
-            named = condition.get("aws:PrincipalArn", [])
-            yield from [named] if isinstance(named, str) else named
+    decision = policies.resource_decision(
+        eventbridge._event_bus_policies.get(name),
+        principal=principal,
+        action="events:PutEvents",
+        resource=bus_arn,
+        conditions={
+            "events:source": event["Source"],
+            "events:detail-type": event["DetailType"],
+            "events:eventBusInvocation": str(by_rule).lower(),
+        },
+    )
+    same_account = principal.split(":")[4] == owner
+    return decision == "Allow" or (same_account and decision != "Deny")

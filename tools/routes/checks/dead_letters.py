@@ -52,7 +52,7 @@ SHORT_RETENTION = Code(
 )
 
 NOT_REDELIVERED = Code(
-    "D406",
+    "D407",
     "warning",
     "A function that redelivers may not send to the hop's target",
     "What the hop gave up on stays where it waits, also when the target is well again.",
