@@ -53,11 +53,16 @@ class Queues:
             QueueUrl=self.of(record).dead_letters,
             MessageBody=record["body"],
             MessageAttributes={
+                **self._kept(record),
                 "errorType": attribute(type(error).__name__),
                 "error": attribute(str(error)),
             },
             **(fifo if group else {}),
         )
+
+    def _kept(self, record: Record) -> "dict[str, MessageAttributeValueTypeDef]":  # noqa: ARG002
+        """The attributes that a dead letter has besides its error."""
+        return {}
 
     def back_off(self, record: Record) -> None:
         """Hides the message for a time that doubles with each failure, with jitter."""

@@ -18,13 +18,14 @@ from eventing.consumer import Errors, batch_consumer
 from eventing.errors import NeverSucceeds
 from eventing.function import Handler, function
 from eventing.observability import logger
-from eventing.queues import Queue, Queues, Record
+from eventing.queues import Queue, Queues, Record, attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef
 
 LOG_STREAM = "redelivered"
 
@@ -42,6 +43,9 @@ SAY_WHAT_FAILED = {
 }
 """Attributes that EventBridge and SNS add to what they could not deliver."""
 
+WAITED_IN = "waitedIn"
+"""The attribute of what is set aside that has the ARN of the queue where it waited."""
+
 HOPS = "THIRD_ACCOUNT_HOP_DETECTED"
 """The event came over a bus already: who wants it here has to publish it as an event of theirs."""
 
@@ -58,8 +62,12 @@ class NotDelivered(Exception):
 
 
 class Undelivered(NamedTuple):
-    """A message that was not delivered, and where it was to go. `trace` is its trace's header."""
+    """A message that was not delivered: the queue where it waits, by name, and where it was to go.
 
+    `trace` is its trace's header.
+    """
+
+    queue: str
     target: str
     body: str
     attributes: dict[str, Any]
@@ -84,6 +92,11 @@ class _Waiting(Queues):
     def of(self, record: Record) -> Queue:
         return Queue(_url(self._client("sqs"), record["eventSourceARN"]), self._dead_letters)
 
+    def _kept(self, record: Record) -> "dict[str, MessageAttributeValueTypeDef]":
+        """All that came with it: it may be redelivered after all, when its target is mended."""
+        waited_in = attribute(record["eventSourceARN"])
+        return _texts(record.get("messageAttributes", {})) | {WAITED_IN: waited_in}
+
 
 def make(settings: Settings, client: Client) -> Handler:
     """Delivers each message of a batch to its target; those that it could not come again."""
@@ -96,7 +109,7 @@ def make(settings: Settings, client: Client) -> Handler:
             raise NeverSucceeds(f"{code}: {attributes.get('RULE_ARN', {}).get('stringValue')}")
         queue = record["eventSourceARN"].rpartition(":")[2]
         trace = record["attributes"].get("AWSTraceHeader")
-        return Undelivered(targets[queue], record["body"], attributes, trace)
+        return Undelivered(queue, targets[queue], record["body"], attributes, trace)
 
     @batch_consumer(_Waiting(settings.undeliverable_url, client), read)
     def handler(messages: dict[str, Undelivered]) -> Errors:
@@ -104,6 +117,7 @@ def make(settings: Settings, client: Client) -> Handler:
         for message_id, message in messages.items():
             try:
                 _deliver(message, client)
+                logger.info("redelivered", queue=message.queue, target=message.target)
             except NeverSucceeds as error:
                 errors[message_id] = error
             except ClientError as error:
@@ -111,9 +125,8 @@ def make(settings: Settings, client: Client) -> Handler:
                 final = code in REFUSED_FOR_GOOD
                 errors[message_id] = NeverSucceeds(str(error)) if final else error
             except Exception as error:
-                logger.exception("not delivered", message_id=message_id, target=message.target)
+                logger.exception("not delivered", message_id=message_id, queue=message.queue)
                 errors[message_id] = error
-        logger.info("redelivered", delivered=len(messages) - len(errors), waiting=len(errors))
         return errors
 
     return handler
@@ -160,12 +173,21 @@ def _send(sqs: "SQSClient", message: Undelivered) -> None:
         QueueUrl=_url(sqs, message.target),
         MessageBody=message.body,
         MessageAttributes={
-            name: {"DataType": value["dataType"], "StringValue": value["stringValue"]}
-            for name, value in message.attributes.items()
-            if "stringValue" in value and name not in SAY_WHAT_FAILED
+            name: value
+            for name, value in _texts(message.attributes).items()
+            if name not in SAY_WHAT_FAILED
         },
         **({"MessageSystemAttributes": trace} if message.trace else {}),
     )
+
+
+def _texts(attributes: dict[str, Any]) -> "dict[str, MessageAttributeValueTypeDef]":
+    """Attributes as Lambda hands them over, as they are sent."""
+    return {
+        name: {"DataType": value["dataType"], "StringValue": value["stringValue"]}
+        for name, value in attributes.items()
+        if "stringValue" in value
+    }
 
 
 def _log(logs: "CloudWatchLogsClient", message: Undelivered) -> None:

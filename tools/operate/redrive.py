@@ -13,7 +13,7 @@ from operate.dead_letters import DeadLetters, Origin
 from operate.delivery import deliver
 from operate.messages import Box, Message
 from operate.progress import Moved, Pace, shown
-from operate.reasons import failure_record, reason
+from operate.reasons import WAITED_IN, failure_record, reason
 from operate.system import System
 from operate.targets import Refused
 from routes.network.model import Place
@@ -68,11 +68,11 @@ def origin_of(system: System, letters: DeadLetters, message: Message) -> Origin:
 def _is_from(system: System, origin: Origin, message: Message) -> bool | None:
     """Whether a message is from an origin; None where the message does not say."""
     texts = message.texts
-    if "RULE_ARN" in texts:
-        return origin.kind == "rule" and _is_of_rule(system, origin, texts)
-    source = message.system.get("DeadLetterQueueSourceArn")
+    source = texts.get(WAITED_IN) or message.system.get("DeadLetterQueueSourceArn")
     if source is not None:
         return origin.queue is not None and system.arn(origin.queue) == source
+    if "RULE_ARN" in texts:
+        return origin.kind == "rule" and _is_of_rule(system, origin, texts)
     if failure_record(message) is not None:
         return origin.kind == "stream"
     if "ErrorCode" in texts:
