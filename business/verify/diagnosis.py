@@ -125,12 +125,19 @@ def of_dead_letters(system: System, letters: DeadLetters, why: str, count: int) 
     if not permission and hops and (by_sns or _DENIED.search(why)):
         permission = _NEEDED.get(hops[0].target.kind, "")
     return Finding(
-        hop="; ".join(origin.label for origin in letters.origins) or letters.place.label,
+        hop="; ".join(letters.of) or letters.place.label,
         account=system.account(letters.place),
         why=f"{count} in {letters.place.name}: {why}",
         permission=permission,
-        section=_BY_KIND[letters.origins[0].kind] if letters.origins else LOOK_FIRST,
+        section=_section(system, letters),
     )
+
+
+def _section(system: System, letters: DeadLetters) -> str:
+    if not letters.origins:
+        return LOOK_FIRST
+    first = letters.origins[0]
+    return UNDELIVERED if first.queue in system.routes.waiting_places else _BY_KIND[first.kind]
 
 
 def of_functions(system: System, since: float) -> list[Finding]:

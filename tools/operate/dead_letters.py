@@ -16,6 +16,7 @@ from routes.reading.shapes import parsed
 
 Kind = Literal["queue", "rule", "subscription", "stream", "unrouted", "other"]
 HOLDS = "crossbus:holds"
+FEW = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +51,13 @@ class DeadLetters:
     place: Place
     origins: tuple[Origin, ...]
     redelivered_by: Place | None = None
+
+    @property
+    def of(self) -> tuple[str, ...]:
+        """Whose messages are in it, in words; where there are many, how many."""
+        if len(self.origins) > FEW and all(origin.queue for origin in self.origins):
+            return (f"consumers of {len(self.origins)} queues",)
+        return tuple(origin.label for origin in self.origins)
 
 
 def origin(hop: Hop) -> Origin:

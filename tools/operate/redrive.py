@@ -46,6 +46,8 @@ def redrive(
         return moved
     sources = [origin.queue for origin in letters.origins if origin.queue is not None]
     is_one_queue_s = len(sources) == len(letters.origins) == 1
+    # What was redelivered in vain still carries the reasons of the rule or topic.
+    is_one_queue_s = is_one_queue_s and sources[0] not in system.routes.waiting_places
     if is_one_queue_s and not (only or dry_run or box.url.endswith(".fifo")):
         return _moved_by_sqs(system, box, sources[0], rate, moved, waiting)
     return _one_by_one(system, letters, box, rate, moved, waiting, only)

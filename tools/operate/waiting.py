@@ -164,7 +164,7 @@ def _queue(system: System, place: Place, letters: DeadLetters | None) -> Queue:
         name=place.name,
         account=system.account(place),
         is_dead_letters=letters is not None and letters.redelivered_by is None,
-        of=tuple(origin.label for origin in letters.origins) if letters else (),
+        of=letters.of if letters else (),
         depths=depths,
         oldest_s=box.oldest_s(looked_at) if sum(depths.values()) else None,
         redelivered_by=letters.redelivered_by.label if letters and letters.redelivered_by else "",
