@@ -74,16 +74,14 @@ def test_what_no_queue_of_a_topic_got_is_published_there_again(app: Running) -> 
     assert app.messages("unrouted") == []
 
 
-@pytest.mark.parametrize("noted_by", ["who redelivers", "SQS"])
 def test_what_redelivery_gave_up_goes_back_to_where_it_waited_without_the_reasons(
-    app: Running, noted_by: str
+    app: Running,
 ) -> None:
     [waiting] = [one for one in consumers(app.system) if "late-undelivered" in one.label]
     switch(app.system, waiting, on=False)
     letter = app.rule_letter("late", sample.arn("sqs", sample.DESK, "late")) | {"kept": "yes"}
     waited_in = sample.arn("sqs", sample.DESK, "late-undelivered")
-    noted = {"waitedIn": waited_in, "error": "gone"} if noted_by == "who redelivers" else {}
-    app.send("late-undeliverable", event(), letter | noted)
+    app.send("late-undeliverable", event(), letter | {"waitedIn": waited_in, "error": "gone"})
     assert redrive(app, "late-undeliverable").moved == {"queue late-undelivered": 1}
     [message] = app.messages("late-undelivered")
     assert set(message["MessageAttributes"]) == {"kept"}
