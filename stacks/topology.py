@@ -66,3 +66,15 @@ class Topology:
     def root_arn(self, domain: str) -> str:
         """The principal that stands for a domain's whole account."""
         return f"arn:{self.partition}:iam::{self.accounts[domain]}:root"
+
+    def redelivery_role_name(self, domain: str) -> str:
+        """The role that delivers again what a domain's rules could not: consumers' buses name it.
+
+        Of one region, since roles are of an account's every region.
+        """
+        return f"{domain}-redeliver-{self.region}"
+
+    def redelivery_role_arn(self, domain: str) -> str:
+        """Its ARN, known before it is there."""
+        name = self.redelivery_role_name(domain)
+        return f"arn:{self.partition}:iam::{self.accounts[domain]}:role/{name}"

@@ -9,12 +9,17 @@ from business import books, shop
 from business import redelivery as events
 from business.demo import customers, poison
 from business.redelivery import Event
+from local import faults
 from local.errors import LocalRunError
 from local.system import System, wait_until
 
 NORMAL = 40
 OUTAGE = 20
 HELD_BACK_S = 2
+HOUR = 10
+"""Orders that come during a fault."""
+FASTER = 60
+UNDELIVERED = "orders-to-invoicing-undelivered"
 
 
 def a_normal_day(system: System, progress: Progress) -> str:
@@ -87,6 +92,30 @@ def a_poison_message(system: System, progress: Progress) -> str:
     )
 
 
+def a_bad_hour(system: System, progress: Progress) -> str:
+    """A deploy breaks a consumer, then somebody takes a bus's permission away; both are mended.
+
+    Time passes faster for what failed meanwhile. Nobody touches a queue.
+    """
+    first = NORMAL + OUTAGE
+    with faults.time_compressed(system, FASTER):
+        with faults.function_raising(system, "invoicing", "IssueInvoice"):
+            order_ids = customers.place(system, progress, first, HOUR)
+            _watch_depths_climb(system, progress, HOUR)
+            with faults.bus_statements_removed(system, "invoicing", "invoicing"):
+                order_ids += customers.place(system, progress, first + HOUR, HOUR)
+                _await_undelivered(system, HOUR)
+        customers.await_invoices(system, progress, order_ids)
+        _await_drained(system, progress)
+    found = books.audit(system)
+    _expect(found.balanced, f"books that balance, got {found}")
+    return (
+        f"{HOUR} orders came while a consumer raised, {HOUR} while its bus refused deliveries; "
+        "mended, with no hand on any queue: "
+        f"{found.lost} lost, {found.duplicated} duplicated, {found.gaps or 'no'} gaps"
+    )
+
+
 def _expect(holds: bool, what: str) -> None:
     if not holds:
         raise LocalRunError(f"expected {what}")
@@ -119,6 +148,14 @@ def _watch_depths_climb(system: System, progress: Progress, total: int) -> str:
         return shown if sum(depths[queue] for queue in shop.ORDER_QUEUES) == total else ""
 
     return wait_until(waiting, shop.WITHIN_S, f"{total} events waiting in {shop.ORDER_QUEUES}")
+
+
+def _await_undelivered(system: System, count: int) -> None:
+    wait_until(
+        lambda: system.depths("orders")[UNDELIVERED] == count,
+        shop.WITHIN_S,
+        f"{count} events in {UNDELIVERED}",
+    )
 
 
 def _await_drained(system: System, progress: Progress) -> None:

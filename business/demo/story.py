@@ -14,6 +14,7 @@ ACTS = (
     ("Invoicing is down", acts.invoicing_is_down),
     ("Duplicates and disorder", acts.duplicates_and_disorder),
     ("A poison message", acts.a_poison_message),
+    ("A bad hour", acts.a_bad_hour),
 )
 
 WHERE_NEXT = """\

@@ -139,6 +139,9 @@ def _books(placed: list[Followed], result: Result) -> None:
 def _places_and_alarms(deployed: Deployed, result: Result, started: float) -> None:
     system = deployed.system
     waits = waiting.waits(system)
+    undelivered = diagnosis.of_undelivered(system, waits, started - SKEW_S)
+    gave_up = [f"{finding.hop}: {finding.why}" for finding in undelivered]
+    result.add("deliveries", gave_up, "every rule and topic delivered at once")
     stuck = list(diagnosis.of_places(system, waits))
     told = [f"{finding.hop}: {finding.why}" for finding in stuck]
     result.add("dead-letter places", told, "all empty, all consumers on, all events published")
@@ -150,6 +153,7 @@ def _places_and_alarms(deployed: Deployed, result: Result, started: float) -> No
     # The place of a probe that went astray tells more of the same.
     told_of = {finding.hop for finding in stuck}
     result.findings = [each for each in result.findings if each.hop not in told_of] + stuck
+    result.findings += undelivered
     if not result.is_well:
         result.findings += diagnosis.of_functions(system, started - SKEW_S)
         result.findings += [diagnosis.of_alarm(each) for each in bad]

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from business import shop
 from business.restore.__main__ import app as restore
-from local import running
+from local import faults, running
 from local.system import System, wait_until
 from operate.__main__ import app as operate
 
@@ -101,8 +101,11 @@ def trouble(assembly: Path, tmp_path: Path) -> Iterator[Trouble]:
         a_consumer_gets_what_it_cannot_read(made)
         the_bus_refuses_an_event(made)
         a_topic_routes_a_message_nowhere(made)
-        a_rule_is_refused(made)
-        a_topic_is_refused(made)
+        with faults.mappings_off(system, "orders", "RedeliveryFunction"):
+            a_rule_is_refused(made)
+            its_redelivery_is_refused_for_days(made)
+        with faults.mappings_off(system, "invoicing", "RedeliveryFunction"):
+            a_topic_is_refused(made)
         yield made
 
 
@@ -160,6 +163,21 @@ def a_rule_is_refused(trouble: Trouble) -> None:
     iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))
 
 
+def its_redelivery_is_refused_for_days(trouble: Trouble) -> None:
+    """Then SQS moves it with all that it carries, and notes where it was."""
+    sqs, urls = trouble.system.client("sqs", "orders"), trouble.system.queues("orders")
+    waiting = urls["orders-to-invoicing-undelivered"]
+    [message] = sqs.receive_message(QueueUrl=waiting, MessageAttributeNames=["All"])["Messages"]
+    arn = sqs.get_queue_attributes(QueueUrl=waiting, AttributeNames=["QueueArn"])
+    waited_in = {"DataType": "String", "StringValue": arn["Attributes"]["QueueArn"]}
+    sqs.send_message(
+        QueueUrl=urls["orders-undeliverable"],
+        MessageBody=message["Body"],
+        MessageAttributes=message["MessageAttributes"] | {"waitedIn": waited_in},
+    )
+    sqs.delete_message(QueueUrl=waiting, ReceiptHandle=message["ReceiptHandle"])
+
+
 def a_topic_is_refused(trouble: Trouble) -> None:
     """For as long as the queue us-orders is deleted."""
     sqs, url = trouble.system.client("sqs", "invoicing"), trouble.system.queues("invoicing")
@@ -195,10 +213,10 @@ def test_every_command_of_the_runbook_works_and_nothing_is_left_waiting(trouble:
     assert sorted(places) == [
         "eu-orders-dead-letters",
         "order-events-unrouted",
-        "orders-to-invoicing-undelivered",
+        "orders-undeliverable",
         "orders-unpublished",
-        "us-orders-undelivered",
     ]
+    assert waiting["us-orders-undelivered"]["redeliveredBy"] == "function Redelivery"
 
     trouble.printed.clear()
     for command in commands():

@@ -16,8 +16,9 @@ NAMED_WITHIN_SOMETHING = (
     "AWS::ApiGatewayV2::Stage",
     "AWS::ApiGatewayV2::Api",
     "AWS::Lambda::Alias",
+    "AWS::Logs::LogStream",
 )
-"""Types whose names are those of a role, an API or a function, or need not be unique."""
+"""Types whose names are those of a role, an API, a function or a log group, or not unique."""
 
 VERSION = re.compile(r"(CurrentVersion[0-9A-F]{8})[0-9a-f]{32}")
 """The logical id of a function's version: it ends with a hash of all that the function is made of,
@@ -43,8 +44,9 @@ def names(stack: Template) -> list[tuple[str, str]]:
 
 
 def accounts_named(value: Any) -> set[str]:
-    """Every text in which an account id stands."""
-    return {text for text in strings(value) if ACCOUNT.search(text)}
+    """Every text in which an account id stands; of JSON, each text in it."""
+    texts = (part for text in strings(value) for part in text.split('"'))
+    return {text for text in texts if ACCOUNT.search(text)}
 
 
 def test_every_domain_in_one_account_has_names_of_its_own(one_account: Templates) -> None:
@@ -92,7 +94,12 @@ def test_another_account_is_named_only_as_a_consumers_bus_or_as_a_producer(
                 expected.add(arn)
             if stack.events("subscribes") & other.events("publishes"):
                 # In the policy of the bus, and in patterns.
-                expected |= {f"arn:aws:iam::{other.account}:root", other.account}
+                role = f"{other.domain}-redeliver-{other.region}"
+                expected |= {
+                    f"arn:aws:iam::{other.account}:root",
+                    f"arn:aws:iam::{other.account}:role/{role}",
+                    other.account,
+                }
         foreign = {text for text in accounts_named(stack.body) if stack.account not in text}
         assert foreign == expected, stack.domain
 

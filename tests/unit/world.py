@@ -65,18 +65,25 @@ class World:
         return self._handlers[name]
 
     def call(self, name: str, input: Item) -> Any:
-        """What the function answers when Lambda hands it this: messages, as of its own queue."""
+        """What the function answers when Lambda hands it this.
+
+        Messages are of its first queue, unless they say that they are of another.
+        """
         return self.handler(name)(self._addressed(name, input), CONTEXT)
 
     def _addressed(self, name: str, input: Item) -> Item:
         queues = sorted(self.domain.queues_of(self.domain.functions[name]))
         if not queues or "Records" not in input:
             return input
-        arn = self.domain.arn(queues[0])
-        group = {"MessageGroupId": GROUP} if arn.endswith(".fifo") else {}
+        arns = [self.domain.arn(queue) for queue in queues]
+        group = {"MessageGroupId": GROUP} if arns[0].endswith(".fifo") else {}
         return {
             "Records": [
-                record | {"eventSourceARN": arn, "attributes": record["attributes"] | group}
+                record
+                | {
+                    "eventSourceARN": one if (one := record["eventSourceARN"]) in arns else arns[0],
+                    "attributes": record["attributes"] | group,
+                }
                 for record in input["Records"]
             ]
         }

@@ -58,7 +58,9 @@ VERIFIED: dict[str, frozenset[str]] = {
             "Targets.DeadLetterConfig.Arn Targets.Id Targets.RoleArn"
         ),
         "AWS::IAM::Policy": "PolicyDocument PolicyName Roles",
-        "AWS::IAM::Role": ("AssumeRolePolicyDocument Policies.PolicyDocument Policies.PolicyName"),
+        "AWS::IAM::Role": (
+            "AssumeRolePolicyDocument Policies.PolicyDocument Policies.PolicyName RoleName"
+        ),
         "AWS::KMS::Key": "Description KeyPolicy",
         "AWS::Lambda::Alias": "FunctionName FunctionVersion Name",
         "AWS::Lambda::EventSourceMapping": (
@@ -74,6 +76,7 @@ VERIFIED: dict[str, frozenset[str]] = {
         "AWS::Lambda::Permission": "Action FunctionName Principal SourceArn",
         "AWS::Lambda::Version": "FunctionName",
         "AWS::Logs::LogGroup": "LogGroupName",
+        "AWS::Logs::LogStream": "LogGroupName LogStreamName",
         "AWS::Logs::ResourcePolicy": "PolicyDocument PolicyName",
         "AWS::S3::Bucket": "VersioningConfiguration.Status",
         "AWS::S3::BucketPolicy": "Bucket PolicyDocument",

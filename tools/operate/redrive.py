@@ -14,7 +14,7 @@ from operate.delivery import deliver
 from operate.messages import Box, Message
 from operate.polling import poll
 from operate.progress import Moved, Pace, shown
-from operate.reasons import failure_record, reason
+from operate.reasons import WAITED_IN, failure_record, reason
 from operate.system import System
 from operate.targets import Refused
 from routes.network.model import Place
@@ -47,6 +47,8 @@ def redrive(
         return moved
     sources = [origin.queue for origin in letters.origins if origin.queue is not None]
     is_one_queue_s = len(sources) == len(letters.origins) == 1
+    # What was redelivered in vain still carries the reasons of the rule or topic.
+    is_one_queue_s = is_one_queue_s and sources[0] not in system.routes.waiting_places
     if is_one_queue_s and not (only or dry_run or box.url.endswith(".fifo")):
         return _moved_by_sqs(system, box, sources[0], rate, moved, waiting)
     return _one_by_one(system, letters, box, rate, moved, waiting, only)
@@ -69,11 +71,11 @@ def origin_of(system: System, letters: DeadLetters, message: Message) -> Origin:
 def _is_from(system: System, origin: Origin, message: Message) -> bool | None:
     """Whether a message is from an origin; None where the message does not say."""
     texts = message.texts
-    if "RULE_ARN" in texts:
-        return origin.kind == "rule" and _is_of_rule(system, origin, texts)
-    source = message.system.get("DeadLetterQueueSourceArn")
+    source = texts.get(WAITED_IN) or message.system.get("DeadLetterQueueSourceArn")
     if source is not None:
         return origin.queue is not None and system.arn(origin.queue) == source
+    if "RULE_ARN" in texts:
+        return origin.kind == "rule" and _is_of_rule(system, origin, texts)
     if failure_record(message) is not None:
         return origin.kind == "stream"
     if "ErrorCode" in texts:

@@ -69,9 +69,9 @@ def list_routes(
     routes = _routes(assembly)
     found = ways(routes, _examples(routes, events))
     if as_json:
-        _print_json(ways_json(found))
+        _print_json(ways_json(found, routes))
     else:
-        _console().print(ways_table(found))
+        _console().print(ways_table(found, routes))
 
 
 @app.command()
@@ -97,10 +97,10 @@ def explain(
         )
     journeys = [walk(routes, example.event, each) for each in buses]
     if as_json:
-        _print_json([journey_json(journey) for journey in journeys])
+        _print_json([journey_json(journey, routes) for journey in journeys])
         return
     for journey in journeys:
-        _console().print(journey_tree(journey))
+        _console().print(journey_tree(journey, routes))
 
 
 @app.command()

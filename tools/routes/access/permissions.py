@@ -22,9 +22,10 @@ from routes.access.decisions import (
     first_failure,
     sender_context,
 )
-from routes.access.evaluation import Effect, Request, evaluate
+from routes.access.evaluation import Effect, Request, as_list, evaluate
 from routes.access.keys import Keys
 from routes.access.policies import Access
+from routes.access.redelivery import Redelivery
 from routes.access.roles import Statements
 from routes.access.shares import subscribing
 from routes.access.urls import called_by_url
@@ -94,6 +95,24 @@ class Permissions:
         """Returns whether code that runs in a role may send to a place."""
         context = event_context(event, by_rule=False) if place.kind == "bus" else {}
         return self._by_role(role, place, context)
+
+    def may_redeliver(self, redelivery: Redelivery, event: dict[str, Any] | None) -> Decision:
+        """Returns whether what a hop gave up on, such as an event, may be sent to its target."""
+        place, role = redelivery.hop.target, redelivery.role
+        if place.kind == "log group" and role is not None:
+            return self._to_a_stream_of(place, role)
+        return self.may_send(str(role), place, event)
+
+    def _to_a_stream_of(self, log_group: Place, role: str) -> Decision:
+        """Which stream is for the code to say: the role names it."""
+        for statement in self._access.roles.granted(role):
+            for arn in map(str, as_list(statement.get("Resource"))):
+                if arn == "*" or self._places.at(arn) is log_group:
+                    request = Request(SENDING["log group"], arn, None, role)
+                    if self._keys.role_allows(request).effect is Effect.ALLOWED:
+                        return ALLOWED
+        told = f"role {role} may not {SENDING['log group']} in {log_group.label}"
+        return Decision(Effect.NOT_ALLOWED, "role", told)
 
     def _in_role(self, hop: Hop, context: dict[str, str | None]) -> Decision:
         """What a service does in a role, which it must be able to assume."""
@@ -183,7 +202,8 @@ class Permissions:
         if place.kind not in SENDING and call is None:
             return Decision(Effect.UNKNOWN, None, f"{place.kind} is not followed")
         call = call or call_to(place)
-        request = Request(call.action, call.arn, None, role, {**context, **call.context})
+        context = {"aws:PrincipalArn": role, **context, **call.context}
+        request = Request(call.action, call.arn, None, role, context)
         own = self._keys.role_allows(request)
         other = evaluate(self._access.letting_in(place), request, identity=False)
         if other.effect is Effect.DENIED:

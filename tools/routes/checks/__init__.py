@@ -29,6 +29,7 @@ from routes.checks import (
     universal,
     unused,
     urls,
+    watch,
 )
 from routes.checks.base import Code, Context, Finding
 
@@ -59,6 +60,7 @@ _FAMILIES: list[tuple[list[Code], Callable[[Context], Iterator[Finding]]]] = [
     (statements.CODES, statements.check),
     (alarms.CODES, alarms.check),
     (hearers.CODES, hearers.check),
+    (watch.CODES, watch.check),
 ]
 _ORDER = {"error": 0, "warning": 1, "note": 2}
 

@@ -5,7 +5,9 @@ from typing import Any
 
 from routes.access.decisions import is_synchronous
 from routes.access.evaluation import as_list
+from routes.access.redelivery import Redelivery
 from routes.checks.base import Code, Context, Finding, finding, readers
+from routes.journeys.witness import witnesses
 from routes.network.model import Hop, Place
 from routes.reading.assembly import Resource
 from routes.reading.shapes import parsed
@@ -50,7 +52,24 @@ SHORT_RETENTION = Code(
     house=True,
 )
 
-CODES = [NO_DEAD_LETTER, MAY_NOT_WRITE, UNFIT, NO_FAILURE_DESTINATION, SHORT_RETENTION]
+NOT_REDELIVERED = Code(
+    "D407",
+    "warning",
+    "A function that redelivers may not send to the hop's target",
+    "What the hop gave up on stays where it waits, also when the target is well again.",
+    "Grant the function's role what the hop needs; where the target's policy names who sends, name "
+    "the role there as well.",
+    house=True,
+)
+
+CODES = [
+    NO_DEAD_LETTER,
+    MAY_NOT_WRITE,
+    UNFIT,
+    NO_FAILURE_DESTINATION,
+    SHORT_RETENTION,
+    NOT_REDELIVERED,
+]
 
 _FOUR_DAYS = 345_600
 # Where a reader of a stream may put what fails.
@@ -71,6 +90,8 @@ def check(context: Context) -> Iterator[Finding]:
     yield from _destinations(context)
     yield from _kept_too_short(context)
     yield from _asynchronous(context)
+    for redelivery in context.routes.redeliveries:
+        yield from _redelivered(context, redelivery)
 
 
 def _hop(context: Context, hop: Hop) -> Iterator[Finding]:
@@ -214,3 +235,15 @@ def _is_asynchronous(hop: Hop) -> bool:
         given = parsed(hop.settings.get("Input"))
         return isinstance(given, dict) and given.get("InvocationType") == "Event"
     return hop.kind in _ASYNCHRONOUS
+
+
+def _redelivered(context: Context, redelivery: Redelivery) -> Iterator[Finding]:
+    hop = redelivery.hop
+    reasons = [
+        decision.reason
+        for event in (list(witnesses(hop)) if hop.target.kind == "bus" else [None])
+        if (decision := context.routes.permissions.may_redeliver(redelivery, event)).denied
+    ]
+    if reasons and redelivery.function.resource:
+        told = f"{redelivery.function.label} may not bring {hop.label} to {hop.target.label}"
+        yield finding(NOT_REDELIVERED, redelivery.function.resource, f"{told}: {reasons[0]}")

@@ -12,13 +12,33 @@ from routes.tests.faults import (
     statement,
     target,
 )
-from routes.tests.sample import REGION, allow, arn, by, resource, rule
+from routes.tests.sample import REGION, allow, arn, by, resource, role, rule
 
 _FIFO_TOPIC = resource("SNS::Topic", TopicName="item.fifo", FifoTopic=True)
 
 
 def _add(stack: str, **resources: object) -> Change:
     return change(stack, lambda template: template["Resources"].update(resources))
+
+
+_redelivering = _add(
+    "Billing",
+    Redeliver=resource("Lambda::Function", Role=arn("RedeliverRole"), Timeout=5),
+    RedeliverMapping=resource(
+        "Lambda::EventSourceMapping",
+        EventSourceArn=arn("TopicLetters"),
+        FunctionName={"Ref": "Redeliver"},
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+    ),
+)
+"""A function that reads the dead letters of subscriptions."""
+
+
+def _redelivers(*statements: dict[str, object]) -> Change:
+    """Its role, with what it may send to."""
+    reads = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+    one = role("lambda", allow(reads, arn("TopicLetters")), *statements)
+    return _add("Billing", RedeliverRole=one)
 
 
 def _no_condition(one: dict[str, object]) -> None:
@@ -104,6 +124,10 @@ CASES: dict[str, Case] = {
                 ),
             ),
         ),
+    ),
+    "D407": Case(
+        several(_redelivering, _redelivers(allow("sqs:SendMessage", arn("Us")))),
+        several(_redelivering, _redelivers(allow("sqs:SendMessage", [arn("Us"), arn("Eu")]))),
     ),
     "D405": Case(
         put("Billing/QueueLetters", "MessageRetentionPeriod", 86_400),
