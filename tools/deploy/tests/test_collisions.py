@@ -8,8 +8,7 @@ from moto import mock_aws
 
 from deploy.collisions import collisions
 from deploy.lookups import already_there
-from deploy.tests.conftest import Made
-from deploy.tests.sample import REGION, Templates, domains, resource
+from routes.tests.domains import REGION, Made, Templates, domains, resource
 
 
 def with_queue(logical_id: str, *, policy: str | None = None, **properties: Any) -> Templates:

@@ -42,7 +42,7 @@ def test_an_account_that_the_policy_names_links_itself_once(deploy_template: Dep
     arn = sink_of(deploy_template, BETA, ALPHA)
     assert arn.startswith(f"arn:aws:oam:eu-west-1:{BETA}:sink/")
     deploy_template({"Link": link(arn)})
-    with pytest.raises(deploy.DeployError, match="is linked to .* already"):
+    with pytest.raises(deploy.DeployError, match=r"is linked to .* already"):
         deploy_template({"Link": link(arn)}, name="another")
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import networkx as nx
 
-from deploy.states import Key
 from routes.access.decisions import Decision
 from routes.access.evaluation import Effect
 from routes.filters.matching import any_matches, flatten
@@ -16,6 +15,7 @@ from routes.journeys.examples import ExampleError, examples_for
 from routes.journeys.graph import Routes
 from routes.journeys.witness import witnesses
 from routes.network.model import Hop, Place
+from routes.order.states import Key
 
 Event = dict[str, Any]
 WHATEVER = "whatever it gets"

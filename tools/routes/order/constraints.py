@@ -7,16 +7,13 @@ what would become of each delivery while one of the two stacks is old and the ot
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
-from deploy.deliveries import Arrival, Delivery, Event, Fate, deliveries, events_of, flows
-from deploy.states import Key, States
-
-Kind = Literal["adds", "takes away"]
+from routes.order.deliveries import Arrival, Delivery, Event, Fate, deliveries, events_of, flows
+from routes.order.states import Key, Kind, States
 
 
 @dataclass(frozen=True)
-class Constraint:
+class DeliveryConstraint:
     """`first` must deploy before `then`: what `by` sends would not arrive otherwise."""
 
     first: Key
@@ -41,16 +38,40 @@ class Constraint:
             f"once {self.then.name} has deployed"
         )
 
+    @property
+    def group(self) -> tuple[str, Key, str]:
+        """What one rule sends goes together."""
+        return self.kind, self.delivery.sender, self.delivery.by
 
-def constraints(states: States) -> list[Constraint]:
+    @property
+    def kept(self) -> str:
+        """What stays for now where a removal is put off."""
+        return f"{self.delivery.event} admitted by {self.to}, for {self.by}"
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether one stack cannot do without the other: events would be lost."""
+        return True
+
+
+def constraints(states: States) -> list[DeliveryConstraint]:
     """Every constraint between two stacks that a deploy changes."""
     events = events_of(states.before, states.after)
     before, after = deliveries(states.before, events), deliveries(states.after, events)
-    found: list[Constraint] = []
+    found: list[DeliveryConstraint] = []
     for key in states.changed:
         found.extend(_admitted_first(states, key, before, after, events))
         found.extend(_stopped_first(states, key, before, after, events))
     return found
+
+
+def _of_others(
+    states: States, receiver: Key, meanwhile: dict[Delivery, Fate]
+) -> Iterator[tuple[Delivery, Fate]]:
+    """What the stacks that change, but for the receiver's own, send in a state between."""
+    for delivery, fate in meanwhile.items():
+        if delivery.sender != receiver and delivery.sender in states.changed:
+            yield delivery, fate
 
 
 def _admitted_first(
@@ -59,12 +80,12 @@ def _admitted_first(
     before: dict[Delivery, Fate],
     after: dict[Delivery, Fate],
     events: list[Event],
-) -> Iterator[Constraint]:
+) -> Iterator[DeliveryConstraint]:
     """What others will send fares worse while the receiver is as it was."""
     meanwhile = states.with_old(receiver)
-    for delivery, fate in deliveries(meanwhile, events).items():
+    for delivery, fate in _of_others(states, receiver, deliveries(meanwhile, events)):
         final, former = after.get(delivery), before.get(delivery)
-        if delivery.sender == receiver or delivery.sender not in states.changed or final is None:
+        if final is None:
             continue
         worse = fate.arrival > final.arrival
         unclaimed = fate.ends and not final.ends and fate.target.kind in ("bus", "topic")
@@ -73,7 +94,7 @@ def _admitted_first(
             worse = worse and fate.arrival > former.arrival
             unclaimed = False
         if (worse or unclaimed) and flows(meanwhile, fate.source):
-            yield Constraint(
+            yield DeliveryConstraint(
                 receiver,
                 delivery.sender,
                 "adds",
@@ -91,17 +112,16 @@ def _stopped_first(
     before: dict[Delivery, Fate],
     after: dict[Delivery, Fate],
     events: list[Event],
-) -> Iterator[Constraint]:
+) -> Iterator[DeliveryConstraint]:
     """What others still send fares worse once the receiver is as it will be."""
     meanwhile = states.with_new(receiver)
-    fates = deliveries(meanwhile, events)
-    for delivery, former in before.items():
-        fate, final = fates.get(delivery), after.get(delivery)
-        if delivery.sender == receiver or delivery.sender not in states.changed or fate is None:
+    for delivery, fate in _of_others(states, receiver, deliveries(meanwhile, events)):
+        former, final = before.get(delivery), after.get(delivery)
+        if former is None:
             continue
         ends_well = final is None or final.arrival < fate.arrival
         if fate.arrival > former.arrival and ends_well and flows(states.before, former.source):
-            yield Constraint(
+            yield DeliveryConstraint(
                 delivery.sender,
                 receiver,
                 "takes away",
