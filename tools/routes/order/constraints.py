@@ -8,13 +8,20 @@ what would become of each delivery while one of the two stacks is old and the ot
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from routes.order.deliveries import Arrival, Delivery, Event, Fate, deliveries, events_of, flows
+from routes.order.deliveries import Arrival, Delivery, Event, Fate, deliveries, events_of, origins
 from routes.order.states import Key, Kind, States
+
+SCHEDULE = "schedule"
+"""The kind of the places where a schedule begins."""
 
 
 @dataclass(frozen=True)
 class DeliveryConstraint:
-    """`first` must deploy before `then`: what `by` sends would not arrive otherwise."""
+    """`first` must deploy before `then`: what `by` sends would not arrive otherwise.
+
+    It gives way where no order is left otherwise, and a stack that is new sends only what a
+    schedule sets off there: such as what waits to be sent, and in a new stack nothing does yet.
+    """
 
     first: Key
     then: Key
@@ -24,6 +31,7 @@ class DeliveryConstraint:
     to: str
     arrival: Arrival
     unclaimed: bool = False
+    gives_way: bool = False
 
     @property
     def why(self) -> str:
@@ -93,7 +101,8 @@ def _admitted_first(
             # What is no worse than today is no reason to wait.
             worse = worse and fate.arrival > former.arrival
             unclaimed = False
-        if (worse or unclaimed) and flows(meanwhile, fate.source):
+        begins = origins(meanwhile, fate.source)
+        if (worse or unclaimed) and begins:
             yield DeliveryConstraint(
                 receiver,
                 delivery.sender,
@@ -103,6 +112,7 @@ def _admitted_first(
                 final.target.label,
                 fate.arrival,
                 unclaimed=not worse,
+                gives_way=begins == {SCHEDULE} and states.action(delivery.sender) == "create",
             )
 
 
@@ -120,7 +130,7 @@ def _stopped_first(
         if former is None:
             continue
         ends_well = final is None or final.arrival < fate.arrival
-        if fate.arrival > former.arrival and ends_well and flows(states.before, former.source):
+        if fate.arrival > former.arrival and ends_well and origins(states.before, former.source):
             yield DeliveryConstraint(
                 delivery.sender,
                 receiver,

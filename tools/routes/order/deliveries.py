@@ -104,16 +104,16 @@ def events_of(*states: Routes) -> list[Event]:
     return list(found.values())
 
 
-def flows(routes: Routes, place: Place) -> bool:
-    """Whether anything from outside can get to a place in a state.
+def origins(routes: Routes, place: Place) -> set[str]:
+    """The kinds of places where what gets to a place in a state begins.
 
-    Where its ways in are a circle without a beginning, nothing does.
+    None where its ways in are a circle without a beginning: nothing gets there.
     """
     network = routes.network()
     if place.arn not in network:
-        return True
+        return {place.kind}
     upstream = nx.ancestors(network, place.arn) | {place.arn}
-    return any(network.in_degree(arn) == 0 for arn in upstream)
+    return {routes.places.at(arn).kind for arn in upstream if network.in_degree(arn) == 0}
 
 
 def _matching(hop: Hop, known: list[tuple[Event, Any]]) -> Iterator[Event | None]:

@@ -17,6 +17,7 @@ class OutputConstraint:
     kind: Kind
     handover: Handover
     has_default: bool
+    gives_way: bool = False
 
     @property
     def why(self) -> str:

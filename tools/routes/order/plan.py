@@ -57,6 +57,8 @@ def plan(old: Assembly, new: Assembly) -> Plan:
     """Returns the order in which to deploy from one assembly to the other."""
     states = States(old, new)
     found: list[Constraint] = [*constraints(states), *output_constraints(states)]
+    circles = _in_circles(found)
+    found = [each for each in found if not (each.gives_way and each in circles)]
     split = _to_split(found)
     kept = [each for each in found if each not in split]
     order = _sorted(states.changed, kept)

@@ -11,7 +11,7 @@ from routes.order.plan import Plan, plan
 from routes.order.states import Key, States
 from routes.reading.assembly import Assembly
 from routes.shown.order import plan_lines
-from routes.tests.domains import Made, admits, domains, handing_over, observes, resource, sends
+from routes.tests.domains import Made, admits, arn, domains, handing_over, observes, resource, sends
 
 
 def names(found: Plan) -> list[str]:
@@ -90,6 +90,32 @@ def test_at_first_the_domain_to_which_requests_come_deploys_last(made: Made) -> 
     assert found.is_safe
     assert names(found) == ["app-billing", "app-shop"]
     assert "which is not there yet" in why(found)
+
+
+def test_at_first_a_schedule_has_nothing_to_send_and_holds_up_nobody(made: Made) -> None:
+    both = observes(observes(domains(), "billing", "shop", "Sold"), "shop", "billing", "Billed")
+    # Billing publishes what events lead to, and each minute what was left unpublished.
+    both["billing"]["Resources"] |= {
+        "Mapping": resource(
+            "Lambda::EventSourceMapping",
+            EventSourceArn={"Fn::GetAtt": ["shopQueue", "Arn"]},
+            FunctionName={"Ref": "Publisher"},
+        ),
+        "EachMinute": resource(
+            "Events::Rule",
+            Name="each-minute",
+            ScheduleExpression="rate(1 minute)",
+            Targets=[{"Id": "f", "Arn": arn("Publisher")}],
+        ),
+    }
+    found = plan(made({}), made(both))
+    assert found.is_safe
+    assert names(found) == ["app-billing", "app-shop"]
+
+    # Of a stack that runs already, nobody knows.
+    running = domains()
+    running["billing"]["Resources"]["EachMinute"] = both["billing"]["Resources"]["EachMinute"]
+    assert not plan(made(running), made(both)).is_safe
 
 
 def test_a_bus_that_admits_an_event_but_hands_it_to_nobody_yet_deploys_before_who_sends(
