@@ -128,13 +128,13 @@ def items(system: Readable, domain: str, prefix: str) -> Iterator[dict[str, Any]
             yield {name: _deserialize(value) for name, value in item.items()}
 
 
-def count(system: System, domain: str, condition: str) -> int:
+def count(system: Readable, domain: str, condition: str) -> int:
     """How many items of a domain's table meet a condition, without fetching them."""
     pages = _pages(system, domain, FilterExpression=condition, Select="COUNT")
     return sum(page["Count"] for page in pages)
 
 
-def _pages(system: System, domain: str, **options: Any) -> Iterator[dict[str, Any]]:
+def _pages(system: Readable, domain: str, **options: Any) -> Iterator[dict[str, Any]]:
     paginator = system.client("dynamodb", domain).get_paginator("scan")
     table = system.output(domain, "TableName")
     yield from paginator.paginate(TableName=table, ConsistentRead=True, **options)

@@ -25,12 +25,16 @@ Each has a stack, a folder of `lambdas` and, if it publishes, a module of `contr
 
 @dataclass(frozen=True)
 class Topology:
-    """One environment of the system. `accounts` has an account for each domain."""
+    """One environment of the system. `accounts` has an account for each domain.
+
+    `monitoring` is the account that sees all others: a domain's may be it as well.
+    """
 
     environment: str
     region: str
     accounts: Mapping[str, str]
     organization: str | None = None
+    monitoring: str | None = None
 
     @property
     def partition(self) -> str:
@@ -53,6 +57,19 @@ class Topology:
         if self.keeps_data:
             return cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
         return cdk.RemovalPolicy.DESTROY
+
+    @property
+    def linked(self) -> dict[str, str]:
+        """The accounts that are linked to the monitoring account, each by the first of its domains.
+
+        CloudWatch takes one link of an account to a sink, and none to a sink of its own.
+        https://docs.aws.amazon.com/OAM/latest/APIReference/API_CreateLink.html
+        """
+        found: dict[str, str] = {}
+        for domain, account in self.accounts.items():
+            if self.monitoring and account != self.monitoring:
+                found.setdefault(account, domain)
+        return found
 
     def env_of(self, domain: str) -> cdk.Environment:
         """The account and region that a domain's stack deploys to."""

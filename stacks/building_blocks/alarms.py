@@ -70,12 +70,16 @@ class Alarms(Construct):
         self.made.append(alarm)
         return alarm
 
+    def topic_name(self, severity: Severity) -> str:
+        """What the topic of a severity is called: `<domain>-alarms`."""
+        return f"{self.domain}-{severity}"
+
     def _topic(self, severity: Severity, key: kms.IKey) -> sns.Topic:
         stack = cdk.Stack.of(self)
         topic = sns.Topic(
             self,
             severity.name.capitalize(),
-            topic_name=f"{self.domain}-{severity}",
+            topic_name=self.topic_name(severity),
             master_key=key,
             enforce_ssl=True,
         )

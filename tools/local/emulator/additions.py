@@ -18,6 +18,7 @@ ADDITIONS = (
     "http_api_scope",
     "mapping_concurrency",
     "mapping_roles",
+    "monitoring_links",
     "node_packages",
     "principal_arns",
     "put_events",
