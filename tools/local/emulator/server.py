@@ -12,7 +12,7 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import uvicorn
 from ministack import app as ministack
@@ -42,7 +42,9 @@ def run() -> None:
 class _Server(uvicorn.Server):
     """uvicorn without its handlers of signals, which end the process when it has shut down."""
 
-    capture_signals = staticmethod(contextlib.nullcontext)
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
     def stop(self) -> None:
         self.should_exit = True
