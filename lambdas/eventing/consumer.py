@@ -28,6 +28,7 @@ def batch_consumer(
 ) -> Callable[[Callable[[dict[str, Message]], Errors]], Handler]:
     """The handler of a batch. `read` makes a message of a record, or raises NeverSucceeds;
     the decorated function gets the messages by id, and returns the errors of those that failed.
+    What it raises is the error of them all.
     """
 
     def decorate(consume: Callable[[dict[str, Message]], Errors]) -> Handler:
@@ -42,7 +43,11 @@ def batch_consumer(
                     messages[message_id] = read(record)
                 except NeverSucceeds as error:
                     errors[message_id] = error
-            errors |= consume(messages)
+            try:
+                errors |= consume(messages)
+            except Exception as error:
+                logger.exception("no message consumed", messages=len(messages))
+                errors |= dict.fromkeys(messages, error)
             left = [id for id, error in errors.items() if not _settled(queues, records[id], error)]
             return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in left]}
 

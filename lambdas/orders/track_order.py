@@ -3,7 +3,7 @@
 import msgspec
 
 from eventing.aws import Client
-from eventing.consumer import consumer
+from eventing.consumer import Errors, batch_consumer, consume_each, event_of
 from eventing.events import Event
 from eventing.function import Handler, function
 from eventing.queues import Queues
@@ -20,15 +20,20 @@ def make(settings: Settings, client: Client) -> Handler:
     """Applies each event of the queue `order-updates` to its order, which has to be there."""
     table = Table(client("dynamodb"), settings.table_name)
 
-    @consumer(Queues(settings.queues, client))
-    def handler(event: Event) -> None:
-        def followed(current: order.Order) -> store.Change | None:
-            after = order.follow(current, event.data)
-            return None if after == current else (after, None)
-
-        store.update(table, event.metadata.subject, followed)
+    @batch_consumer(Queues(settings.queues, client), event_of)
+    def handler(events: dict[str, Event]) -> Errors:
+        orders = store.loaded(table, (event.metadata.subject for event in events.values()))
+        return consume_each(events, lambda event: _follow(orders, event))
 
     return handler
+
+
+def _follow(table: Table, event: Event) -> None:
+    def followed(current: order.Order) -> store.Change | None:
+        after = order.follow(current, event.data)
+        return None if after == current else (after, None)
+
+    store.update(table, event.metadata.subject, followed)
 
 
 handler = function(make, Settings)
