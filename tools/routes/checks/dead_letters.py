@@ -163,7 +163,8 @@ def _queue(context: Context, queue: Resource) -> Iterator[Finding]:
     if not isinstance(redrive, dict):
         fed = queue.stack.declared is not None and context.routes.hops_to(place)
         consumed = next(readers(context, place), None) or fed
-        if consumed and place.arn not in context.dead_letter_places:
+        is_last = place.arn in context.dead_letter_places
+        if consumed and (not is_last or place in context.routes.waiting_places):
             yield finding(NO_DEAD_LETTER, queue, f"{place.label} has no dead-letter queue")
         return
     letters = context.routes.places.at(redrive.get("deadLetterTargetArn"), queue.stack)

@@ -21,6 +21,12 @@ def with_redelivery(*, of_the_forward: bool = True) -> Templates:
     templates = sample.declare(sample.shop())
     shop = templates["Shop"]["Resources"]
     target = sample._BILLING_BUS if of_the_forward else arn("Bus")
+    shop["Undeliverable"] = resource("SQS::Queue", MessageRetentionPeriod=1209600)
+    shop["UndeliverableAlarm"] = sample.alarm("Undeliverable")
+    shop["Letters"]["Properties"]["RedrivePolicy"] = {
+        "deadLetterTargetArn": arn("Undeliverable"),
+        "maxReceiveCount": 100,
+    }
     shop["RedeliverRole"] = role(
         "lambda", allow(READS, arn("Letters")), allow("events:PutEvents", target)
     )
@@ -105,6 +111,12 @@ def test_list_and_explain_say_who_redelivers(tmp_path: Path) -> None:
     assert [by for by in redelivered if by] == [told[0]["steps"][0]["redeliveredBy"]]
     assert "Redeliver" in told[0]["steps"][0]["redeliveredBy"]
     assert "queue" not in {way["source"] for way in listed}
+
+
+def test_a_queue_that_is_redelivered_needs_a_place_for_what_never_is(check: Check) -> None:
+    templates = with_redelivery()
+    del templates["Shop"]["Resources"]["Letters"]["Properties"]["RedrivePolicy"]
+    assert "D401" in codes(check, templates)
 
 
 def test_a_picture_leaves_redelivery_out(tmp_path: Path) -> None:
