@@ -19,7 +19,7 @@ from deploy.errors import DeployError
 from deploy.lookups import already_there
 from routes.order.plan import Plan, plan
 from routes.order.states import Key
-from routes.reading.assembly import Assembly, Stack
+from routes.reading.assembly import Assembly
 from routes.shown.order import plan_json, plan_lines
 
 app = typer.Typer(
@@ -111,8 +111,7 @@ def run(
     )
     for key in [*(step.key for step in found.steps), *found.unchanged]:
         if key in wanted:
-            (stack,) = (each for each in assembly.stacks if Key.of(each) == key)
-            _deploy(folder, stack, cdk_arguments or [], accounts, dry_run)
+            _deploy(folder, assembly, key, cdk_arguments or [], accounts, dry_run)
 
 
 @app.command("bootstrap")
@@ -160,10 +159,14 @@ def _before(
 
 
 def _deploy(
-    folder: Path, stack: Stack, extra: list[str], accounts: Accounts, dry_run: bool
+    folder: Path,
+    assembly: Assembly,
+    key: Key,
+    extra: list[str],
+    accounts: Accounts,
+    dry_run: bool,
 ) -> None:
-    key = Key.of(stack)
-    parameters, unknown = outputs.given_to(stack, accounts)
+    parameters, unknown = outputs.given_to(key, assembly, accounts)
     _print(f"note: {line}" for line in unknown)
     command = cdk.deploy_command(folder, key, parameters, extra)
     console.print(f"\n{key.name}, account {key.account}: {shlex.join(command)}", style="bold")

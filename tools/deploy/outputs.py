@@ -4,16 +4,19 @@ from botocore.exceptions import ClientError
 
 from accounts import Accounts
 from deploy.errors import DeployError
-from routes.reading.assembly import Stack
+from routes.order.states import Key
+from routes.reading.assembly import Assembly
 from routes.reading.handovers import Handover
 
 
-def given_to(stack: Stack, accounts: Accounts) -> tuple[dict[str, str], list[str]]:
+def given_to(key: Key, assembly: Assembly, accounts: Accounts) -> tuple[dict[str, str], list[str]]:
     """The values of a stack's parameters, and a line for each that nobody knows yet.
 
     One that is not known keeps the value that it has, or its default.
     """
     values, unknown = {}, []
+    # A nested stack has its parameters from its parent.
+    (stack,) = (each for each in assembly.stacks if (each.name, Key.of(each)) == (key.name, key))
     for each in stack.handovers:
         value = _output(each, accounts)
         if value is None:
