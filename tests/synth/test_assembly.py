@@ -7,7 +7,7 @@ import pytest
 from stacks.topology import DOMAINS
 from tests.conftest import ROOT, synthesize
 from tests.synth import made_up, template
-from tests.synth.conftest import ALL_DOMAINS, Extended, Templates
+from tests.synth.conftest import Extended, Templates
 from tests.synth.sources import contract_modules
 from tests.synth.template import Template, stacks_of, target
 
@@ -134,32 +134,29 @@ def holders(file: Path, stacks: Templates) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("domain", ALL_DOMAINS)
 def test_the_code_of_a_domain_is_in_the_asset_of_that_domain_and_no_other(
-    extended_templates: Templates, domain: str
+    every_app: Templates,
 ) -> None:
-    package = extended_templates[domain].package
-    assert holders(Path("lambdas", package, "__init__.py"), extended_templates) == {domain}
+    for domain, stack in every_app.items():
+        assert holders(Path("lambdas", stack.package, "__init__.py"), every_app) == {domain}
 
 
-@pytest.mark.parametrize("domain", ALL_DOMAINS)
 def test_the_contract_of_a_domain_is_in_its_asset_and_those_of_who_observes_it(
-    extended_templates: Templates, domain: str
+    every_app: Templates,
 ) -> None:
-    publishes = extended_templates[domain].events("publishes")
-    observers = {
-        other
-        for other, stack in extended_templates.items()
-        if stack.events("subscribes") & publishes
-    }
-    if publishes:
-        contract = Path("contracts", f"{extended_templates[domain].package}.py")
-        assert holders(contract, extended_templates) == {domain} | observers
+    for domain, stack in every_app.items():
+        publishes = stack.events("publishes")
+        observers = {
+            other for other, one in every_app.items() if one.events("subscribes") & publishes
+        }
+        if publishes:
+            contract = Path("contracts", f"{stack.package}.py")
+            assert holders(contract, every_app) == {domain} | observers
 
 
 @pytest.mark.parametrize("file", ["contracts/language/types.py", "lambdas/eventing/aws.py"])
-def test_what_all_share_is_in_the_assets_of_all(extended_templates: Templates, file: str) -> None:
-    assert holders(Path(file), extended_templates) == set(ALL_DOMAINS)
+def test_what_all_share_is_in_the_assets_of_all(every_app: Templates, file: str) -> None:
+    assert holders(Path(file), every_app) == set(every_app)
 
 
 def test_a_template_is_small_enough_to_deploy(stack: Template) -> None:
