@@ -4,6 +4,7 @@ import json
 import uuid
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,10 @@ IMPATIENT_S = 3
 """The queues' visibility timeout: what a function that cannot start leaves comes again soon."""
 
 
+DENIED = "AccessDenied"
+"""What a function's log says that IAM refused: waiting does not mend it."""
+
+
 @dataclass(frozen=True)
 class Golden:
     """A system, and the assembly that it was deployed from."""
@@ -31,7 +36,7 @@ class Golden:
     system: System
     assembly: Path
 
-    @property
+    @cached_property
     def stacks(self) -> dict[str, Template]:
         """The templates by domain."""
         return template.read(self.assembly)
@@ -105,19 +110,25 @@ class Golden:
     def await_processed(self, events: list[dict[str, Any]]) -> None:
         """Waits until every queue that a function consumes is empty, and every outbox.
 
-        Stuck if something is a dead letter, or if something is still there after a while.
+        Stuck if something is a dead letter, if a function that has something waiting lacks a grant,
+        or if something is still there after a while.
         """
+
+        def still_there() -> list[str]:
+            return [told for account in self._accounts for told in account.still_there()]
 
         def settled() -> bool:
             self.refuse_dead_letters(events)
             # Twice, as a message may move from one place to another while they are looked at.
-            return not any((self._waiting(), self._unpublished(), self._waiting()))
+            left = any((self._waiting(), self._unpublished(), self._waiting()))
+            if left and DENIED in (told := "; ".join(still_there())):
+                raise Stuck(told)
+            return not left
 
         try:
             wait_until(settled, WITHIN_S, "all that was put is processed")
         except LocalRunError as error:
-            there = [told for account in self._accounts for told in account.still_there()]
-            raise Stuck("; ".join(there) or "something kept coming") from error
+            raise Stuck("; ".join(still_there()) or "something kept coming") from error
         self.refuse_dead_letters(events)
 
     def refuse_dead_letters(self, events: list[dict[str, Any]]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from stacks.topology import CONFIG, DOMAINS
-from tests.synth.conftest import Templates
+from tests.synth.conftest import ALL_DOMAINS, Extended, Templates
 from tests.synth.template import Template, stacks_of, strings
 
 ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
@@ -144,19 +144,19 @@ def test_stacks_wait_for_no_other_stack(assembly: Path) -> None:
 
 
 def test_a_stack_is_protected_from_termination_everywhere_but_in_development(
-    assembly: Path, production_assembly: Path
+    extended: Extended,
 ) -> None:
-    for outdir, protected in ((assembly, False), (production_assembly, True)):
+    for outdir, protected in ((extended.assembly, False), (extended.production, True)):
         stacks = stacks_of(outdir)
-        assert len(stacks) == len(DOMAINS) + 1
+        assert len(stacks) == len(ALL_DOMAINS) + 1
         for stack in stacks.values():
             assert stack["properties"].get("terminationProtection", False) is protected
 
 
 def test_an_environment_names_its_stacks_and_its_region(
-    templates: Templates, production: Templates
+    extended_templates: Templates, production: Templates
 ) -> None:
-    assert set(production) == set(templates) == set(DOMAINS)
+    assert set(production) == set(extended_templates) == set(ALL_DOMAINS)
     for domain, stack in production.items():
         assert stack.stack_name == f"crossbus-prod-{domain}"
-        assert (stack.account, stack.region) == (templates[domain].account, "us-east-1")
+        assert (stack.account, stack.region) == (extended_templates[domain].account, "us-east-1")

@@ -42,12 +42,11 @@ class App:
 
 
 @pytest.fixture(params=["ours", "with a domain more"])
-def app(
-    request: pytest.FixtureRequest, assembly: Path, templates: Templates, extended: Extended
-) -> App:
+def app(request: pytest.FixtureRequest, assembly: Path, templates: Templates) -> App:
     """The app as it is, and with a domain more."""
     if request.param == "ours":
         return App(assembly, templates)
+    extended: Extended = request.getfixturevalue("extended")
     return App(extended.assembly, request.getfixturevalue("extended_templates"))
 
 

@@ -69,5 +69,11 @@ CODES: list[Code] = [code for codes, _ in _FAMILIES for code in codes]
 
 def run(context: Context) -> list[Finding]:
     """Returns every finding, errors first; what was left out is in `context.left_out`."""
-    found = dict.fromkeys(finding for _, check in _FAMILIES for finding in check(context))
+    found = dict.fromkeys(findings(context))
     return sorted(found, key=lambda each: (_ORDER[each.severity], each.code.id, each.place))
+
+
+def findings(context: Context) -> Iterator[Finding]:
+    """Yields findings as the checks make them, some of them more than once."""
+    for _, check in _FAMILIES:
+        yield from check(context)
