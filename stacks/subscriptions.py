@@ -31,6 +31,9 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription("invoicing", "orders", "OrderCancelled"),
     Subscription("orders", "invoicing", "InvoiceIssued"),
     Subscription("orders", "invoicing", "InvoiceVoided"),
+    Subscription("orders", "fulfillment", "OrderShipped"),
+    Subscription("fulfillment", "orders", "OrderPlaced"),
+    Subscription("fulfillment", "orders", "OrderCancelled"),
 )
 
 UNOBSERVED: tuple[Unobserved, ...] = ()

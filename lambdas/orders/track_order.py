@@ -1,4 +1,4 @@
-"""Follows what invoicing says of an order: its invoice, its credit note."""
+"""Follows what becomes of an order: its invoice, its credit note, its shipment."""
 
 import msgspec
 
