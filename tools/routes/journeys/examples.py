@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from routes.filters.matching import any_matches, flatten
+from routes.filters.model import Filter
 from routes.journeys.graph import Routes
 from routes.network.model import Place
-from routes.reading.declarations import EventType
+from routes.reading.declarations import Declared, EventType
 
 OWN = "examples"
 """The folder of an assembly in which an app may leave an example of each of its events."""
@@ -86,6 +88,18 @@ def starts(routes: Routes, example: Example) -> list[Place]:
     return [
         bus for bus in routes.starting_buses if any(routes.hops_for(bus, example.event))
     ] or routes.starting_buses
+
+
+def is_wanted(declared: Declared, example: Example) -> bool:
+    """Returns whether a domain declares that it subscribes to this very event.
+
+    A pattern that EventBridge would reject matches none.
+    """
+    patterns = declared.conditions.get(example.type, [])
+    where = Filter("event", [pattern for pattern in patterns if pattern])
+    if len(where.patterns) < len(patterns):
+        return True
+    return not where.error and any_matches(where.alternatives, flatten(example.event))
 
 
 def publications(routes: Routes) -> list[tuple[Place, frozenset[EventType]]]:

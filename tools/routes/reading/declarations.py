@@ -2,9 +2,11 @@
 
 All of it is optional: `domain` and `bus` (names), `publishes` and `subscribes` (objects with
 `source` and `detail-type`; a published one with `"unobserved": true` where nobody observes it, on
-purpose).
+purpose; a subscribed one with `where`, an event pattern, where only the events that match it are
+meant: of several with one type, any one).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +20,17 @@ EventType = tuple[str, str]
 
 @dataclass(frozen=True)
 class Declared:
-    """The domain of a stack, the bus it publishes on, and the events it speaks of."""
+    """The domain of a stack, the bus it publishes on, and the events it speaks of.
+
+    `conditions` has a pattern for each subscription to a type, an empty one where all are meant.
+    """
 
     domain: str
     bus: str | None
     publishes: frozenset[EventType]
     unobserved: frozenset[EventType]
     subscribes: frozenset[EventType]
+    conditions: Mapping[EventType, list[dict[str, Any]]]
 
 
 def declared_in(metadata: Any, stack: str) -> Declared | None:
@@ -44,7 +50,16 @@ def declared_in(metadata: Any, stack: str) -> Declared | None:
         frozenset(_type("publishes", each) for each in published),
         frozenset(_type("publishes", each) for each in published if _is_unobserved(each)),
         frozenset(_type("subscribes", each) for each in subscribed),
+        _conditions(subscribed),
     )
+
+
+def _conditions(subscribed: list[dict[str, Any]]) -> dict[EventType, list[dict[str, Any]]]:
+    found: dict[EventType, list[dict[str, Any]]] = {}
+    for each in subscribed:
+        where = an_object(f"{KEY}.subscribes[].where", each.get("where"))
+        found.setdefault(_type("subscribes", each), []).append(where)
+    return found
 
 
 def _type(where: str, entry: dict[str, Any]) -> EventType:
