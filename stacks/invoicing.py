@@ -46,7 +46,7 @@ class Invoicing(DomainStack):
             "detail.data.location",
             [(issuing.queues[f"{region}-orders"], LOCATIONS[region]) for region in REGIONS],
         )
-        for events in self.observed:
+        for events in self.observed_of("orders"):
             self.deliver(events, to=topic)
 
     def _render_invoices(self, table: DomainTable) -> None:
