@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from contracts.invoicing import InvoiceIssued, InvoiceVoided
+from contracts.invoicing import InvoiceHeld, InvoiceIssued, InvoiceReleased, InvoiceVoided
 from contracts.language.types import Contract, Currency, Location
 from contracts.orders import OrderCancelled, OrderPlaced, PlaceOrder
 from eventing.errors import NeverSucceeds
@@ -26,7 +26,9 @@ class ContradictingInvoice(NeverSucceeds):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """An order as it is stored and shown. `placed` is what its customer asked for."""
+    """An order as it is stored and shown. `placed` is what its customer asked for; `hold_revision`
+    is that of the latest event that said whether its invoice is on hold.
+    """
 
     placed: OrderPlaced
     placed_at: datetime
@@ -34,6 +36,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     status: Status = "PLACED"
     invoice_number: str | None = None
     credit_note_number: str | None = None
+    invoice_on_hold: bool = False
+    hold_revision: int = 0
 
 
 def place(command: PlaceOrder, order_id: str, correlation_id: str, at: datetime) -> Order:
@@ -63,15 +67,30 @@ def follow(order: Order, event: Contract) -> Order:
     ContradictingInvoice if the numbers are not those the order has, or are those of another order.
     """
     match event:
-        case InvoiceIssued() | InvoiceVoided() if event.order_id != order.placed.order_id:
+        case InvoiceIssued() | InvoiceVoided() | InvoiceHeld() | InvoiceReleased() if (
+            event.order_id != order.placed.order_id
+        ):
             raise ContradictingInvoice(f"{event.order_id} is not order {order.placed.order_id}")
         case InvoiceIssued():
             status = "INVOICED" if order.status == "PLACED" else order.status
             return _numbered(order, status, event.invoice_number, order.credit_note_number)
         case InvoiceVoided():
             return _numbered(order, "CANCELLED", event.invoice_number, event.credit_note_number)
+        case InvoiceHeld() | InvoiceReleased():
+            return _held(order, isinstance(event, InvoiceHeld), event.revision)
         case _:
             raise NeverSucceeds(f"orders do not follow {type(event).__name__}")
+
+
+def may_be_of_no_order(event: Contract) -> bool:
+    """Whether the event may be about an order that never was: who opens a ticket types its id."""
+    return isinstance(event, InvoiceHeld | InvoiceReleased)
+
+
+def _held(order: Order, held: bool, revision: int) -> Order:
+    if revision <= order.hold_revision:
+        return order
+    return msgspec.structs.replace(order, invoice_on_hold=held, hold_revision=revision)
 
 
 def _numbered(order: Order, status: Status, invoice: str, credit_note: str | None) -> Order:

@@ -110,7 +110,9 @@ def _intent(context: Context) -> Iterator[Finding]:
             continue
         yield from _refused(stack, stack.declared)
         subscribed = stack.declared.subscribes
-        for source, detail_type in sorted((subscribed | stack.declared.publishes) - types):
+        received = frozenset[EventType]().union(*stack.declared.receives.values())
+        spoken_of = subscribed | received | stack.declared.publishes
+        for source, detail_type in sorted(spoken_of - types):
             message = f"{source} · {detail_type} is declared by {stack.name}; it has no example"
             yield finding(NO_EXAMPLE, None, message, stack=stack.name)
         for source, detail_type in sorted(subscribed - published):
