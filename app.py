@@ -22,6 +22,8 @@ from stacks.names import construct_id, module_name
 from stacks.topology import CONFIG
 
 EXAMPLES = Path(__file__).parent / "contracts" / "examples"
+RECEIVED = EXAMPLES.with_name("received")
+"""Examples of what comes from outside: its source is for the topology to say."""
 
 
 def context(arguments: list[str]) -> dict[str, Any]:
@@ -72,8 +74,14 @@ def build(values: dict[str, Any], outdir: str | None = None) -> cdk.App:
 def synthesize(values: dict[str, Any], outdir: str) -> None:
     """Writes the cloud assembly, and in its folder `examples` the golden examples of all events."""
     build(values, outdir).synth()
-    shutil.rmtree(Path(outdir) / EXAMPLES.name, ignore_errors=True)
-    shutil.copytree(EXAMPLES, Path(outdir) / EXAMPLES.name)
+    examples = Path(outdir) / EXAMPLES.name
+    shutil.rmtree(examples, ignore_errors=True)
+    shutil.copytree(EXAMPLES, examples)
+    for path in RECEIVED.rglob("*.json"):
+        event = json.loads(path.read_text()) | {"source": topology_from(values).partner.source}
+        to = examples / RECEIVED.name / path.relative_to(RECEIVED)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        to.write_text(json.dumps(event, indent=2))
 
 
 def main() -> None:

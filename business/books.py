@@ -63,7 +63,13 @@ def audit(system: System) -> Books:
     credited = [
         item["creditNoteNumber"] for item in invoices.values() if "creditNoteNumber" in item
     ]
-    planned = {item["orderId"]: item for item in items(system, "fulfillment", "SHIPMENT#")}
+    # Without a plan it is what was told of an order that fulfillment has not heard of: of a ticket,
+    # it may be anything.
+    planned = {
+        item["orderId"]: item
+        for item in items(system, "fulfillment", "SHIPMENT#")
+        if "plan" in item
+    }
     shipped = {
         order_id: item["plan"]["shipmentId"]
         for order_id, item in planned.items()

@@ -16,7 +16,7 @@ from stacks.topology import DOMAINS, Topology
 
 ENVIRONMENT_NAME = "1 to 16 of a-z 0-9 - that begin with a letter, such as dev"
 
-KEYS = ("environment", "region", "organization", "accounts", "nag")
+KEYS = ("environment", "region", "organization", "accounts", "nag", "partnerEventSource")
 
 
 class InvalidTopology(ValueError):
@@ -40,7 +40,16 @@ def topology_from(context: Mapping[str, Any]) -> Topology:
         organization = _matching(
             context, "organization", "o-[a-z0-9]{10,32}", "an id such as o-a1b2c3d4e5, or none"
         )
-    return Topology(environment, region, _accounts(context), organization)
+    partner = None
+    if context.get("partnerEventSource"):
+        # As CreateEventBus has it, in its reference.
+        partner = _matching(
+            context,
+            "partnerEventSource",
+            r"(?=.{1,256}\Z)aws\.partner(/[._A-Za-z0-9-]+){2,}",
+            "the name of a partner event source such as aws.partner/example.com/orders, or none",
+        )
+    return Topology(environment, region, _accounts(context), organization, partner)
 
 
 def _refuse_unknown(context: Mapping[str, Any]) -> None:

@@ -20,6 +20,7 @@ from stacks.building_blocks.gradual_deployments import GradualDeployments
 from stacks.building_blocks.grant import Grant
 from stacks.building_blocks.http_api import HttpApi
 from stacks.building_blocks.outbox import Outbox
+from stacks.building_blocks.partner_bus import PartnerBus
 from stacks.building_blocks.queues import BufferedQueue
 from stacks.event_map import event_map
 from stacks.names import construct_id
@@ -75,9 +76,13 @@ class DomainStack(cdk.Stack):
         """Adds what this domain does."""
         raise NotImplementedError(f"{type(self).__name__} composes nothing")
 
+    def observed_of(self, producer: str) -> list[Events]:
+        """What the domain observes of a producer."""
+        return [events for events in self.observed if events.producer == producer]
+
     def own(self, *detail_types: str) -> Events:
         """Events that the domain itself publishes."""
-        return Events(self.domain, detail_types)
+        return Events.all_of(self.domain, *detail_types)
 
     def table(self) -> DomainTable:
         """The domain's table: its state."""
@@ -103,6 +108,15 @@ class DomainStack(cdk.Stack):
         cdk.CfnOutput(self, "OutboxName", value=made.table.table_name)
         self._metadata["outbox"] = {"table": self.get_logical_id(table)}
         return made
+
+    def receive(self, detail_types: Iterable[str], *, to: BufferedQueue) -> None:
+        """Brings the events of the SaaS partner to a queue. `detail_types` are those it sends."""
+        partner = self.topology.partner
+        PartnerBus(self, "Partner", partner=partner, to=to, alarms=self.alarms)
+        self._metadata["receives"] = [
+            {"bus": partner.bus, "source": partner.source, "detail-type": detail_type}
+            for detail_type in detail_types
+        ]
 
     def topic(self, name: str) -> FilteredTopic:
         """A topic that fans out to queues, by filter policies."""

@@ -6,7 +6,7 @@ from stacks.domain_stack import DomainStack
 
 
 class Fulfillment(DomainStack):
-    """Bus `fulfillment` → queue → plan → delay queue → dispatch → table, outbox → bus."""
+    """Bus `fulfillment` → queues → plan, hold → delay queue → dispatch → table, outbox → bus."""
 
     def compose(self) -> None:
         may_change = self.table().may("GetItem", "PutItem")
@@ -17,12 +17,20 @@ class Fulfillment(DomainStack):
             queues=["due-shipments"],
             delay=self._until_dispatch(),
         )
+        may_ask = dispatching.queue.may_send("DISPATCH_QUEUE_URL")
         self.consumer(
             "plan_shipment",
             may_change,
-            dispatching.queue.may_send("DISPATCH_QUEUE_URL"),
+            may_ask,
             queues=["shipment-orders"],
-            events=self.observed,
+            events=self.observed_of("orders"),
+        )
+        self.consumer(
+            "hold_shipment",
+            may_change,
+            may_ask,
+            queues=["shipment-tickets"],
+            events=self.observed_of("support"),
         )
 
     def _until_dispatch(self) -> cdk.Duration:

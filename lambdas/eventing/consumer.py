@@ -73,9 +73,17 @@ def message_consumer(
     return decorate
 
 
-def event_of(record: Record) -> Event:
-    """The event in a message. UnreadableEvent if no contract reads it."""
-    return decode(record["body"])._replace(trace=record["attributes"].get("AWSTraceHeader"))
+def traced(read: Callable[[str], Event]) -> Callable[[Record], Event]:
+    """Reads the event in a message's body, of whatever kind, with the trace of the message."""
+
+    def event(record: Record) -> Event:
+        return read(record["body"])._replace(trace=record["attributes"].get("AWSTraceHeader"))
+
+    return event
+
+
+event_of = traced(decode)
+"""The event in a message. UnreadableEvent if no contract reads it."""
 
 
 def _consume_each(messages: Mapping[str, Message], consume: Callable[[Message], object]) -> Errors:

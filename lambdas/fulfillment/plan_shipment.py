@@ -1,43 +1,6 @@
-"""Plans the shipment of each order, or notes that the order is cancelled."""
+"""Plans the shipment of each order of the queue `shipment-orders`, or notes its cancellation."""
 
-from typing import TYPE_CHECKING
-
-import msgspec
-
-from eventing.aws import Client
-from eventing.consumer import consumer
-from eventing.events import Event
-from eventing.function import Handler, function
-from eventing.queues import Queues
-from eventing.unit_of_work import Table
-from fulfillment import shipment, store
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
-
-
-class Settings(msgspec.Struct):
-    table_name: str
-    dispatch_queue_url: str
-    queues: str
-
-
-def make(settings: Settings, client: Client) -> Handler:
-    """Follows each event of the queue `shipment-orders`, and asks for the dispatch of what is due.
-
-    It is asked for after it is stored, and again for a repeat: a crash between loses nothing.
-    """
-    table = Table(client("dynamodb"), settings.table_name)
-    sqs: SQSClient = client("sqs")
-
-    @consumer(Queues(settings.queues, client))
-    def handler(event: Event) -> None:
-        planned = store.follow(table, event)
-        if planned.is_due:
-            body = shipment.encode(shipment.Due(planned.order_id))
-            sqs.send_message(QueueUrl=settings.dispatch_queue_url, MessageBody=body)
-
-    return handler
-
+from eventing.function import function
+from fulfillment.following import Settings, make
 
 handler = function(make, Settings)

@@ -1,4 +1,4 @@
-"""The rules of a shipment: planned, cancelled, dispatched. No AWS here.
+"""The rules of a shipment: planned, held by tickets, cancelled, dispatched. No AWS here.
 
 What is known of it is the same whatever the order of the events and however often each comes. One
 race is the business's own: an order is cancelled before its shipment is dispatched, or too late.
@@ -6,12 +6,14 @@ race is the business's own: an order is cancelled before its shipment is dispatc
 
 import uuid
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
 from contracts.fulfillment import OrderShipped
 from contracts.language.types import Contract, Identifier, Location
 from contracts.orders import OrderCancelled, OrderPlaced
+from contracts.support import TicketCreated, TicketResolved
 from eventing.errors import NeverSucceeds
 from eventing.events import Event
 
@@ -49,18 +51,26 @@ class Plan(Contract, frozen=True, kw_only=True):
 class Shipment(Contract, frozen=True, kw_only=True):
     """What is known of the shipment of one order.
 
-    Of an order whose cancellation came first there is that, and no plan until it comes.
+    Of an order whose cancellation or ticket came first there is that, and no plan until it comes.
+    A ticket that is resolved stays so.
     """
 
     order_id: str
     plan: Plan | None = None
     is_cancelled: bool = False
+    tickets: dict[str, Literal["OPEN", "RESOLVED"]] = msgspec.field(default_factory=dict)
     dispatched_at: datetime | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a ticket about it is open."""
+        return "OPEN" in self.tickets.values()
 
     @property
     def is_due(self) -> bool:
         """Whether it may be dispatched, once its time has come."""
-        return self.plan is not None and not self.is_cancelled and self.dispatched_at is None
+        stays = self.plan is None or self.is_cancelled or self.is_held
+        return not stays and self.dispatched_at is None
 
 
 class Due(Contract, frozen=True):
@@ -72,7 +82,7 @@ class Due(Contract, frozen=True):
 def order_of(event: Event) -> str:
     """The order that an event is about. NeverSucceeds for one that shipments do not follow."""
     match event.data:
-        case OrderPlaced() | OrderCancelled() as data:
+        case OrderPlaced() | OrderCancelled() | TicketCreated() | TicketResolved() as data:
             return data.order_id
         case other:
             raise NeverSucceeds(f"shipments do not follow {type(other).__name__}")
@@ -80,13 +90,17 @@ def order_of(event: Event) -> str:
 
 def follow(shipment: Shipment, event: Event) -> Shipment:
     """The shipment after an event about its order. A cancellation after the dispatch is too late,
-    and changes nothing.
+    and changes nothing; a ticket then is noted, and holds nothing.
     """
     match event.data:
         case OrderPlaced() as order if shipment.plan is None:
             return msgspec.structs.replace(shipment, plan=_plan(order, event))
         case OrderCancelled() if shipment.dispatched_at is None:
             return msgspec.structs.replace(shipment, is_cancelled=True)
+        case TicketCreated(ticket_id=id) if id not in shipment.tickets:
+            return msgspec.structs.replace(shipment, tickets=shipment.tickets | {id: "OPEN"})
+        case TicketResolved(ticket_id=id):
+            return msgspec.structs.replace(shipment, tickets=shipment.tickets | {id: "RESOLVED"})
     return shipment
 
 

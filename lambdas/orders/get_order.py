@@ -29,6 +29,7 @@ def make(settings: Settings, client: Client) -> Handler:
             "placedAt": found.placed_at,
             "invoiceNumber": found.invoice_number,
             "creditNoteNumber": found.credit_note_number,
+            "invoiceOnHold": found.invoice_on_hold,
             "shipmentId": found.shipment_id,
             "cancelledTooLate": found.is_cancelled_too_late,
         }

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import msgspec
 
 from contracts.fulfillment import OrderShipped
-from contracts.invoicing import InvoiceIssued, InvoiceVoided
+from contracts.invoicing import InvoiceHeld, InvoiceIssued, InvoiceReleased, InvoiceVoided
 from contracts.language.types import Contract, Currency, Location
 from contracts.orders import OrderCancelled, OrderPlaced, PlaceOrder
 from eventing.errors import NeverSucceeds
@@ -33,7 +33,9 @@ class TooLate(Exception):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """An order as it is stored and shown. `placed` is what its customer asked for."""
+    """An order as it is stored and shown. `placed` is what its customer asked for; `hold_revision`
+    is that of the latest event that said whether its invoice is on hold.
+    """
 
     placed: OrderPlaced
     placed_at: datetime
@@ -41,6 +43,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     status: Status = "PLACED"
     invoice_number: str | None = None
     credit_note_number: str | None = None
+    invoice_on_hold: bool = False
+    hold_revision: int = 0
     shipment_id: str | None = None
 
     @property
@@ -93,10 +97,24 @@ def follow(order: Order, event: Contract) -> Order:
             status = "CANCELLED"
         case OrderShipped():
             told, status = {"shipment_id": event.shipment_id}, "SHIPPED"
+        case InvoiceHeld() | InvoiceReleased():
+            _refuse_contradictions(order, event.order_id, {})
+            return _held(order, isinstance(event, InvoiceHeld), event.revision)
         case _:
             raise NeverSucceeds(f"orders do not follow {type(event).__name__}")
     _refuse_contradictions(order, event.order_id, told)
     return msgspec.structs.replace(order, status=max(order.status, status, key=LIFE.index), **told)
+
+
+def may_be_of_no_order(event: Contract) -> bool:
+    """Whether the event may be about an order that never was: who opens a ticket types its id."""
+    return isinstance(event, InvoiceHeld | InvoiceReleased)
+
+
+def _held(order: Order, held: bool, revision: int) -> Order:
+    if revision <= order.hold_revision:
+        return order
+    return msgspec.structs.replace(order, invoice_on_hold=held, hold_revision=revision)
 
 
 def _refuse_contradictions(order: Order, order_id: str, told: dict[str, str]) -> None:

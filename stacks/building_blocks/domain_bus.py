@@ -23,7 +23,9 @@ ARCHIVED = cdk.Duration.days(30)
 class DomainBus(Construct):
     """The bus named as its domain, with its policy, archive, audit log and schema registry.
 
-    A producer's account may put just the events that the domain subscribes to.
+    A producer's account may put just the events that the domain subscribes to, by source and
+    detail-type: a policy cannot tell more of an event. What a subscription says of its content, the
+    rules of both sides hold.
     """
 
     def __init__(
@@ -43,7 +45,7 @@ class DomainBus(Construct):
         """Null, so that a request without source or detail-type does not pass the conditions."""
         equal: dict[str, str | list[str]] = {
             "events:source": observed.source,
-            "events:detail-type": list(observed.detail_types),
+            "events:detail-type": observed.detail_types,
         }
         if topology.organization:
             equal["aws:PrincipalOrgID"] = topology.organization

@@ -5,7 +5,12 @@ import pytest
 from contracts.language.types import Contract
 from tests.unit.calls import Calls, throttled
 from tests.unit.fulfillment.published import order_shipped
-from tests.unit.invoicing.published import invoice_issued, invoice_voided
+from tests.unit.invoicing.published import (
+    invoice_held,
+    invoice_issued,
+    invoice_released,
+    invoice_voided,
+)
 from tests.unit.messages import changed, event, request
 from tests.unit.orders.published import order_placed
 from tests.unit.world import World
@@ -98,6 +103,31 @@ def test_only_the_bad_record_of_a_batch_is_set_aside(world: World, order_id: str
     assert seen(world, order_id) == ("INVOICED", "IE-000001", None)
     dead = world.dead_letters("track_order")
     assert [(one.body, one.error_type) for one in dead] == [(bad, "UnreadableEvent")] * 2
+
+
+def test_an_order_shows_that_its_invoice_is_on_hold_and_no_more(
+    world: World, order_id: str
+) -> None:
+    for event_, on_hold in ((invoice_held(order_id), True), (invoice_released(order_id), False)):
+        assert track(world, event_) == []
+        assert world.ask("get_order", id=order_id)[1]["invoiceOnHold"] is on_hold
+
+
+def test_the_release_may_come_before_the_hold(world: World, order_id: str) -> None:
+    for later_first in (invoice_released(order_id), invoice_held(order_id)):
+        assert track(world, later_first) == []
+    assert world.ask("get_order", id=order_id)[1]["invoiceOnHold"] is False
+
+
+def test_a_hold_leaves_status_and_numbers(world: World, order_id: str) -> None:
+    assert track(world, invoice_issued(order_id), invoice_held(order_id)) == []
+    assert seen(world, order_id) == ("INVOICED", "IE-000001", None)
+
+
+def test_a_hold_about_an_order_that_never_was_is_done_with(world: World) -> None:
+    assert track(world, invoice_held("mistyped"), invoice_released("mistyped")) == []
+    assert world.dead_letters("track_order") == []
+    assert world.items("ORDER#mistyped") == []
 
 
 def test_an_event_that_orders_do_not_follow_is_set_aside(world: World, order_id: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from routes.access.evaluation import as_list
 from routes.checks.base import Code, Context, Finding, finding, readers
-from routes.journeys.examples import publications
+from routes.journeys.examples import arrivals, publications
 from routes.journeys.walk import Outcome
 from routes.network.model import Hop, Place
 from routes.reading.assembly import Resource
@@ -188,7 +188,7 @@ def _silent(context: Context) -> Iterator[Finding]:
     """Only where the domains declare what they publish is it known that nothing else does."""
     if not context.declares:
         return
-    fed = {bus.arn for bus, _ in publications(context.routes)}
+    fed = {bus.arn for bus, _ in publications(context.routes) + arrivals(context.routes)}
     fed |= {hop.target.arn for hop in context.routes.hops if hop.kind == "rule"}
     rules: dict[Resource, Hop] = {
         hop.resource: hop for hop in context.routes.hops if hop.kind == "rule"
