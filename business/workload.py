@@ -3,12 +3,20 @@
 from datetime import datetime
 from typing import Any
 
-from bench.workload import Faults, Request
+from bench.workload import CallBack, Faults, Request
 from business import books
+from contracts import fulfillment
 from local.errors import LocalRunError
 from local.system import System
 
 NAME = "orders"
+CALL_BACKS = (
+    CallBack(
+        fulfillment.SOURCE,
+        fulfillment.OrderShipped.__name__,
+        lambda order_id: Request("GET", f"/orders/{order_id}"),
+    ),
+)
 LOCATIONS = ("us-west", "us-east", "eu-west", "eu-east")
 
 

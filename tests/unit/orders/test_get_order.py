@@ -22,6 +22,7 @@ def test_an_order_is_shown_as_it_was_placed(world: World, order_id: str) -> None
         "status": "PLACED",
         "invoiceNumber": None,
         "creditNoteNumber": None,
+        "invoiceOnHold": False,
         "shipmentId": None,
         "cancelledTooLate": False,
     }
