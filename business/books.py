@@ -1,4 +1,4 @@
-"""The books: what the tables of orders and invoices, and the audit logs, say, compared."""
+"""The books: what the tables of all domains, and the audit logs, say, compared."""
 
 import json
 from collections import Counter
@@ -9,40 +9,51 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer
 
 from local.system import System
+from stacks.subscriptions import SOURCES
 
 _deserialize = TypeDeserializer().deserialize
 
 
 @dataclass(frozen=True)
 class Books:
-    """How many orders and invoices there are, and what is wrong with them.
+    """How many orders, invoices and shipments there are, and what is wrong with them.
 
-    `lost`: orders without an invoice, or that do not show the number theirs has.
-    `duplicated`: numbers given twice, and orders that were invoiced or credited twice.
+    `withdrawn`: orders that were cancelled before their shipment was dispatched.
+    `lost`: orders without an invoice, or neither shipped nor withdrawn; and those that do not show
+    the invoice or the shipment that theirs have.
+    `duplicated`: numbers given twice, and orders that were invoiced, credited or shipped twice.
     `gaps`: numbers left out of a jurisdiction's sequence of invoices or credit notes.
+    `strays`: shipments of no order.
     """
 
     orders: int
     invoices: int
+    shipments: int
+    withdrawn: int
     lost: int
     duplicated: int
     gaps: int
+    strays: int
 
     @property
     def balanced(self) -> bool:
-        """Whether every order has exactly one invoice, numbered without gaps."""
-        return self.orders == self.invoices and not (self.lost or self.duplicated or self.gaps)
+        """Whether every order has exactly one invoice, numbered without gaps, and exactly one
+        shipment, unless it was cancelled in time.
+        """
+        whole = self.orders == self.invoices == self.shipments + self.withdrawn
+        return whole and not (self.lost or self.duplicated or self.gaps or self.strays)
 
     def __str__(self) -> str:
         return (
-            f"orders {self.orders} · invoices {self.invoices} · lost {self.lost} · "
-            f"duplicated {self.duplicated} · gaps {self.gaps}"
+            f"orders {self.orders} · invoices {self.invoices} · shipments {self.shipments} · "
+            f"cancelled in time {self.withdrawn} · lost {self.lost} · "
+            f"duplicated {self.duplicated} · gaps {self.gaps} · strays {self.strays}"
         )
 
 
 def audit(system: System) -> Books:
-    """The books of a running system, from its two tables and the log of invoicing's bus."""
-    orders = list(items(system, "orders", "ORDER#"))
+    """The books of a running system, from its tables and the logs of the buses."""
+    orders = {order["placed"]["orderId"]: order for order in items(system, "orders", "ORDER#")}
     invoices = {item["orderId"]: item for item in items(system, "invoicing", "INVOICE#")}
     issued = {
         order_id: item["invoiceNumber"]
@@ -52,26 +63,51 @@ def audit(system: System) -> Books:
     credited = [
         item["creditNoteNumber"] for item in invoices.values() if "creditNoteNumber" in item
     ]
-    # An event may come twice over the bus, and is one event all the same: its id says so.
-    announced = {
-        event["detail"]["metadata"]["id"]: (event["detail-type"], subject(event))
-        for event in events(system, "invoicing")
-        if event["source"] == "invoice-service"
+    # Without a plan it is what was told of an order that fulfillment has not heard of: of a ticket,
+    # it may be anything.
+    planned = {
+        item["orderId"]: item
+        for item in items(system, "fulfillment", "SHIPMENT#")
+        if "plan" in item
     }
+    shipped = {
+        order_id: item["plan"]["shipmentId"]
+        for order_id, item in planned.items()
+        if item.get("dispatchedAt")
+    }
+    withdrawn = {order_id for order_id, item in planned.items() if item["isCancelled"]}
     lost = [
-        order
-        for order in orders
+        order_id
+        for order_id, order in orders.items()
         if order.get("invoiceNumber") is None
-        or order["invoiceNumber"] != issued.get(order["placed"]["orderId"])
+        or order["invoiceNumber"] != issued.get(order_id)
+        or order.get("shipmentId") != shipped.get(order_id)
+        or order_id not in shipped.keys() | withdrawn
     ]
     numbers = Counter([*issued.values(), *credited])
+    announced = _announced(system, "invoicing") + _announced(system, "fulfillment")
     return Books(
         orders=len(orders),
         invoices=len(issued),
+        shipments=len(shipped),
+        withdrawn=len(withdrawn & orders.keys()),
         lost=len(lost),
-        duplicated=_surplus(numbers) + _surplus(Counter(announced.values())),
+        duplicated=_surplus(numbers) + _surplus(announced),
         gaps=_gaps(numbers),
+        strays=len(planned.keys() - orders.keys()),
     )
+
+
+def _announced(system: System, domain: str) -> Counter[tuple[str, str]]:
+    """How many events of each type a domain published about each subject. One may come twice over
+    the bus, and is one event all the same: its id says so.
+    """
+    found = {
+        event["detail"]["metadata"]["id"]: (event["detail-type"], subject(event))
+        for event in events(system, domain)
+        if event["source"] == SOURCES[domain]
+    }
+    return Counter(found.values())
 
 
 def events(system: System, domain: str) -> Iterator[dict[str, Any]]:

@@ -143,11 +143,12 @@ class DomainStack(cdk.Stack):
         queues: Sequence[str],
         events: Iterable[Events] = (),
         fifo: bool = False,
+        delay: cdk.Duration | None = None,
     ) -> BufferedConsumer:
         """The function `name` consumes these queues, with these grants.
 
         `events` of the domain's bus are delivered to its queue; without any, something else fills
-        it. Of events, there must be one queue.
+        it. Of events, there must be one queue. A `delay` makes each message wait so long first.
         """
         made = BufferedConsumer(
             self,
@@ -156,6 +157,7 @@ class DomainStack(cdk.Stack):
             queues=queues,
             alarms=self.alarms,
             fifo=fifo,
+            delay=delay,
         )
         for each in events:
             self.deliver(each, to=made.queue)

@@ -38,8 +38,17 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription("orders", "invoicing", "InvoiceVoided"),
     Subscription("orders", "invoicing", "InvoiceHeld"),
     Subscription("orders", "invoicing", "InvoiceReleased"),
+    Subscription("orders", "fulfillment", "OrderShipped"),
+    Subscription("fulfillment", "orders", "OrderPlaced"),
+    Subscription("fulfillment", "orders", "OrderCancelled"),
     Subscription("invoicing", "support", "TicketCreated", where("data.department", "billing")),
     Subscription("invoicing", "support", "TicketResolved", where("data.department", "billing")),
+    Subscription(
+        "fulfillment", "support", "TicketCreated", where("data.department", "fulfillment")
+    ),
+    Subscription(
+        "fulfillment", "support", "TicketResolved", where("data.department", "fulfillment")
+    ),
 )
 
 UNOBSERVED: tuple[Unobserved, ...] = (Unobserved("support", "TicketUpdated"),)

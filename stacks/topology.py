@@ -66,14 +66,19 @@ class Topology:
         return region_info.RegionInfo.get(self.region).partition or "aws"
 
     @property
+    def is_development(self) -> bool:
+        """Whether it is for developers, who want things to go fast and to be gone afterwards."""
+        return self.environment == "dev"
+
+    @property
     def keeps_data(self) -> bool:
         """Whether tables and buckets outlive their stack: everywhere but in development."""
-        return self.environment != "dev"
+        return not self.is_development
 
     @property
     def deploys_gradually(self) -> bool:
         """Whether a new version gets a share of the calls first: everywhere but in development."""
-        return self.environment != "dev"
+        return not self.is_development
 
     @property
     def removal_policy(self) -> cdk.RemovalPolicy:

@@ -15,34 +15,57 @@ from local.system import System, wait_until
 NORMAL = 40
 OUTAGE = 20
 HELD_BACK_S = 2
+OTHERS = {"invoicing": shop.ORDER_QUEUES, "fulfillment": ("shipment-orders",)}
+"""The domains that observe orders, and the queues in which these wait there."""
 
 
 def a_normal_day(system: System, progress: Progress) -> str:
-    """Orders from four locations; each becomes one invoice."""
+    """Orders from four locations; each becomes one invoice and one shipment."""
     order_ids = customers.place(system, progress, 0, NORMAL)
     customers.await_invoices(system, progress, order_ids)
-    numbers = {shop.shown(system, order_id)["invoiceNumber"] for order_id in order_ids}
-    _expect(len(numbers) == NORMAL, f"{NORMAL} different numbers, got {len(numbers)}")
-    return f"{NORMAL} orders from 4 locations, {len(numbers)} invoices, such as {min(numbers)}"
+    customers.await_shipments(system, progress, order_ids)
+    shown = [shop.shown(system, order_id) for order_id in order_ids]
+    numbers, shipments = (
+        {order[field] for order in shown} for field in ("invoiceNumber", "shipmentId")
+    )
+    for found in (numbers, shipments):
+        _expect(len(found) == NORMAL, f"{NORMAL} different of {min(found)}, got {len(found)}")
+    return (
+        f"{NORMAL} orders from 4 locations, {len(numbers)} invoices, such as {min(numbers)}, "
+        f"{len(shipments)} shipments"
+    )
 
 
-def invoicing_is_down(system: System, progress: Progress) -> str:
-    """Its consumers are off: orders are taken all the same, and wait in the queues.
+def all_others_are_down(system: System, progress: Progress) -> str:
+    """The consumers of invoicing and fulfillment are off: orders are taken all the same, and wait
+    in the queues.
 
     Two of them are cancelled meanwhile, and their cancellations overtake them.
     """
-    system.switch_consumers("invoicing", on=False)
+    for domain in OTHERS:
+        system.switch_consumers(domain, on=False)
     order_ids = customers.place(system, progress, NORMAL, OUTAGE)
     cancelled = [_first_from(system, order_ids, location) for location in ("us-west", "eu-west")]
     for order_id in cancelled:
         shop.cancel(system, order_id)
     peak = _watch_depths_climb(system, progress, OUTAGE + len(cancelled))
-    for queue in shop.ORDER_QUEUES:
-        held = events.hold_back(system, "invoicing", queue, _placed(cancelled), HELD_BACK_S)
-        _expect(held == 1, f"one order held back in {queue}, got {held}")
-    system.switch_consumers("invoicing", on=True)
+    for domain, queues in OTHERS.items():
+        held = sum(
+            events.hold_back(system, domain, queue, _placed(cancelled), HELD_BACK_S)
+            for queue in queues
+        )
+        _expect(held == len(cancelled), f"two orders held back in {domain}, got {held}")
+        system.switch_consumers(domain, on=True)
+    kept = [order_id for order_id in order_ids if order_id not in cancelled]
     customers.await_invoices(system, progress, order_ids)
-    return f"{OUTAGE} orders answered with 202 at once; {peak} waited; all invoiced"
+    customers.await_shipments(system, progress, kept)
+    _await_drained(system, progress)
+    shipped = [each for each in cancelled if shop.shown(system, each)["shipmentId"]]
+    _expect(not shipped, f"no shipment of a cancelled order, got {len(shipped)}")
+    return (
+        f"{OUTAGE} orders answered with 202 at once; {peak} waited; all invoiced; "
+        f"{len(kept)} shipped, the {len(cancelled)} cancelled are not"
+    )
 
 
 def duplicates_and_disorder(system: System, progress: Progress) -> str:
@@ -57,6 +80,7 @@ def duplicates_and_disorder(system: System, progress: Progress) -> str:
     again = []
     for domain, detail_types in (
         ("orders", ["OrderCancelled", "OrderPlaced"]),
+        ("fulfillment", ["OrderShipped"]),
         ("invoicing", ["InvoiceVoided", "InvoiceIssued"]),
     ):
         for detail_type in detail_types:
@@ -67,7 +91,7 @@ def duplicates_and_disorder(system: System, progress: Progress) -> str:
     _expect(_state(system) == before, "tables that duplicates and disorder do not change")
     return (
         f"{len(cancelled)} cancellations came before their orders, {sum(again)} events came twice, "
-        "later first: nothing invoiced twice, no status went back"
+        "later first: nothing invoiced or shipped twice, no status went back"
     )
 
 
@@ -81,9 +105,11 @@ def a_poison_message(system: System, progress: Progress) -> str:
     wrong = poison.repair(system)
     poison.redrive(system)
     customers.await_invoices(system, progress, [order_id])
+    customers.await_shipments(system, progress, [order_id])
+    places = " and ".join(poison.DEAD_LETTERS.values())
     return (
-        f"{wrong} went to {poison.DEAD_LETTERS} at once, {len(behind)} others went on; "
-        "repaired, redriven, invoiced"
+        f"{wrong} went to {places} at once, {len(behind)} others went on; "
+        "repaired, redriven, invoiced, shipped"
     )
 
 
@@ -109,16 +135,25 @@ def _placed(order_ids: list[str]) -> Callable[[Event], bool]:
 
 
 def _watch_depths_climb(system: System, progress: Progress, total: int) -> str:
-    tasks = {queue: progress.add_task(f"in {queue}", total=total) for queue in shop.ORDER_QUEUES}
+    tasks = {
+        (domain, queue): progress.add_task(f"in {queue}", total=total)
+        for domain, queues in OTHERS.items()
+        for queue in queues
+    }
 
     def waiting() -> str:
-        depths = system.depths("invoicing")
-        for queue, task in tasks.items():
-            progress.update(task, completed=depths[queue])
-        shown = " and ".join(f"{depths[queue]} events in {queue}" for queue in shop.ORDER_QUEUES)
-        return shown if sum(depths[queue] for queue in shop.ORDER_QUEUES) == total else ""
+        depths = {domain: system.depths(domain) for domain in OTHERS}
+        for (domain, queue), task in tasks.items():
+            progress.update(task, completed=depths[domain][queue])
+        if any(
+            sum(depths[domain][queue] for queue in queues) != total
+            for domain, queues in OTHERS.items()
+        ):
+            return ""
+        shown = [f"{depths[domain][queue]} events in {queue}" for domain, queue in tasks]
+        return f"{', '.join(shown[:-1])} and {shown[-1]}"
 
-    return wait_until(waiting, shop.WITHIN_S, f"{total} events waiting in {shop.ORDER_QUEUES}")
+    return wait_until(waiting, shop.WITHIN_S, f"{total} events waiting in each of {list(OTHERS)}")
 
 
 def _await_drained(system: System, progress: Progress) -> None:
@@ -133,8 +168,13 @@ def _await_drained(system: System, progress: Progress) -> None:
 
 
 def _state(system: System) -> str:
-    """All that the tables say of orders and invoices."""
-    tables = (("orders", "ORDER#"), ("invoicing", "INVOICE#"), ("invoicing", "COUNTERS#"))
+    """All that the tables say of orders, invoices and shipments."""
+    tables = (
+        ("orders", "ORDER#"),
+        ("invoicing", "INVOICE#"),
+        ("invoicing", "COUNTERS#"),
+        ("fulfillment", "SHIPMENT#"),
+    )
     found = [
         sorted(
             json.dumps(item, default=str, sort_keys=True) for item in books.items(system, *where)

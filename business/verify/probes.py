@@ -37,6 +37,12 @@ def put_unreadable(deployed: Deployed, id: str) -> None:
         raise OperateError(f"the bus orders does not take an event: {answer['Entries'][0]}")
 
 
+def observers(deployed: Deployed) -> set[str]:
+    """The domains that observe such events."""
+    declared = (stack.declared for stack in deployed.system.stacks)
+    return {each.domain for each in declared if each and (SOURCE, DETAIL_TYPE) in each.subscribes}
+
+
 def is_refused(deployed: Deployed, id: str) -> bool:
     """Whether the consumer's bus refuses an event that the producer's account puts by hand.
 

@@ -1,4 +1,4 @@
-"""Follows what invoicing says of an order: its invoice, its credit note, whether it is on hold."""
+"""Follows what becomes of an order: its invoice, credit note and hold, its shipment."""
 
 import msgspec
 

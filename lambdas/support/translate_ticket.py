@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from eventing.aws import Client
-from eventing.consumer import Errors, batch_consumer, consume_each, traced
+from eventing.consumer import message_consumer, traced
 from eventing.events import Event
 from eventing.function import Handler, function
 from eventing.queues import Queues
@@ -23,12 +23,9 @@ def make(settings: Settings, client: Client) -> Handler:
     """Translates each event of the queue `partner-tickets`, each once."""
     table = Table(client("dynamodb"), settings.table_name, settings.outbox_name)
 
-    def translated(received: Event) -> None:
-        measures.report(received, store.translate(table, received, datetime.now(UTC)))
-
-    @batch_consumer(Queues(settings.queues, client), traced(partner.received))
-    def handler(events: dict[str, Event]) -> Errors:
-        return consume_each(events, translated)
+    @message_consumer(Queues(settings.queues, client), traced(partner.received))
+    def handler(event: Event) -> None:
+        measures.report(event, store.translate(table, event, datetime.now(UTC)))
 
     return handler
 

@@ -30,7 +30,11 @@ def visibility_of(function: lambda_.Function) -> cdk.Duration:
 
 
 class BufferedQueue(Construct):
-    """A queue that holds messages while their consumer is down, and its dead-letter queue."""
+    """A queue that holds messages while their consumer is down, and its dead-letter queue.
+
+    With a `delay`, of 15 minutes at the most, it hides each message for so long after it was sent.
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html
+    """
 
     def __init__(
         self,
@@ -44,6 +48,7 @@ class BufferedQueue(Construct):
         retention: cdk.Duration = KEPT,
         severity: Severity = Severity.WAKE,
         fifo: bool = False,
+        delay: cdk.Duration | None = None,
     ) -> None:
         super().__init__(scope, id)
         self.name = name
@@ -66,18 +71,21 @@ class BufferedQueue(Construct):
             enforce_ssl=True,
             retention_period=retention,
             visibility_timeout=visibility,
+            delivery_delay=delay,
             dead_letter_queue=sqs.DeadLetterQueue(
                 queue=self.dead_letters.queue, max_receive_count=MAX_RECEIVES
             ),
         )
+        # A message is as old as the time since it was sent: its delay is part of its age.
+        too_old = max_age.to_seconds() + (delay.to_seconds() if delay else 0)
         alarms.above(
             self,
             "Old",
             metric=per_minute(self.queue.metric_approximate_age_of_oldest_message, "Maximum"),
-            limit=max_age.to_seconds(),
+            limit=too_old,
             severity=severity,
-            meaning=f"The oldest message of {name} waits for longer than {max_age.to_minutes()} "
-            "minutes: its consumer is down or too slow.",
+            meaning=f"The oldest message of {name} waits for longer than {too_old // 60} minutes: "
+            "its consumer is down or too slow.",
         )
 
     @property

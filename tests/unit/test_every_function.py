@@ -236,7 +236,7 @@ def test_a_message_that_cannot_be_set_aside_comes_again(
 def _set_aside_in_vain(world: World, name: str, records: list[Record]) -> None:
     bad = batch("no JSON")["Records"][0] | {"messageId": "unreadable"}
     with pytest.MonkeyPatch.context() as patch:
-        Calls(patch).refuse("SendMessage", throttled("SendMessage"))
+        Calls(patch).refuse("SendMessage", throttled("SendMessage"), MessageBody="no JSON")
         assert failed(world.call(name, {"Records": [bad, *records]})) == ["unreadable"]
     assert world.dead_letters(name) == []
     assert failed(world.call(name, {"Records": [bad]})) == []

@@ -6,6 +6,7 @@ from contracts.orders import PlaceOrder
 from eventing.events import decode
 from orders import store
 from orders.order import place
+from tests.unit.fulfillment.published import order_shipped
 from tests.unit.invoicing.published import (
     invoice_held,
     invoice_issued,
@@ -29,6 +30,9 @@ SCENARIOS = {
     "get_order": Scenario(request(id="order-1"), an_order, leaves=False),
     "cancel_order": Scenario(request(id="order-1"), an_order),
     "track_order": Scenario(
-        batch(invoice_issued(), invoice_voided(), invoice_held(), invoice_released()), an_order
+        batch(
+            invoice_issued(), order_shipped(), invoice_voided(), invoice_held(), invoice_released()
+        ),
+        an_order,
     ),
 }
