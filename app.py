@@ -6,7 +6,6 @@
 import argparse
 import json
 import os
-import shutil
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -15,15 +14,11 @@ from typing import Any
 
 import aws_cdk as cdk
 
-from stacks import dependencies, subscriptions
+from stacks import dependencies, examples, subscriptions
 from stacks.context import InvalidTopology, topology_from
 from stacks.domain_stack import DomainStack
 from stacks.names import construct_id, module_name
 from stacks.topology import CONFIG
-
-EXAMPLES = Path(__file__).parent / "contracts" / "examples"
-RECEIVED = EXAMPLES.with_name("received")
-"""Examples of what comes from outside: its source is for the topology to say."""
 
 
 def context(arguments: list[str]) -> dict[str, Any]:
@@ -74,14 +69,7 @@ def build(values: dict[str, Any], outdir: str | None = None) -> cdk.App:
 def synthesize(values: dict[str, Any], outdir: str) -> None:
     """Writes the cloud assembly, and in its folder `examples` the golden examples of all events."""
     build(values, outdir).synth()
-    examples = Path(outdir) / EXAMPLES.name
-    shutil.rmtree(examples, ignore_errors=True)
-    shutil.copytree(EXAMPLES, examples)
-    for path in RECEIVED.rglob("*.json"):
-        event = json.loads(path.read_text()) | {"source": topology_from(values).partner.source}
-        to = examples / RECEIVED.name / path.relative_to(RECEIVED)
-        to.parent.mkdir(parents=True, exist_ok=True)
-        to.write_text(json.dumps(event, indent=2))
+    examples.write(Path(outdir), topology_from(values))
 
 
 def main() -> None:

@@ -62,7 +62,7 @@ def test_what_comes_twice_changes_nothing() -> None:
 
 @pytest.mark.parametrize(
     "order",
-    permutations((ticket_created("a"), ticket_resolved("a"), ticket_created("b"))),
+    list(permutations((ticket_created("a"), ticket_resolved("a"), ticket_created("b")))),
     ids=lambda order: " ".join(f"{type(one).__name__}-{one.ticket_id}" for one in order),
 )
 def test_in_whatever_order_they_come_the_last_that_is_published_says_how_it_is(

@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-import app
 from contracts.support import PARTNER_EVENTS, PartnerTicket
+from stacks.examples import RECEIVED
 from support import partner
 
-EXAMPLES = sorted((app.RECEIVED / "support").glob("*.json"))
+EXAMPLES = sorted((RECEIVED / "support").glob("*.json"))
 
 
 def _read(path: Path) -> str:
