@@ -81,7 +81,8 @@ def events_left(system: System) -> int:
 def consumed(system: System, domain: str) -> set[str]:
     """The names of the queues that functions of a domain consume."""
     mappings = system.client("lambda", domain).list_event_source_mappings()["EventSourceMappings"]
-    return {each["EventSourceArn"].rpartition(":")[2] for each in mappings}
+    sources = (each["EventSourceArn"] for each in mappings)
+    return {source.rpartition(":")[2] for source in sources if ":sqs:" in source}
 
 
 def orders(system: System) -> dict[str, Order]:

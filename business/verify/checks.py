@@ -86,21 +86,21 @@ def _shipments(
     failures = _told(placed, "missing_shipment")
     for order in placed:
         if order.shown_shipment and not order.cancel_at_once:
-            failures += [
-                refusal for refusal in [orders.is_too_late_to_cancel(deployed, order)] if refusal
-            ]
-    told = "shipped, and not to be cancelled any more; the one that was cancelled in time is not"
-    late = any(order.cancel_at_once and order.shipped for order in placed)
-    result.add("shipments", failures, f"{told}: it was too late" if late else told)
+            refusal = orders.is_too_late_to_cancel(deployed, order)
+            failures += [refusal] if refusal else []
+    in_time = all(order.is_withdrawn for order in placed if order.cancel_at_once)
+    cancelled = "not shipped" if in_time else "cancelled too late, and shows so"
+    told = f"shipped, and not to be cancelled any more; what was cancelled at once is {cancelled}"
+    result.add("shipments", failures, told)
 
 
 def _dead_letter(
     deployed: Deployed, result: Result, id: str, ids: set[str], deadline: float
 ) -> None:
-    """The unreadable event has to be set aside by each domain that observes such events."""
-    observers = probes.observers(deployed)
+    """The unreadable event has to be set aside by each domain that reads such events."""
+    readers = probes.readers(deployed)
     found = probes.taken_away(deployed, ids)
-    while len(_about(id, found)) < len(observers) and time.monotonic() < deadline:
+    while len(_about(id, found)) < len(readers) and time.monotonic() < deadline:
         time.sleep(POLL_S)
         found += probes.taken_away(deployed, ids)
     failures, told, aside = [], [], set()
@@ -113,7 +113,7 @@ def _dead_letter(
             continue
         failures.append(f"expected with a consumer's dead letters: {where}")
         result.findings.append(diagnosis.of_dead_letters(deployed.system, letters, why, 1))
-    for domain in sorted(observers - aside):
+    for domain in sorted(readers - aside):
         failures.append(f"the unreadable event became no dead letter of {domain}")
     result.add("dead letter", failures, f"{'; '.join(sorted(told))}; taken away again")
 
