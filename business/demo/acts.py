@@ -81,7 +81,8 @@ def duplicates_and_disorder(system: System, progress: Progress) -> str:
     for domain, detail_types in (
         ("orders", ["OrderCancelled", "OrderPlaced"]),
         ("fulfillment", ["OrderShipped"]),
-        ("invoicing", ["InvoiceVoided", "InvoiceIssued"]),
+        ("support", ["TicketResolved", "TicketCreated"]),
+        ("invoicing", ["InvoiceReleased", "InvoiceHeld", "InvoiceVoided", "InvoiceIssued"]),
     ):
         for detail_type in detail_types:
             found = list(events.published(system, domain, detail_type).values())
