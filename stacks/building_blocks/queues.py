@@ -1,6 +1,9 @@
 """Queues: encrypted, TLS only, alarmed."""
 
+from collections.abc import Callable
+
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
@@ -52,6 +55,7 @@ class BufferedQueue(Construct):
     ) -> None:
         super().__init__(scope, id)
         self.name = name
+        self._delay = delay
         self.dead_letters = DeadLetterQueue(
             self,
             "DeadLetters",
@@ -87,6 +91,14 @@ class BufferedQueue(Construct):
             meaning=f"The oldest message of {name} waits for longer than {too_old // 60} minutes: "
             "its consumer is down or too slow.",
         )
+
+    @property
+    def depths(self) -> list[Callable[..., cloudwatch.Metric]]:
+        """The metrics of how many messages wait: to be read, and for the end of a delay."""
+        depths = [self.queue.metric_approximate_number_of_messages_visible]
+        if self._delay:
+            depths.append(self.queue.metric_approximate_number_of_messages_delayed)
+        return depths
 
     @property
     def arn(self) -> str:

@@ -58,6 +58,7 @@ GIVEN: dict[tuple[str, str], tuple[Kind[Any], Callable[[Event], Any]]] = {
     ("orders", "OrderPlaced"): (ORDERS, _order),
     ("orders", "InvoiceIssued"): (ORDERS, _order),
     ("orders", "InvoiceVoided"): (ORDERS, _order),
+    ("orders", "OrderShipped"): (ORDERS, _order),
     ("invoicing", "InvoiceIssued"): (INVOICES, _invoice),
     ("invoicing", "InvoiceVoided"): (INVOICES, _invoice),
 }

@@ -113,6 +113,8 @@ def test_the_last_of_several_tickets_releases_the_invoice(system: System) -> Non
 
 def test_events_of_tickets_that_come_twice_later_first_change_nothing(system: System) -> None:
     order_id = shop.place(system)
+    shop.await_invoice(system, order_id)
+    shop.await_shipment(system, order_id)
     ticket_id = tickets.opened(system, order_id)
     tickets.await_hold(system, order_id, on=True)
     tickets.resolve(system, ticket_id, order_id)
