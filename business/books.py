@@ -8,6 +8,8 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from business import ticket_books
+from contracts.support import UPDATED
 from local.system import System
 from stacks.subscriptions import SOURCES
 
@@ -23,13 +25,18 @@ class Books:
     the invoice or the shipment that theirs have.
     `duplicated`: numbers given twice, and orders that were invoiced, credited or shipped twice.
     `gaps`: numbers left out of a jurisdiction's sequence of invoices or credit notes.
-    `strays`: shipments of no order.
+    `strays`: shipments of no order, and tickets in the books of whom they do not concern.
+    `on_hold`: orders whose invoice is held by an open ticket. Lost are also tickets that are not in
+    the books of whom they concern, or of which support did not publish all that it was told, and
+    orders that do not show whether their invoice is on hold.
     """
 
     orders: int
     invoices: int
     shipments: int
     withdrawn: int
+    tickets: int
+    on_hold: int
     lost: int
     duplicated: int
     gaps: int
@@ -46,7 +53,8 @@ class Books:
     def __str__(self) -> str:
         return (
             f"orders {self.orders} · invoices {self.invoices} · shipments {self.shipments} · "
-            f"cancelled in time {self.withdrawn} · lost {self.lost} · "
+            f"cancelled in time {self.withdrawn} · tickets {self.tickets} · "
+            f"on hold {self.on_hold} · lost {self.lost} · "
             f"duplicated {self.duplicated} · gaps {self.gaps} · strays {self.strays}"
         )
 
@@ -76,6 +84,11 @@ def audit(system: System) -> Books:
         if item.get("dispatchedAt")
     }
     withdrawn = {order_id for order_id, item in planned.items() if item["isCancelled"]}
+    holds = {
+        "billing": list(_held(system, "invoicing", "HOLD#")),
+        "fulfillment": list(_held(system, "fulfillment", "SHIPMENT#")),
+    }
+    on_hold = {order_id for order_id, _, status in holds["billing"] if status == "OPEN"}
     lost = [
         order_id
         for order_id, order in orders.items()
@@ -83,27 +96,48 @@ def audit(system: System) -> Books:
         or order["invoiceNumber"] != issued.get(order_id)
         or order.get("shipmentId") != shipped.get(order_id)
         or order_id not in shipped.keys() | withdrawn
+        or order.get("invoiceOnHold", False) is not (order_id in on_hold)
     ]
     numbers = Counter([*issued.values(), *credited])
     announced = _announced(system, "invoicing") + _announced(system, "fulfillment")
+    tickets = ticket_books.compare(
+        list(items(system, "support", "TICKET#")),
+        sum(one["detailType"] == UPDATED for one in items(system, "support", "TRANSLATED#")),
+        _announced(system, "support"),
+        holds,
+    )
     return Books(
         orders=len(orders),
         invoices=len(issued),
         shipments=len(shipped),
         withdrawn=len(withdrawn & orders.keys()),
-        lost=len(lost),
-        duplicated=_surplus(numbers) + _surplus(announced),
+        tickets=tickets.known,
+        on_hold=len(on_hold & orders.keys()),
+        lost=len(lost) + tickets.lost,
+        duplicated=_surplus(numbers) + _surplus(announced) + tickets.duplicated,
         gaps=_gaps(numbers),
-        strays=len(planned.keys() - orders.keys()),
+        strays=len(planned.keys() - orders.keys()) + tickets.strays,
     )
 
 
-def _announced(system: System, domain: str) -> Counter[tuple[str, str]]:
-    """How many events of each type a domain published about each subject. One may come twice over
-    the bus, and is one event all the same: its id says so.
+def _held(system: System, domain: str, prefix: str) -> Iterator[tuple[str, str, str]]:
+    """Order, ticket and status of each ticket that a domain knows."""
+    for item in items(system, domain, prefix):
+        for ticket_id, status in item["tickets"].items():
+            yield item["pk"].removeprefix(prefix), ticket_id, status
+
+
+def _announced(system: System, domain: str) -> Counter[tuple[str, str, int]]:
+    """How many events of each type a domain published about each subject, and of each revision of
+    it, where there are some. One may come twice over the bus, and is one event all the same: its id
+    says so.
     """
     found = {
-        event["detail"]["metadata"]["id"]: (event["detail-type"], subject(event))
+        event["detail"]["metadata"]["id"]: (
+            event["detail-type"],
+            subject(event),
+            event["detail"]["data"].get("revision", 0),
+        )
         for event in events(system, domain)
         if event["source"] == SOURCES[domain]
     }

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from rich.progress import Progress
 
-from business import books, shop
+from business import books, shop, tickets
 from business import redelivery as events
 from business.demo import customers, poison
 from business.redelivery import Event
@@ -15,6 +15,13 @@ from local.system import System, wait_until
 NORMAL = 40
 OUTAGE = 20
 HELD_BACK_S = 2
+DEPARTMENTS: dict[str, set[str]] = {
+    "billing": {"invoicing"},
+    "fulfillment": {"fulfillment"},
+    "sales": set(),
+}
+"""The domains that a ticket reaches, by its department."""
+
 OTHERS = {"invoicing": shop.ORDER_QUEUES, "fulfillment": ("shipment-orders",)}
 """The domains that observe orders, and the queues in which these wait there."""
 
@@ -68,6 +75,29 @@ def all_others_are_down(system: System, progress: Progress) -> str:
     )
 
 
+def tickets_of_a_partner(system: System, progress: Progress) -> str:
+    """A ticket of each department arrives on the partner's bus; one of them holds an invoice."""
+    order_ids = list(shop.orders(system))[: len(DEPARTMENTS)]
+    about = dict(zip(DEPARTMENTS, order_ids, strict=True))
+    opened = {one: tickets.opened(system, order_id, one) for one, order_id in about.items()}
+    held = about["billing"]
+    task = progress.add_task("tickets opened", total=None)
+    tickets.await_hold(system, held, on=True)
+    _await_nothing_lost(system)
+    reached = {one: tickets.reached(system, ticket_id) for one, ticket_id in opened.items()}
+    _expect(reached == DEPARTMENTS, f"tickets where they concern somebody, got {reached}")
+    progress.update(task, description="tickets resolved")
+    for one, ticket_id in opened.items():
+        tickets.resolve(system, ticket_id, about[one], one)
+    tickets.await_hold(system, held, on=False)
+    _await_nothing_lost(system)
+    number = shop.shown(system, held)["invoiceNumber"]
+    return (
+        f"one of billing held invoice {number} until it was resolved, one of fulfillment reached "
+        "fulfillment alone, one of sales reached nobody"
+    )
+
+
 def duplicates_and_disorder(system: System, progress: Progress) -> str:
     """Everything again and backwards; the tables do not change."""
     cancelled = [
@@ -81,7 +111,8 @@ def duplicates_and_disorder(system: System, progress: Progress) -> str:
     for domain, detail_types in (
         ("orders", ["OrderCancelled", "OrderPlaced"]),
         ("fulfillment", ["OrderShipped"]),
-        ("invoicing", ["InvoiceVoided", "InvoiceIssued"]),
+        ("support", ["TicketResolved", "TicketCreated"]),
+        ("invoicing", ["InvoiceReleased", "InvoiceHeld", "InvoiceVoided", "InvoiceIssued"]),
     ):
         for detail_type in detail_types:
             found = list(events.published(system, domain, detail_type).values())
@@ -167,12 +198,19 @@ def _await_drained(system: System, progress: Progress) -> None:
     wait_until(drained, shop.WITHIN_S, "all queues empty")
 
 
+def _await_nothing_lost(system: System) -> None:
+    """Waits until everything is in the books of whom it concerns."""
+    wait_until(lambda: not books.audit(system).lost, shop.WITHIN_S, "nothing lost in the books")
+
+
 def _state(system: System) -> str:
-    """All that the tables say of orders, invoices and shipments."""
+    """All that the tables say of orders, invoices, shipments and tickets."""
     tables = (
         ("orders", "ORDER#"),
         ("invoicing", "INVOICE#"),
         ("invoicing", "COUNTERS#"),
+        ("invoicing", "HOLD#"),
+        ("support", "TICKET#"),
         ("fulfillment", "SHIPMENT#"),
     )
     found = [

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from business.verify import alarms, diagnosis, orders, probes
+from business.verify import alarms, diagnosis, orders, probes, tickets
 from business.verify.deployed import Deployed
 from business.verify.orders import Followed
 from business.verify.result import Books, Result
@@ -23,8 +23,8 @@ Say = Callable[[str], None]
 
 
 def verify(deployed: Deployed, within_s: float, say: Say) -> Result:
-    """Verifies a system. What is awaited may take `within_s` seconds, thrice; a shipment, the time
-    that it is held back for as well.
+    """Verifies a system. What is awaited may take `within_s` seconds, five times; a shipment, the
+    time that it is held back for as well.
 
     Every order that it placed and that is not shipped is cancelled at the end, also when something
     raises.
@@ -35,6 +35,7 @@ def verify(deployed: Deployed, within_s: float, say: Say) -> Result:
     result.order_ids = [order.order_id for order in placed if order.order_id]
     try:
         _events_and_invoices(deployed, placed, result, within_s, say)
+        _tickets(deployed, placed, result, within_s, say)
         _shipments(deployed, placed, result, within_s, say)
     finally:
         say("cancelling what is not shipped")
@@ -75,6 +76,19 @@ def _events_and_invoices(
         "the bus of invoicing takes deliveries of rules only",
     )
     _dead_letter(deployed, result, unreadable, {unreadable, forged}, deadline)
+
+
+def _tickets(
+    deployed: Deployed, placed: list[Followed], result: Result, within_s: float, say: Say
+) -> None:
+    bus = tickets.bus_of(deployed)
+    if bus.is_partner_bus:
+        result.add("tickets", [], f"none sent: only the partner can, on {bus.name}")
+        return
+    say("opening a ticket of each department, and resolving them")
+    failures = tickets.verify(deployed, tickets.about(placed), within_s)
+    told = "each reached the department that it concerns and no other; an invoice was on hold"
+    result.add("tickets", failures, told)
 
 
 def _shipments(
