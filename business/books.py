@@ -21,8 +21,8 @@ class Books:
     """How many orders, invoices and shipments there are, and what is wrong with them.
 
     `withdrawn`: orders that were cancelled before their shipment was dispatched.
-    `lost`: orders without an invoice, or neither shipped nor withdrawn; and those that do not show
-    the invoice or the shipment that theirs have.
+    `lost`: orders without an invoice, or neither shipped, withdrawn nor held by an open ticket; and
+    those that do not show the invoice or the shipment that theirs have.
     `duplicated`: numbers given twice, and orders that were invoiced, credited or shipped twice.
     `gaps`: numbers left out of a jurisdiction's sequence of invoices or credit notes.
     `strays`: shipments of no order, and tickets in the books of whom they do not concern.
@@ -88,14 +88,17 @@ def audit(system: System) -> Books:
         "billing": list(_held(system, "invoicing", "HOLD#")),
         "fulfillment": list(_held(system, "fulfillment", "SHIPMENT#")),
     }
-    on_hold = {order_id for order_id, _, status in holds["billing"] if status == "OPEN"}
+    on_hold, waiting = (
+        {order_id for order_id, _, status in holds[department] if status == "OPEN"}
+        for department in ("billing", "fulfillment")
+    )
     lost = [
         order_id
         for order_id, order in orders.items()
         if order.get("invoiceNumber") is None
         or order["invoiceNumber"] != issued.get(order_id)
         or order.get("shipmentId") != shipped.get(order_id)
-        or order_id not in shipped.keys() | withdrawn
+        or order_id not in shipped.keys() | withdrawn | waiting
         or order.get("invoiceOnHold", False) is not (order_id in on_hold)
     ]
     numbers = Counter([*issued.values(), *credited])

@@ -76,25 +76,34 @@ def all_others_are_down(system: System, progress: Progress) -> str:
 
 
 def tickets_of_a_partner(system: System, progress: Progress) -> str:
-    """A ticket of each department arrives on the partner's bus; one of them holds an invoice."""
-    order_ids = list(shop.orders(system))[: len(DEPARTMENTS)]
-    about = dict(zip(DEPARTMENTS, order_ids, strict=True))
+    """A ticket of each department arrives on the partner's bus; one holds an invoice, and one a
+    shipment: of an order that it overtakes.
+    """
+    billed, other = list(shop.orders(system))[:2]
+    system.switch_consumers("orders", on=False)
+    (unshipped,) = customers.place(system, progress, NORMAL + OUTAGE, 1)
+    about = {"billing": billed, "fulfillment": unshipped, "sales": other}
     opened = {one: tickets.opened(system, order_id, one) for one, order_id in about.items()}
-    held = about["billing"]
+    _await_ticket_at_fulfillment(system, unshipped)
+    system.switch_consumers("orders", on=True)
     task = progress.add_task("tickets opened", total=None)
-    tickets.await_hold(system, held, on=True)
+    tickets.await_hold(system, billed, on=True)
+    customers.await_invoices(system, progress, [unshipped])
+    _await_drained(system, progress)
     _await_nothing_lost(system)
+    _expect(not shop.shown(system, unshipped)["shipmentId"], "a shipment that is held")
     reached = {one: tickets.reached(system, ticket_id) for one, ticket_id in opened.items()}
     _expect(reached == DEPARTMENTS, f"tickets where they concern somebody, got {reached}")
     progress.update(task, description="tickets resolved")
     for one, ticket_id in opened.items():
         tickets.resolve(system, ticket_id, about[one], one)
-    tickets.await_hold(system, held, on=False)
+    tickets.await_hold(system, billed, on=False)
+    customers.await_shipments(system, progress, [unshipped])
     _await_nothing_lost(system)
-    number = shop.shown(system, held)["invoiceNumber"]
+    number = shop.shown(system, billed)["invoiceNumber"]
     return (
-        f"one of billing held invoice {number} until it was resolved, one of fulfillment reached "
-        "fulfillment alone, one of sales reached nobody"
+        f"one of billing held invoice {number} and one of fulfillment a shipment until they were "
+        "resolved, one of sales reached nobody"
     )
 
 
@@ -196,6 +205,14 @@ def _await_drained(system: System, progress: Progress) -> None:
         return not left
 
     wait_until(drained, shop.WITHIN_S, "all queues empty")
+
+
+def _await_ticket_at_fulfillment(system: System, order_id: str) -> None:
+    wait_until(
+        lambda: (shop.shipment(system, order_id) or {}).get("tickets"),
+        shop.WITHIN_S,
+        f"the ticket about order {order_id} in the table of fulfillment",
+    )
 
 
 def _await_nothing_lost(system: System) -> None:
