@@ -6,7 +6,6 @@
 import argparse
 import json
 import os
-import shutil
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -15,14 +14,12 @@ from typing import Any
 
 import aws_cdk as cdk
 
-from stacks import dependencies, subscriptions
+from stacks import dependencies, examples, subscriptions
 from stacks.context import InvalidTopology, topology_from
 from stacks.domain_stack import DomainStack
 from stacks.monitoring import Monitoring
 from stacks.names import construct_id, module_name
 from stacks.topology import CONFIG
-
-EXAMPLES = Path(__file__).parent / "contracts" / "examples"
 
 
 def context(arguments: list[str]) -> dict[str, Any]:
@@ -74,8 +71,7 @@ def build(values: dict[str, Any], outdir: str | None = None) -> cdk.App:
 def synthesize(values: dict[str, Any], outdir: str) -> None:
     """Writes the cloud assembly, and in its folder `examples` the golden examples of all events."""
     build(values, outdir).synth()
-    shutil.rmtree(Path(outdir) / EXAMPLES.name, ignore_errors=True)
-    shutil.copytree(EXAMPLES, Path(outdir) / EXAMPLES.name)
+    examples.write(Path(outdir), topology_from(values))
 
 
 def main() -> None:

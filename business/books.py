@@ -1,4 +1,4 @@
-"""The books: what the tables of orders and invoices, and the audit logs, say, compared."""
+"""The books: what the tables of all domains, and the audit logs, say, compared."""
 
 import json
 from collections import Counter
@@ -8,6 +8,10 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from boto3.dynamodb.types import TypeDeserializer
+
+from business import ticket_books
+from contracts.support import UPDATED
+from stacks.subscriptions import SOURCES
 
 _deserialize = TypeDeserializer().deserialize
 
@@ -26,35 +30,51 @@ class Readable(Protocol):
 
 @dataclass(frozen=True)
 class Books:
-    """How many orders and invoices there are, and what is wrong with them.
+    """How many orders, invoices and shipments there are, and what is wrong with them.
 
-    `lost`: orders without an invoice, or that do not show the number theirs has, or whose invoice
-    is a number alone.
-    `duplicated`: numbers given twice, and orders that were invoiced or credited twice.
+    `withdrawn`: orders that were cancelled before their shipment was dispatched.
+    `lost`: orders without an invoice, or neither shipped, withdrawn nor held by an open ticket; and
+    those that do not show the invoice or the shipment that theirs have, or whose invoice is a
+    number alone.
+    `duplicated`: numbers given twice, and orders that were invoiced, credited or shipped twice.
     `gaps`: numbers left out of a jurisdiction's sequence of invoices or credit notes.
+    `strays`: shipments of no order, and tickets in the books of whom they do not concern.
+    `on_hold`: orders whose invoice is held by an open ticket. Lost are also tickets that are not in
+    the books of whom they concern, or of which support did not publish all that it was told, and
+    orders that do not show whether their invoice is on hold.
     """
 
     orders: int
     invoices: int
+    shipments: int
+    withdrawn: int
+    tickets: int
+    on_hold: int
     lost: int
     duplicated: int
     gaps: int
+    strays: int
 
     @property
     def balanced(self) -> bool:
-        """Whether every order has exactly one invoice, numbered without gaps."""
-        return self.orders == self.invoices and not (self.lost or self.duplicated or self.gaps)
+        """Whether every order has exactly one invoice, numbered without gaps, and exactly one
+        shipment, unless it was cancelled in time.
+        """
+        whole = self.orders == self.invoices == self.shipments + self.withdrawn
+        return whole and not (self.lost or self.duplicated or self.gaps or self.strays)
 
     def __str__(self) -> str:
         return (
-            f"orders {self.orders} · invoices {self.invoices} · lost {self.lost} · "
-            f"duplicated {self.duplicated} · gaps {self.gaps}"
+            f"orders {self.orders} · invoices {self.invoices} · shipments {self.shipments} · "
+            f"cancelled in time {self.withdrawn} · tickets {self.tickets} · "
+            f"on hold {self.on_hold} · lost {self.lost} · "
+            f"duplicated {self.duplicated} · gaps {self.gaps} · strays {self.strays}"
         )
 
 
 def audit(system: Readable, since: datetime | None = None) -> Books:
-    """The books of a system, from its two tables and the log of invoicing's bus, since a time."""
-    orders = list(items(system, "orders", "ORDER#"))
+    """The books of a system, from its tables and the logs of the buses since a time."""
+    orders = {order["placed"]["orderId"]: order for order in items(system, "orders", "ORDER#")}
     invoices = {item["orderId"]: item for item in items(system, "invoicing", "INVOICE#")}
     issued = {
         order_id: item["invoiceNumber"]
@@ -67,25 +87,81 @@ def audit(system: Readable, since: datetime | None = None) -> Books:
     credited = [
         item["creditNoteNumber"] for item in invoices.values() if "creditNoteNumber" in item
     ]
-    # An event may come twice over the bus, and is one event all the same: its id says so.
-    announced = {
-        event["detail"]["metadata"]["id"]: (event["detail-type"], subject(event))
-        for event in events(system, "invoicing", source="invoice-service", since=since)
+    # Without a plan it is what was told of an order that fulfillment has not heard of: of a ticket,
+    # it may be anything.
+    planned = {
+        item["orderId"]: item
+        for item in items(system, "fulfillment", "SHIPMENT#")
+        if "plan" in item
     }
+    shipped = {
+        order_id: item["plan"]["shipmentId"]
+        for order_id, item in planned.items()
+        if item.get("dispatchedAt")
+    }
+    withdrawn = {order_id for order_id, item in planned.items() if item["isCancelled"]}
+    holds = {
+        "billing": list(_held(system, "invoicing", "HOLD#")),
+        "fulfillment": list(_held(system, "fulfillment", "SHIPMENT#")),
+    }
+    on_hold, waiting = (
+        {order_id for order_id, _, status in holds[department] if status == "OPEN"}
+        for department in ("billing", "fulfillment")
+    )
     lost = [
-        order
-        for order in orders
+        order_id
+        for order_id, order in orders.items()
         if order.get("invoiceNumber") is None
-        or order["invoiceNumber"] != whole.get(order["placed"]["orderId"])
+        or order["invoiceNumber"] != whole.get(order_id)
+        or order.get("shipmentId") != shipped.get(order_id)
+        or order_id not in shipped.keys() | withdrawn | waiting
+        or order.get("invoiceOnHold", False) is not (order_id in on_hold)
     ]
     numbers = Counter([*issued.values(), *credited])
+    announced = _announced(system, "invoicing", since) + _announced(system, "fulfillment", since)
+    tickets = ticket_books.compare(
+        list(items(system, "support", "TICKET#")),
+        sum(one["detailType"] == UPDATED for one in items(system, "support", "TRANSLATED#")),
+        _announced(system, "support", since),
+        holds,
+    )
     return Books(
         orders=len(orders),
         invoices=len(issued),
-        lost=len(lost),
-        duplicated=_surplus(numbers) + _surplus(Counter(announced.values())),
+        shipments=len(shipped),
+        withdrawn=len(withdrawn & orders.keys()),
+        tickets=tickets.known,
+        on_hold=len(on_hold & orders.keys()),
+        lost=len(lost) + tickets.lost,
+        duplicated=_surplus(numbers) + _surplus(announced) + tickets.duplicated,
         gaps=_gaps(numbers),
+        strays=len(planned.keys() - orders.keys()) + tickets.strays,
     )
+
+
+def _held(system: Readable, domain: str, prefix: str) -> Iterator[tuple[str, str, str]]:
+    """Order, ticket and status of each ticket that a domain knows."""
+    for item in items(system, domain, prefix):
+        for ticket_id, status in item["tickets"].items():
+            yield item["pk"].removeprefix(prefix), ticket_id, status
+
+
+def _announced(
+    system: Readable, domain: str, since: datetime | None
+) -> Counter[tuple[str, str, int]]:
+    """How many events of each type a domain published about each subject, and of each revision of
+    it, where there are some. One may come twice over the bus, and is one event all the same: its id
+    says so.
+    """
+    found = {
+        event["detail"]["metadata"]["id"]: (
+            event["detail-type"],
+            subject(event),
+            event["detail"]["data"].get("revision", 0),
+        )
+        for event in events(system, domain, source=SOURCES[domain], since=since)
+    }
+    return Counter(found.values())
 
 
 def events(

@@ -53,14 +53,13 @@ def main(
 
 
 def count(system: System, orders: int) -> list[bill.Quantity]:
-    """What one order needs, from its POST until it shows its invoice and its document is there."""
+    """What one order needs, from its POST until it shows its invoice and its shipment, and its
+    document is there.
+    """
     with Progress(disable=True) as progress:
-        customers.await_invoices(system, progress, customers.place(system, progress, 0, WARM_UP))
-        await_quiet(system)
+        _await_all(system, progress, customers.place(system, progress, 0, WARM_UP))
         before = control.counts(system.emulator)
-        placed = customers.place(system, progress, WARM_UP, orders)
-        customers.await_invoices(system, progress, placed)
-        await_quiet(system)
+        _await_all(system, progress, customers.place(system, progress, WARM_UP, orders))
     counted = bill.difference(before, control.counts(system.emulator))
     # No function scans: those are this measurement's own looks at the tables.
     counted = [line for line in counted if line["what"] != "dynamodb:Scan"]
@@ -68,8 +67,12 @@ def count(system: System, orders: int) -> list[bill.Quantity]:
     return bill.quantities(counted, orders, names, names.memory_mb)
 
 
-def await_quiet(system: System) -> None:
-    """Waits until the last documents are rendered: no queue with a function holds anything."""
+def _await_all(system: System, progress: Progress, order_ids: list[str]) -> None:
+    """Waits for invoices and shipments, and until the last documents are rendered: no queue with a
+    function holds anything.
+    """
+    customers.await_invoices(system, progress, order_ids)
+    customers.await_shipments(system, progress, order_ids)
     shop.await_drained(system)
 
 

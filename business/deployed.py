@@ -12,6 +12,7 @@ from botocore.credentials import Credentials
 
 from operate.errors import OperateError
 from operate.system import System
+from routes.network.model import Place
 from routes.reading.assembly import Stack
 
 ANSWER_WITHIN_S = 35.0
@@ -72,6 +73,20 @@ class Deployed:
         if len(buckets) != 1:
             raise OperateError(f"{domain} has {len(buckets)} buckets, expected one")
         return self.system.physical(buckets[0])
+
+    def domain_of(self, place: Place) -> str:
+        """The domain whose stack has a place; raises OperateError for one of another stack."""
+        for stack in self.system.stacks:
+            if stack.declared and place.resource in stack.resources.values():
+                return stack.declared.domain
+        raise OperateError(f"{place.label} is in no stack of a domain")
+
+    def delay_s(self, domain: str, queue: str) -> int:
+        """For how many seconds a queue of a domain holds each message back."""
+        sqs = self.client("sqs", domain)
+        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["DelaySeconds"])
+        return int(answer["Attributes"]["DelaySeconds"])
 
     def item(self, domain: str, key: str) -> dict[str, Any] | None:
         """The item of a domain's table with this key, or None."""

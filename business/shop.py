@@ -8,8 +8,6 @@ from local.system import System, wait_until
 
 LOCATIONS = ("us-west", "us-east", "eu-west", "eu-east")
 ORDER_QUEUES = ("us-orders", "eu-orders")
-QUEUES = (*ORDER_QUEUES, "invoice-numbering.fifo", "issued-invoices", "order-updates")
-"""The queues that functions consume: the events in them are still to be worked on."""
 
 WITHIN_S = 60.0
 """How long an order may take to become what is waited for."""
@@ -60,15 +58,31 @@ def await_invoice(system: System, order_id: str) -> Order:
     return await_field(system, order_id, "invoiceNumber")
 
 
+def await_shipment(system: System, order_id: str) -> Order:
+    """The order, once it shows its shipment. LocalRunError when it never does."""
+    return await_field(system, order_id, "shipmentId")
+
+
 def await_drained(system: System) -> None:
     """Waits until no event is still to be worked on. LocalRunError when some stay."""
     wait_until(lambda: not events_left(system), WITHIN_S, "all queues empty")
 
 
 def events_left(system: System) -> int:
-    """How many events are still to be worked on."""
-    depths = system.depths("orders") | system.depths("invoicing")
-    return sum(depths[queue] for queue in QUEUES)
+    """How many events are still to be worked on: what is in the queues that functions consume."""
+    return sum(
+        depth
+        for domain in system.stacks
+        for queue, depth in system.depths(domain).items()
+        if queue in consumed(system, domain)
+    )
+
+
+def consumed(system: System, domain: str) -> set[str]:
+    """The names of the queues that functions of a domain consume."""
+    mappings = system.client("lambda", domain).list_event_source_mappings()["EventSourceMappings"]
+    sources = (each["EventSourceArn"] for each in mappings)
+    return {source.rpartition(":")[2] for source in sources if ":sqs:" in source}
 
 
 def orders(system: System) -> dict[str, Order]:
@@ -79,6 +93,11 @@ def orders(system: System) -> dict[str, Order]:
 def invoice(system: System, order_id: str) -> dict[str, Any] | None:
     """What invoicing's table says of the order, or None."""
     return next(books.items(system, "invoicing", f"INVOICE#{order_id}"), None)
+
+
+def shipment(system: System, order_id: str) -> dict[str, Any] | None:
+    """What fulfillment's table says of the order, or None."""
+    return next(books.items(system, "fulfillment", f"SHIPMENT#{order_id}"), None)
 
 
 def issued_events(system: System, order_id: str) -> list[dict[str, Any]]:

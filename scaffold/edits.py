@@ -45,7 +45,8 @@ def tidy(paths: list[Path]) -> None:
 
 def repr_of(line: Subscription | Unobserved) -> str:
     """The line as it is written in the map."""
-    return f"{type(line).__name__}({', '.join(json.dumps(value) for value in line)})"
+    said = (json.dumps(value) for value in line if value is not None)
+    return f"{type(line).__name__}({', '.join(said)})"
 
 
 def _added(text: str, table: str, line: str) -> str:

@@ -16,7 +16,15 @@ from stacks.topology import DOMAINS, Topology
 
 ENVIRONMENT_NAME = "1 to 16 of a-z 0-9 - that begin with a letter, such as dev"
 
-KEYS = ("environment", "region", "organization", "accounts", "monitoring", "nag")
+KEYS = (
+    "environment",
+    "region",
+    "organization",
+    "accounts",
+    "monitoring",
+    "nag",
+    "partnerEventSource",
+)
 
 ACCOUNT, ACCOUNT_ID = "[0-9]{12}", "an AWS account id of 12 digits"
 
@@ -45,7 +53,16 @@ def topology_from(context: Mapping[str, Any]) -> Topology:
     monitoring = None
     if context.get("monitoring"):
         monitoring = _matching(context, "monitoring", ACCOUNT, f"{ACCOUNT_ID}, or none")
-    return Topology(environment, region, _accounts(context), organization, monitoring)
+    partner = None
+    if context.get("partnerEventSource"):
+        # As CreateEventBus has it, in its reference.
+        partner = _matching(
+            context,
+            "partnerEventSource",
+            r"(?=.{1,256}\Z)aws\.partner(/[._A-Za-z0-9-]+){2,}",
+            "the name of a partner event source such as aws.partner/example.com/orders, or none",
+        )
+    return Topology(environment, region, _accounts(context), organization, monitoring, partner)
 
 
 def _refuse_unknown(context: Mapping[str, Any]) -> None:

@@ -16,6 +16,7 @@ from stacks.building_blocks.gradual_deployments import GradualDeployments
 from stacks.building_blocks.grant import Grant
 from stacks.building_blocks.http_api import HttpApi
 from stacks.building_blocks.outbox import Outbox
+from stacks.building_blocks.partner_bus import PartnerBus
 from stacks.building_blocks.queues import BufferedQueue
 from stacks.event_map import event_map
 from stacks.foundation import Foundation
@@ -46,9 +47,13 @@ class DomainStack(Foundation):
         """Adds what this domain does."""
         raise NotImplementedError(f"{type(self).__name__} composes nothing")
 
+    def observed_of(self, producer: str) -> list[Events]:
+        """What the domain observes of a producer."""
+        return [events for events in self.observed if events.producer == producer]
+
     def own(self, *detail_types: str) -> Events:
         """Events that the domain itself publishes."""
-        return Events(self.domain, detail_types)
+        return Events.all_of(self.domain, *detail_types)
 
     def table(self) -> DomainTable:
         """The domain's table: its state."""
@@ -74,6 +79,15 @@ class DomainStack(Foundation):
         cdk.CfnOutput(self, "OutboxName", value=made.table.table_name)
         self._metadata["outbox"] = {"table": self.get_logical_id(table)}
         return made
+
+    def receive(self, detail_types: Iterable[str], *, to: BufferedQueue) -> None:
+        """Brings the events of the SaaS partner to a queue. `detail_types` are those it sends."""
+        partner = self.topology.partner
+        PartnerBus(self, "Partner", partner=partner, to=to, alarms=self.alarms)
+        self._metadata["receives"] = [
+            {"bus": partner.bus, "source": partner.source, "detail-type": detail_type}
+            for detail_type in detail_types
+        ]
 
     def topic(self, name: str) -> FilteredTopic:
         """A topic that fans out to queues, by filter policies."""
@@ -107,11 +121,12 @@ class DomainStack(Foundation):
         queues: Sequence[str],
         events: Iterable[Events] = (),
         fifo: bool = False,
+        delay: cdk.Duration | None = None,
     ) -> BufferedConsumer:
         """The function `name` consumes these queues, with these grants.
 
         `events` of the domain's bus are delivered to its queue; without any, something else fills
-        it. Of events, there must be one queue.
+        it. Of events, there must be one queue. A `delay` makes each message wait so long first.
         """
         made = BufferedConsumer(
             self,
@@ -120,6 +135,7 @@ class DomainStack(Foundation):
             queues=queues,
             alarms=self.alarms,
             fifo=fifo,
+            delay=delay,
         )
         for each in events:
             self.deliver(each, to=made.queue)

@@ -22,8 +22,9 @@ def event_map(domain: str) -> dict[str, Any]:
         ],
         "subscribes": [
             {"source": events.source, "detail-type": detail_type}
+            | ({"where": condition.pattern} if condition else {})
             for events in observed_by(domain)
-            for detail_type in events.detail_types
+            for detail_type, condition in events.kinds
         ],
         "requests": [],
     }

@@ -34,6 +34,13 @@ class Invoicing(DomainStack):
         )
         self._issue_invoices(numbering.queue)
         self._render_invoices(table)
+        self.consumer(
+            "hold_invoice",
+            table.may("GetItem", "PutItem"),
+            outbox.may_write(),
+            queues=["billing-tickets"],
+            events=self.observed_of("support"),
+        )
 
     def _issue_invoices(self, numbering: BufferedQueue) -> None:
         issuing = self.consumer(
@@ -46,7 +53,7 @@ class Invoicing(DomainStack):
             "detail.data.location",
             [(issuing.queues[f"{region}-orders"], LOCATIONS[region]) for region in REGIONS],
         )
-        for events in self.observed:
+        for events in self.observed_of("orders"):
             self.deliver(events, to=topic)
 
     def _render_invoices(self, table: DomainTable) -> None:

@@ -1,22 +1,27 @@
 """Who gets what: the event map of Crossbus. Nothing else decides it.
 
-A line says that a consumer observes an event of a producer. How the event travels (a rule from bus
-to bus) is rendered from it by the building blocks.
+A line says that a consumer observes an event of a producer: every one, or those `where` a field has
+certain values. How the event travels (a rule from bus to bus) is rendered from it by the building
+blocks.
 """
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from contracts.language.catalog import CATALOG
+from stacks.conditions import Condition, InvalidCondition, where
 from stacks.topology import DOMAINS
 
 
 class Subscription(NamedTuple):
-    """`consumer` observes `detail_type`, which `producer` publishes."""
+    """`consumer` observes `detail_type`, which `producer` publishes: those that meet the condition,
+    if there is one. Several lines for one event are alternatives.
+    """
 
     consumer: str
     producer: str
     detail_type: str
+    condition: Condition | None = None
 
 
 class Unobserved(NamedTuple):
@@ -31,9 +36,22 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription("invoicing", "orders", "OrderCancelled"),
     Subscription("orders", "invoicing", "InvoiceIssued"),
     Subscription("orders", "invoicing", "InvoiceVoided"),
+    Subscription("orders", "invoicing", "InvoiceHeld"),
+    Subscription("orders", "invoicing", "InvoiceReleased"),
+    Subscription("orders", "fulfillment", "OrderShipped"),
+    Subscription("fulfillment", "orders", "OrderPlaced"),
+    Subscription("fulfillment", "orders", "OrderCancelled"),
+    Subscription("invoicing", "support", "TicketCreated", where("data.department", "billing")),
+    Subscription("invoicing", "support", "TicketResolved", where("data.department", "billing")),
+    Subscription(
+        "fulfillment", "support", "TicketCreated", where("data.department", "fulfillment")
+    ),
+    Subscription(
+        "fulfillment", "support", "TicketResolved", where("data.department", "fulfillment")
+    ),
 )
 
-UNOBSERVED: tuple[Unobserved, ...] = ()
+UNOBSERVED: tuple[Unobserved, ...] = (Unobserved("support", "TicketUpdated"),)
 
 SOURCES = {event.domain: event.source for event in CATALOG}
 """What stands as `source` in the events of each producer."""
@@ -43,10 +61,20 @@ PUBLISHED = {(event.domain, event.detail_type): event for event in CATALOG if ev
 
 
 class Events(NamedTuple):
-    """Events of one producer."""
+    """Events of one producer: detail-types, and which of each."""
 
     producer: str
-    detail_types: tuple[str, ...]
+    kinds: tuple[tuple[str, Condition | None], ...]
+
+    @classmethod
+    def all_of(cls, producer: str, *detail_types: str) -> "Events":
+        """Every event of these detail-types."""
+        return cls(producer, tuple((detail_type, None) for detail_type in detail_types))
+
+    @property
+    def detail_types(self) -> list[str]:
+        """Each detail-type, once."""
+        return list(dict.fromkeys(detail_type for detail_type, _ in self.kinds))
 
     @property
     def source(self) -> str:
@@ -69,6 +97,7 @@ def validate(
         _require_event(line, line.producer, line.detail_type)
         if line.consumer == line.producer:
             raise InvalidSubscription(f"{line}: a domain's own events are on its bus already")
+        _require_condition(line)
         observed[line.producer, line.detail_type] = line.consumer
     for nobody in unobserved:
         _require_event(nobody, *nobody)
@@ -98,11 +127,26 @@ def _require_event(line: Subscription | Unobserved, producer: str, detail_type: 
         )
 
 
+def _require_condition(line: Subscription) -> None:
+    """Every version of the event has the field: an archive may bring old ones again."""
+    if line.condition is None:
+        return
+    try:
+        for event in CATALOG:
+            if (event.domain, event.detail_type) == (line.producer, line.detail_type):
+                line.condition.check(event.data)
+    except InvalidCondition as error:
+        raise InvalidSubscription(f"{line}: {error}") from error
+
+
 def consumers_of(producer: str) -> dict[str, Events]:
     """What each consumer gets from a producer."""
     lines = [line for line in SUBSCRIPTIONS if line.producer == producer]
     return {
-        consumer: Events(producer, tuple(one.detail_type for one in lines if one[0] == consumer))
+        consumer: Events(
+            producer,
+            tuple((one.detail_type, one.condition) for one in lines if one.consumer == consumer),
+        )
         for consumer in dict.fromkeys(line.consumer for line in lines)
     }
 

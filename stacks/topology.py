@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import aws_cdk as cdk
 from aws_cdk import region_info
@@ -23,6 +24,25 @@ Each has a stack, a folder of `lambdas` and, if it publishes, a module of `contr
 """
 
 
+class PartnerEvents(NamedTuple):
+    """The bus on which a SaaS partner's events arrive, and what stands as `source` in them."""
+
+    bus: str
+    source: str
+
+    @property
+    def is_partner_bus(self) -> bool:
+        """Whether it is the partner's own: nobody else can put events `aws.*`."""
+        return self.bus == self.source
+
+
+STAND_IN = PartnerEvents("support-partner", "partner/example.com/orders")
+"""A custom bus in place of the partner's. It refuses sources that begin with `aws.`: they are for
+AWS and its partners.
+https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
+"""
+
+
 @dataclass(frozen=True)
 class Topology:
     """One environment of the system. `accounts` has an account for each domain.
@@ -35,6 +55,14 @@ class Topology:
     accounts: Mapping[str, str]
     organization: str | None = None
     monitoring: str | None = None
+    partner_event_source: str | None = None
+
+    @property
+    def partner(self) -> PartnerEvents:
+        """Where the partner's events arrive: on the bus of its event source, if there is one."""
+        if self.partner_event_source:
+            return PartnerEvents(self.partner_event_source, self.partner_event_source)
+        return STAND_IN
 
     @property
     def partition(self) -> str:
@@ -42,14 +70,19 @@ class Topology:
         return region_info.RegionInfo.get(self.region).partition or "aws"
 
     @property
+    def is_development(self) -> bool:
+        """Whether it is for developers, who want things to go fast and to be gone afterwards."""
+        return self.environment == "dev"
+
+    @property
     def keeps_data(self) -> bool:
         """Whether tables and buckets outlive their stack: everywhere but in development."""
-        return self.environment != "dev"
+        return not self.is_development
 
     @property
     def deploys_gradually(self) -> bool:
         """Whether a new version gets a share of the calls first: everywhere but in development."""
-        return self.environment != "dev"
+        return not self.is_development
 
     @property
     def removal_policy(self) -> cdk.RemovalPolicy:

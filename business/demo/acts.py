@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from rich.progress import Progress
 
-from business import books, shop
+from business import books, shop, tickets
 from business import redelivery as events
 from business.demo import customers, poison
 from business.redelivery import Event
@@ -21,33 +21,96 @@ HOUR = 10
 FASTER = 60
 UNDELIVERED = "orders-to-invoicing-undelivered"
 
+DEPARTMENTS: dict[str, set[str]] = {
+    "billing": {"invoicing"},
+    "fulfillment": {"fulfillment"},
+    "sales": set(),
+}
+"""The domains that a ticket reaches, by its department."""
+
+OTHERS = {"invoicing": shop.ORDER_QUEUES, "fulfillment": ("shipment-orders",)}
+"""The domains that observe orders, and the queues in which these wait there."""
+
 
 def a_normal_day(system: System, progress: Progress) -> str:
-    """Orders from four locations; each becomes one invoice."""
+    """Orders from four locations; each becomes one invoice and one shipment."""
     order_ids = customers.place(system, progress, 0, NORMAL)
     customers.await_invoices(system, progress, order_ids)
-    numbers = {shop.shown(system, order_id)["invoiceNumber"] for order_id in order_ids}
-    _expect(len(numbers) == NORMAL, f"{NORMAL} different numbers, got {len(numbers)}")
-    return f"{NORMAL} orders from 4 locations, {len(numbers)} invoices, such as {min(numbers)}"
+    customers.await_shipments(system, progress, order_ids)
+    shown = [shop.shown(system, order_id) for order_id in order_ids]
+    numbers, shipments = (
+        {order[field] for order in shown} for field in ("invoiceNumber", "shipmentId")
+    )
+    for found in (numbers, shipments):
+        _expect(len(found) == NORMAL, f"{NORMAL} different of {min(found)}, got {len(found)}")
+    return (
+        f"{NORMAL} orders from 4 locations, {len(numbers)} invoices, such as {min(numbers)}, "
+        f"{len(shipments)} shipments"
+    )
 
 
-def invoicing_is_down(system: System, progress: Progress) -> str:
-    """Its consumers are off: orders are taken all the same, and wait in the queues.
+def all_others_are_down(system: System, progress: Progress) -> str:
+    """The consumers of invoicing and fulfillment are off: orders are taken all the same, and wait
+    in the queues.
 
     Two of them are cancelled meanwhile, and their cancellations overtake them.
     """
-    system.switch_consumers("invoicing", on=False)
+    for domain in OTHERS:
+        system.switch_consumers(domain, on=False)
     order_ids = customers.place(system, progress, NORMAL, OUTAGE)
     cancelled = [_first_from(system, order_ids, location) for location in ("us-west", "eu-west")]
     for order_id in cancelled:
         shop.cancel(system, order_id)
     peak = _watch_depths_climb(system, progress, OUTAGE + len(cancelled))
-    for queue in shop.ORDER_QUEUES:
-        held = events.hold_back(system, "invoicing", queue, _placed(cancelled), HELD_BACK_S)
-        _expect(held == 1, f"one order held back in {queue}, got {held}")
-    system.switch_consumers("invoicing", on=True)
+    for domain, queues in OTHERS.items():
+        held = sum(
+            events.hold_back(system, domain, queue, _placed(cancelled), HELD_BACK_S)
+            for queue in queues
+        )
+        _expect(held == len(cancelled), f"two orders held back in {domain}, got {held}")
+        system.switch_consumers(domain, on=True)
+    kept = [order_id for order_id in order_ids if order_id not in cancelled]
     customers.await_invoices(system, progress, order_ids)
-    return f"{OUTAGE} orders answered with 202 at once; {peak} waited; all invoiced"
+    customers.await_shipments(system, progress, kept)
+    _await_drained(system, progress)
+    shipped = [each for each in cancelled if shop.shown(system, each)["shipmentId"]]
+    _expect(not shipped, f"no shipment of a cancelled order, got {len(shipped)}")
+    return (
+        f"{OUTAGE} orders answered with 202 at once; {peak} waited; all invoiced; "
+        f"{len(kept)} shipped, the {len(cancelled)} cancelled are not"
+    )
+
+
+def tickets_of_a_partner(system: System, progress: Progress) -> str:
+    """A ticket of each department arrives on the partner's bus; one holds an invoice, and one a
+    shipment: of an order that it overtakes.
+    """
+    billed, other = list(shop.orders(system))[:2]
+    system.switch_consumers("orders", on=False)
+    (unshipped,) = customers.place(system, progress, NORMAL + OUTAGE, 1)
+    about = {"billing": billed, "fulfillment": unshipped, "sales": other}
+    opened = {one: tickets.opened(system, order_id, one) for one, order_id in about.items()}
+    _await_ticket_at_fulfillment(system, unshipped)
+    system.switch_consumers("orders", on=True)
+    task = progress.add_task("tickets opened", total=None)
+    tickets.await_hold(system, billed, on=True)
+    customers.await_invoices(system, progress, [unshipped])
+    _await_drained(system, progress)
+    _await_nothing_lost(system)
+    _expect(not shop.shown(system, unshipped)["shipmentId"], "a shipment that is held")
+    reached = {one: tickets.reached(system, ticket_id) for one, ticket_id in opened.items()}
+    _expect(reached == DEPARTMENTS, f"tickets where they concern somebody, got {reached}")
+    progress.update(task, description="tickets resolved")
+    for one, ticket_id in opened.items():
+        tickets.resolve(system, ticket_id, about[one], one)
+    tickets.await_hold(system, billed, on=False)
+    customers.await_shipments(system, progress, [unshipped])
+    _await_nothing_lost(system)
+    number = shop.shown(system, billed)["invoiceNumber"]
+    return (
+        f"one of billing held invoice {number} and one of fulfillment a shipment until they were "
+        "resolved, one of sales reached nobody"
+    )
 
 
 def duplicates_and_disorder(system: System, progress: Progress) -> str:
@@ -62,7 +125,9 @@ def duplicates_and_disorder(system: System, progress: Progress) -> str:
     again = []
     for domain, detail_types in (
         ("orders", ["OrderCancelled", "OrderPlaced"]),
-        ("invoicing", ["InvoiceVoided", "InvoiceIssued"]),
+        ("fulfillment", ["OrderShipped"]),
+        ("support", ["TicketResolved", "TicketCreated"]),
+        ("invoicing", ["InvoiceReleased", "InvoiceHeld", "InvoiceVoided", "InvoiceIssued"]),
     ):
         for detail_type in detail_types:
             found = list(events.published(system, domain, detail_type).values())
@@ -72,7 +137,7 @@ def duplicates_and_disorder(system: System, progress: Progress) -> str:
     _expect(_state(system) == before, "tables that duplicates and disorder do not change")
     return (
         f"{len(cancelled)} cancellations came before their orders, {sum(again)} events came twice, "
-        "later first: nothing invoiced twice, no status went back"
+        "later first: nothing invoiced or shipped twice, no status went back"
     )
 
 
@@ -86,9 +151,11 @@ def a_poison_message(system: System, progress: Progress) -> str:
     wrong = poison.repair(system)
     poison.redrive(system)
     customers.await_invoices(system, progress, [order_id])
+    customers.await_shipments(system, progress, [order_id])
+    places = " and ".join(poison.DEAD_LETTERS.values())
     return (
-        f"{wrong} went to {poison.DEAD_LETTERS} at once, {len(behind)} others went on; "
-        "repaired, redriven, invoiced"
+        f"{wrong} went to {places} at once, {len(behind)} others went on; "
+        "repaired, redriven, invoiced, shipped"
     )
 
 
@@ -138,16 +205,25 @@ def _placed(order_ids: list[str]) -> Callable[[Event], bool]:
 
 
 def _watch_depths_climb(system: System, progress: Progress, total: int) -> str:
-    tasks = {queue: progress.add_task(f"in {queue}", total=total) for queue in shop.ORDER_QUEUES}
+    tasks = {
+        (domain, queue): progress.add_task(f"in {queue}", total=total)
+        for domain, queues in OTHERS.items()
+        for queue in queues
+    }
 
     def waiting() -> str:
-        depths = system.depths("invoicing")
-        for queue, task in tasks.items():
-            progress.update(task, completed=depths[queue])
-        shown = " and ".join(f"{depths[queue]} events in {queue}" for queue in shop.ORDER_QUEUES)
-        return shown if sum(depths[queue] for queue in shop.ORDER_QUEUES) == total else ""
+        depths = {domain: system.depths(domain) for domain in OTHERS}
+        for (domain, queue), task in tasks.items():
+            progress.update(task, completed=depths[domain][queue])
+        if any(
+            sum(depths[domain][queue] for queue in queues) != total
+            for domain, queues in OTHERS.items()
+        ):
+            return ""
+        shown = [f"{depths[domain][queue]} events in {queue}" for domain, queue in tasks]
+        return f"{', '.join(shown[:-1])} and {shown[-1]}"
 
-    return wait_until(waiting, shop.WITHIN_S, f"{total} events waiting in {shop.ORDER_QUEUES}")
+    return wait_until(waiting, shop.WITHIN_S, f"{total} events waiting in each of {list(OTHERS)}")
 
 
 def _await_undelivered(system: System, count: int) -> None:
@@ -169,9 +245,29 @@ def _await_drained(system: System, progress: Progress) -> None:
     wait_until(drained, shop.WITHIN_S, "all queues empty")
 
 
+def _await_ticket_at_fulfillment(system: System, order_id: str) -> None:
+    wait_until(
+        lambda: (shop.shipment(system, order_id) or {}).get("tickets"),
+        shop.WITHIN_S,
+        f"the ticket about order {order_id} in the table of fulfillment",
+    )
+
+
+def _await_nothing_lost(system: System) -> None:
+    """Waits until everything is in the books of whom it concerns."""
+    wait_until(lambda: not books.audit(system).lost, shop.WITHIN_S, "nothing lost in the books")
+
+
 def _state(system: System) -> str:
-    """All that the tables say of orders and invoices."""
-    tables = (("orders", "ORDER#"), ("invoicing", "INVOICE#"), ("invoicing", "COUNTERS#"))
+    """All that the tables say of orders, invoices, shipments and tickets."""
+    tables = (
+        ("orders", "ORDER#"),
+        ("invoicing", "INVOICE#"),
+        ("invoicing", "COUNTERS#"),
+        ("invoicing", "HOLD#"),
+        ("support", "TICKET#"),
+        ("fulfillment", "SHIPMENT#"),
+    )
     found = [
         sorted(
             json.dumps(item, default=str, sort_keys=True) for item in books.items(system, *where)

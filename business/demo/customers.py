@@ -42,6 +42,11 @@ def await_invoices(system: System, progress: Progress, order_ids: list[str]) -> 
     _await(system, progress, order_ids, "invoiceNumber", "orders invoiced")
 
 
+def await_shipments(system: System, progress: Progress, order_ids: list[str]) -> None:
+    """Waits until each order has its shipment."""
+    _await(system, progress, order_ids, "shipmentId", "orders shipped")
+
+
 def await_credit_notes(system: System, progress: Progress, order_ids: list[str]) -> None:
     """Waits until each order has the number of its credit note."""
     _await(system, progress, order_ids, "creditNoteNumber", "invoices voided")

@@ -5,8 +5,10 @@ import json
 from business import importer
 from local.system import System, wait_until
 
-QUEUE = "eu-orders"
-DEAD_LETTERS = "eu-orders-dead-letters"
+QUEUES = {"invoicing": "eu-orders", "fulfillment": "shipment-orders"}
+"""The queue that brings the order to each domain that observes it."""
+
+DEAD_LETTERS = {domain: f"{queue}-dead-letters" for domain, queue in QUEUES.items()}
 DEAD_WITHIN_S = 60.0
 
 
@@ -18,21 +20,30 @@ def import_order(system: System) -> str:
 
 
 def await_death(system: System) -> None:
-    """Waits until the dead-letter queue holds the message, and the queue before it is empty."""
+    """Waits until each dead-letter queue holds the message, and the queue before it is empty."""
+
+    def dead(domain: str) -> bool:
+        depths = system.depths(domain)
+        return depths[DEAD_LETTERS[domain]] == 1 and not depths[QUEUES[domain]]
+
     wait_until(
-        lambda: (depths := system.depths("invoicing"))[DEAD_LETTERS] == 1 and not depths[QUEUE],
+        lambda: all(map(dead, QUEUES)),
         DEAD_WITHIN_S,
-        f"one message in {DEAD_LETTERS}, none in {QUEUE}",
+        f"one message in {' and in '.join(DEAD_LETTERS.values())}, none in the queues before",
     )
 
 
 def repair(system: System) -> str:
-    """Replaces the message in the dead-letter queue by one with the quantity as a number.
+    """Replaces the message in each dead-letter queue by one with the quantity as a number.
 
     Returns what was wrong with it.
     """
-    sqs = system.client("sqs", "invoicing")
-    url = queue_url(system, DEAD_LETTERS)
+    (was,) = {_repair(system, domain, name) for domain, name in DEAD_LETTERS.items()}
+    return was
+
+
+def _repair(system: System, domain: str, name: str) -> str:
+    sqs, url = system.client("sqs", domain), system.queues(domain)[name]
     [message] = sqs.receive_message(QueueUrl=url, VisibilityTimeout=30)["Messages"]
     event = json.loads(message["Body"])
     [line] = event["detail"]["data"]["lines"]
@@ -43,17 +54,13 @@ def repair(system: System) -> str:
 
 
 def redrive(system: System) -> None:
-    """Moves all of the dead-letter queue back to the queue: SQS's own redrive."""
-    sqs = system.client("sqs", "invoicing")
-    arns = [
-        sqs.get_queue_attributes(QueueUrl=queue_url(system, name), AttributeNames=["QueueArn"])[
-            "Attributes"
-        ]["QueueArn"]
-        for name in (DEAD_LETTERS, QUEUE)
-    ]
-    sqs.start_message_move_task(SourceArn=arns[0], DestinationArn=arns[1])
-
-
-def queue_url(system: System, name: str) -> str:
-    """The URL of a queue of invoicing."""
-    return system.queues("invoicing")[name]
+    """Moves all of each dead-letter queue back to the queue before it: SQS's own redrive."""
+    for domain, queue in QUEUES.items():
+        sqs, urls = system.client("sqs", domain), system.queues(domain)
+        source, destination = (
+            sqs.get_queue_attributes(QueueUrl=urls[name], AttributeNames=["QueueArn"])[
+                "Attributes"
+            ]["QueueArn"]
+            for name in (DEAD_LETTERS[domain], queue)
+        )
+        sqs.start_message_move_task(SourceArn=source, DestinationArn=destination)

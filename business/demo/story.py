@@ -11,7 +11,8 @@ from local.system import System
 
 ACTS = (
     ("A normal day", acts.a_normal_day),
-    ("Invoicing is down", acts.invoicing_is_down),
+    ("Invoicing and fulfillment are down", acts.all_others_are_down),
+    ("Tickets of a partner", acts.tickets_of_a_partner),
     ("Duplicates and disorder", acts.duplicates_and_disorder),
     ("A poison message", acts.a_poison_message),
     ("A bad hour", acts.a_bad_hour),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from business.deployed import Deployed
-from business.verify import alarms, diagnosis, orders, probes
+from business.verify import alarms, diagnosis, orders, probes, tickets
 from business.verify.orders import Followed
 from business.verify.result import Books, Result
 from operate import waiting
@@ -16,6 +16,7 @@ from operate.polling import poll
 from operate.reasons import reason
 
 POLL_S = 0.25
+DELAY_QUEUE = "due-shipments"
 SKEW_S = 5
 """The logs are asked from so long before the first request on: clocks differ."""
 
@@ -23,9 +24,11 @@ Say = Callable[[str], None]
 
 
 def verify(deployed: Deployed, within_s: float, say: Say) -> Result:
-    """Verifies a system. What is awaited may take `within_s` seconds, twice.
+    """Verifies a system. What is awaited may take `within_s` seconds, five times; a shipment, the
+    time that it is held back for as well.
 
-    Every order that it placed is cancelled at the end, also when something raises.
+    Every order that it placed and that is not shipped is cancelled at the end, also when something
+    raises.
     """
     result, started = Result(), time.time()
     say("placing orders, and putting events that must not pass")
@@ -33,13 +36,16 @@ def verify(deployed: Deployed, within_s: float, say: Say) -> Result:
     result.order_ids = [order.order_id for order in placed if order.order_id]
     try:
         _events_and_invoices(deployed, placed, result, within_s, say)
+        _tickets(deployed, placed, result, within_s, say)
+        _shipments(deployed, placed, result, within_s, say)
     finally:
-        say("cancelling all orders")
+        say("cancelling what is not shipped")
         for order in placed:
-            orders.cancel(deployed, order)
+            orders.take_back(deployed, order)
     # An order that has no invoice by now is stuck: its credit note would be waited for in vain.
     _await(deployed, placed, within_s, "uncredited")
-    result.took_s = [order.took_s for order in placed if order.took_s is not None]
+    result.took("invoice", [order.took_s for order in placed])
+    result.took("shipment", [order.took_to_shipment_s for order in placed])
     _books(placed, result)
     say("looking at dead-letter places and alarms")
     _places_and_alarms(deployed, result, started)
@@ -73,26 +79,65 @@ def _events_and_invoices(
     _dead_letter(deployed, result, unreadable, {unreadable, forged}, deadline)
 
 
+def _tickets(
+    deployed: Deployed, placed: list[Followed], result: Result, within_s: float, say: Say
+) -> None:
+    bus = tickets.bus_of(deployed)
+    if bus.is_partner_bus:
+        result.add("tickets", [], f"none sent: only the partner can, on {bus.name}")
+        return
+    say("opening a ticket of each department, and resolving them")
+    failures = tickets.verify(deployed, tickets.about(placed), within_s)
+    told = "each reached the department that it concerns and no other; an invoice was on hold"
+    result.add("tickets", failures, told)
+
+
+def _shipments(
+    deployed: Deployed, placed: list[Followed], result: Result, within_s: float, say: Say
+) -> None:
+    held_back_s = deployed.delay_s("fulfillment", DELAY_QUEUE)
+    say(f"following the orders to their shipments, {held_back_s} s after they were planned")
+    _await(deployed, placed, within_s + held_back_s, "missing_shipment")
+    failures = _told(placed, "missing_shipment")
+    for order in placed:
+        if order.shown_shipment and not order.cancel_at_once:
+            refusal = orders.is_too_late_to_cancel(deployed, order)
+            failures += [refusal] if refusal else []
+    in_time = all(order.is_withdrawn for order in placed if order.cancel_at_once)
+    cancelled = "not shipped" if in_time else "cancelled too late, and shows so"
+    told = f"shipped, and not to be cancelled any more; what was cancelled at once is {cancelled}"
+    result.add("shipments", failures, told)
+
+
 def _dead_letter(
     deployed: Deployed, result: Result, id: str, ids: set[str], deadline: float
 ) -> None:
+    """The unreadable event has to be set aside by each domain that reads such events."""
+    readers = probes.readers(deployed)
     found: list[tuple[DeadLetters, Message]] = []
 
-    def is_there() -> bool:
+    def are_there() -> bool:
         found.extend(probes.taken_away(deployed, ids))
-        return any(id in message.body for _, message in found)
+        return len(_about(id, found)) >= len(readers)
 
-    poll(is_there, bool, every_s=POLL_S, within_s=max(0.0, deadline - time.monotonic()))
-    failures, told = ["the unreadable event became no dead letter"], ""
-    for letters, message in found:
-        if id in message.body:
-            why = reason(message)
-            told = f"in {letters.place.name} as {why[:80]}; taken away again"
-            aside = any(origin.kind == "queue" for origin in letters.origins)
-            failures = [] if aside else [f"expected with a consumer's dead letters: {told}"]
-            if not aside:
-                result.findings.append(diagnosis.of_dead_letters(deployed.system, letters, why, 1))
-    result.add("dead letter", failures, told)
+    poll(are_there, bool, every_s=POLL_S, within_s=max(0.0, deadline - time.monotonic()))
+    failures, told, aside = [], [], set()
+    for letters, message in _about(id, found):
+        why = reason(message)
+        where = f"in {letters.place.name} as {why[:80]}"
+        told.append(where)
+        if any(origin.kind == "queue" for origin in letters.origins):
+            aside.add(deployed.domain_of(letters.place))
+            continue
+        failures.append(f"expected with a consumer's dead letters: {where}")
+        result.findings.append(diagnosis.of_dead_letters(deployed.system, letters, why, 1))
+    for domain in sorted(readers - aside):
+        failures.append(f"the unreadable event became no dead letter of {domain}")
+    result.add("dead letter", failures, f"{'; '.join(sorted(told))}; taken away again")
+
+
+def _about(id: str, found: list[tuple[DeadLetters, Message]]) -> list[tuple[DeadLetters, Message]]:
+    return [each for each in found if id in each[1].body]
 
 
 def _await(deployed: Deployed, some: list[Followed], within_s: float, field_name: str) -> None:
@@ -120,20 +165,19 @@ def _books(placed: list[Followed], result: Result) -> None:
     net: Counter[str] = Counter()
     for order in placed:
         draft: dict[str, Any] = (order.invoice or {}).get("draft") or {}
-        if order.uncredited:
-            net[draft["order"]["currency"]] += int(draft["total"])
-        elif order.number:
-            net[draft["order"]["currency"]] += 0
+        if order.number:
+            net[draft["order"]["currency"]] += 0 if order.credit_note else int(draft["total"])
     result.books = Books(
         orders=len(result.order_ids),
         invoices=sum(order.number is not None for order in placed),
         credit_notes=sum(order.credit_note is not None for order in placed),
+        shipments=sum(order.shipped is not None for order in placed),
+        withdrawn=sum(order.is_withdrawn for order in placed),
         net=dict(sorted(net.items())),
     )
     refused = [order.refusal for order in placed if order.order_id and order.refusal]
-    told = f"{result.books}; all orders cancelled"
     failures = refused if result.books.is_zero else [str(result.books), *refused]
-    result.add("books", failures, told)
+    result.add("books", failures, f"{result.books}; what is not shipped is cancelled")
 
 
 def _places_and_alarms(deployed: Deployed, result: Result, started: float) -> None:

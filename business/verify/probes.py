@@ -13,6 +13,9 @@ from contracts.orders import SOURCE
 from operate.dead_letters import DeadLetters, dead_letters
 from operate.errors import OperateError
 from operate.messages import Box, Message
+from routes.journeys.examples import examples_for, starts
+from routes.journeys.walk import walk
+from routes.network.model import Hop
 
 PREFIX = "crossbus-verify-"
 """How the ids of these events begin."""
@@ -35,6 +38,23 @@ def put_unreadable(deployed: Deployed, id: str) -> None:
     answer = _put(deployed, "orders", id)
     if answer["FailedEntryCount"]:
         raise OperateError(f"the bus orders does not take an event: {answer['Entries'][0]}")
+
+
+def readers(deployed: Deployed) -> set[str]:
+    """The domains whose functions read such events from a queue: each has to set it aside."""
+    routes = deployed.system.routes
+    return {
+        deployed.domain_of(trail[-1].hop.target)
+        for example in examples_for(routes, None)
+        if example.type == (SOURCE, DETAIL_TYPE)
+        for bus in starts(routes, example)
+        for trail in walk(routes, example.event, bus).every_step()
+        if trail[-1].arrived and _is_reading(trail[-1].hop)
+    }
+
+
+def _is_reading(hop: Hop) -> bool:
+    return hop.source.kind == "queue" and hop.target.kind == "function"
 
 
 def is_refused(deployed: Deployed, id: str) -> bool:

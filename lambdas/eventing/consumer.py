@@ -58,29 +58,47 @@ def batch_consumer(
 
 def consumer(queues: Queues) -> Callable[[Callable[[Event], None]], Handler]:
     """The handler of a batch of events, each of which the decorated function consumes."""
+    return message_consumer(queues, event_of)
 
-    def decorate(consume: Callable[[Event], None]) -> Handler:
+
+def message_consumer(
+    queues: Queues, read: Callable[[Record], Message]
+) -> Callable[[Callable[[Message], None]], Handler]:
+    """The handler of a batch of messages, each of which the decorated function consumes. `read`
+    makes a message of a record, or raises NeverSucceeds.
+    """
+
+    def decorate(consume: Callable[[Message], None]) -> Handler:
         @wraps(consume)
-        def each(events: dict[str, Event]) -> Errors:
-            return consume_each(events, consume)
+        def each(messages: dict[str, Message]) -> Errors:
+            return _consume_each(messages, consume)
 
-        return batch_consumer(queues, event_of)(each)
+        return batch_consumer(queues, read)(each)
 
     return decorate
 
 
-def event_of(record: Record) -> Event:
-    """The event in a message. UnreadableEvent if no contract reads it."""
-    return decode(record["body"])._replace(trace=record["attributes"].get("AWSTraceHeader"))
+def traced(read: Callable[[str], Event]) -> Callable[[Record], Event]:
+    """Reads the event in a message's body, of whatever kind, with the trace of the message."""
+
+    def event(record: Record) -> Event:
+        return read(record["body"])._replace(trace=record["attributes"].get("AWSTraceHeader"))
+
+    return event
 
 
-def consume_each(events: Mapping[str, Event], consume: Callable[[Event], object]) -> Errors:
-    """Consumes events one by one, and goes on after one that fails."""
+event_of = traced(decode)
+"""The event in a message. UnreadableEvent if no contract reads it."""
+
+
+def _consume_each(messages: Mapping[str, Message], consume: Callable[[Message], object]) -> Errors:
+    """Consumes messages one by one, and goes on after one that fails."""
     errors: Errors = {}
-    for message_id, event in events.items():
-        correlate(event)
+    for message_id, message in messages.items():
+        if isinstance(message, Event):
+            correlate(message)
         try:
-            consume(event)
+            consume(message)
         except Exception as error:
             logger.exception("not consumed", message_id=message_id)
             errors[message_id] = error

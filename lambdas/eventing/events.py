@@ -71,15 +71,17 @@ def new_event(
     correlation_id: str,
     causation_id: str,
     at: datetime,
+    id: str | None = None,
     trace: str | None = None,
 ) -> Event:
-    """A new event about `subject`, of the current version of its data, with an id of its own.
+    """A new event about `subject`, of the current version of its data.
 
-    Without a `trace` it belongs to that of the invocation.
+    Without an `id` it gets a new one: who may make the same event twice gives it. Without a
+    `trace` it belongs to that of the invocation.
     """
     kind = CURRENT[type(data)]
     metadata = Metadata(
-        id=str(uuid.uuid4()),
+        id=id or str(uuid.uuid4()),
         version=kind.version,
         occurred_at=at,
         correlation_id=correlation_id,

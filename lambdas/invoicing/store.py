@@ -1,15 +1,19 @@
-"""The invoices table: invoices, and the counters of their numbers."""
+"""The invoices table: invoices, the counters of their numbers, and what is on hold."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
+from eventing.events import Event, new_event
 from eventing.unit_of_work import Kind, Table, UnitOfWork
+from invoicing import hold as holds
 from invoicing import numbering
+from invoicing.hold import Hold
 from invoicing.invoice import Cancellation, Draft
 from invoicing.numbering import Counters, Invoice, Numbered
 
 INVOICES = Kind("INVOICE", Invoice)
 COUNTERS = Kind("COUNTERS", Counters)
+HOLDS = Kind("HOLD", Hold)
 
 
 class InvoiceNotFound(LookupError):
@@ -53,3 +57,34 @@ def number(table: Table, requests: list[Draft | Cancellation], at: datetime) -> 
         return made
 
     return table.transact(numbered)
+
+
+def hold(table: Table, told: holds.Told, event: Event, at: datetime) -> Event | None:
+    """Stores what a ticket's event makes of the hold on the invoice of its order, and what is
+    published if the hold came or went, in one transaction. Returns what is published.
+
+    ConditionFailed if other writes kept coming first.
+    """
+
+    def held(unit: UnitOfWork) -> Event | None:
+        invoice = unit.get(INVOICES, told.order_id)
+        before = unit.get(HOLDS, told.order_id) or Hold()
+        made = holds.follow(before, told, invoice.invoice_number if invoice else None)
+        if made is None:
+            return None
+        after, data = made
+        unit.put(HOLDS, told.order_id, after)
+        if data is None:
+            return None
+        published = new_event(
+            data,
+            subject=told.order_id,
+            correlation_id=event.metadata.correlation_id,
+            causation_id=event.metadata.id,
+            at=at,
+            trace=event.trace,
+        )
+        unit.publish(published)
+        return published
+
+    return table.transact(held)

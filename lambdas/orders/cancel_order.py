@@ -19,7 +19,7 @@ class Settings(msgspec.Struct):
 
 
 def make(settings: Settings, client: Client) -> Handler:
-    """202 with the order's id and status; 404 if there is no such order."""
+    """202 with the order's id and status; 404 if there is no such order; 409 if it is shipped."""
     table = Table(client("dynamodb"), settings.table_name, settings.outbox_name)
 
     @http.api
@@ -45,6 +45,8 @@ def make(settings: Settings, client: Client) -> Handler:
             after = store.update(table, order_id, cancelled)
         except store.OrderNotFound as error:
             raise http.Rejected(404, "id", order_id, "the id of an order") from error
+        except order.TooLate as error:
+            raise http.Rejected(409, "id", order_id, "an order that is not shipped yet") from error
         logger.info("order cancelled", order_id=order_id)
         return http.response(202, {"orderId": order_id, "status": after.status})
 

@@ -14,7 +14,7 @@ class Settings(msgspec.Struct):
 
 
 def make(settings: Settings, client: Client) -> Handler:
-    """200 with the order and the numbers of its invoice and credit note; 404 if there is none."""
+    """200 with the order, its invoice, credit note and shipment; 404 if there is none."""
     table = Table(client("dynamodb"), settings.table_name)
 
     @http.api
@@ -29,6 +29,9 @@ def make(settings: Settings, client: Client) -> Handler:
             "placedAt": found.placed_at,
             "invoiceNumber": found.invoice_number,
             "creditNoteNumber": found.credit_note_number,
+            "invoiceOnHold": found.invoice_on_hold,
+            "shipmentId": found.shipment_id,
+            "cancelledTooLate": found.is_cancelled_too_late,
         }
         return http.response(200, shown)
 

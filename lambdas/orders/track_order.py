@@ -1,4 +1,4 @@
-"""Follows what invoicing says of an order: its invoice, its credit note."""
+"""Follows what becomes of an order: its invoice, credit note and hold, its shipment."""
 
 import msgspec
 
@@ -6,6 +6,7 @@ from eventing.aws import Client
 from eventing.consumer import Errors, batch_consumer, consume_each, event_of
 from eventing.events import Event
 from eventing.function import Handler, function
+from eventing.observability import logger
 from eventing.queues import Queues
 from eventing.unit_of_work import Table
 from orders import order, store
@@ -17,7 +18,9 @@ class Settings(msgspec.Struct):
 
 
 def make(settings: Settings, client: Client) -> Handler:
-    """Applies each event of the queue `order-updates` to its order, which has to be there."""
+    """Applies each event of the queue `order-updates` to its order, which has to be there, unless
+    the event may be of none.
+    """
     table = Table(client("dynamodb"), settings.table_name)
 
     @batch_consumer(Queues(settings.queues, client), event_of)
@@ -33,7 +36,12 @@ def _follow(table: Table, event: Event) -> None:
         after = order.follow(current, event.data)
         return None if after == current else (after, None)
 
-    store.update(table, event.metadata.subject, followed)
+    try:
+        store.update(table, event.metadata.subject, followed)
+    except store.OrderNotFound as error:
+        if not order.may_be_of_no_order(event.data):
+            raise
+        logger.warning("no such order", order_id=str(error))
 
 
 handler = function(make, Settings)

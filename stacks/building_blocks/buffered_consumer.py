@@ -37,6 +37,7 @@ class BufferedConsumer(Construct):
         queues: Sequence[str],
         alarms: Alarms,
         fifo: bool = False,
+        delay: cdk.Duration | None = None,
     ) -> None:
         super().__init__(scope, id)
         self.queues = {
@@ -48,6 +49,7 @@ class BufferedConsumer(Construct):
                 visibility=visibility_of(function),
                 max_age=MAX_AGE,
                 fifo=fifo,
+                delay=delay,
             )
             for name in queues
         }

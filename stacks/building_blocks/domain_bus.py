@@ -24,7 +24,9 @@ ARCHIVED = cdk.Duration.days(30)
 class DomainBus(Construct):
     """The bus named as its domain, with its policy, archive, audit log and schema registry.
 
-    A producer's account may put just the events that the domain subscribes to.
+    A producer's account may put just the events that the domain subscribes to, by source and
+    detail-type: a policy cannot tell more of an event. What a subscription says of its content, the
+    rules of both sides hold.
     """
 
     def __init__(

@@ -44,10 +44,7 @@ class DomainDashboard(Construct):
             ),
             graph(
                 "Messages that wait",
-                (
-                    per_minute(each.queue.metric_approximate_number_of_messages_visible, "Maximum")
-                    for each in queues
-                ),
+                (per_minute(depth, "Maximum") for each in queues for depth in each.depths),
             ),
             graph(
                 "Dead letters",

@@ -1,6 +1,9 @@
 """Queues: encrypted, TLS only, alarmed."""
 
+from collections.abc import Callable
+
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
@@ -39,6 +42,8 @@ class BufferedQueue(Construct):
     """A queue that holds messages while their consumer is down, and its dead-letter queue.
 
     That is `<name>-dead-letters`, unless there is one to share.
+    With a `delay`, of 15 minutes at the most, it hides each message for so long after it was sent.
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html
     """
 
     def __init__(
@@ -54,9 +59,11 @@ class BufferedQueue(Construct):
         severity: Severity = Severity.WAKE,
         fifo: bool = False,
         dead_letters: DeadLetterQueue | None = None,
+        delay: cdk.Duration | None = None,
     ) -> None:
         super().__init__(scope, id)
         self.name = name
+        self._delay = delay
         self.dead_letters = dead_letters or DeadLetterQueue(
             self,
             "DeadLetters",
@@ -76,20 +83,31 @@ class BufferedQueue(Construct):
             enforce_ssl=True,
             retention_period=retention,
             visibility_timeout=visibility,
+            delivery_delay=delay,
             dead_letter_queue=sqs.DeadLetterQueue(
                 queue=self.dead_letters.queue,
                 max_receive_count=MAX_RECEIVES_OF_A_GROUP if fifo else MAX_RECEIVES,
             ),
         )
+        # A message is as old as the time since it was sent: its delay is part of its age.
+        too_old = max_age.to_seconds() + (delay.to_seconds() if delay else 0)
         alarms.above(
             self,
             "Old",
             metric=per_minute(self.queue.metric_approximate_age_of_oldest_message, "Maximum"),
-            limit=max_age.to_seconds(),
+            limit=too_old,
             severity=severity,
-            meaning=f"The oldest message of {name} waits for longer than {max_age.to_minutes()} "
-            "minutes: its consumer is down or too slow.",
+            meaning=f"The oldest message of {name} waits for longer than {too_old // 60} minutes: "
+            "its consumer is down or too slow.",
         )
+
+    @property
+    def depths(self) -> list[Callable[..., cloudwatch.Metric]]:
+        """The metrics of how many messages wait: to be read, and for the end of a delay."""
+        depths = [self.queue.metric_approximate_number_of_messages_visible]
+        if self._delay:
+            depths.append(self.queue.metric_approximate_number_of_messages_delayed)
+        return depths
 
     @property
     def arn(self) -> str:

@@ -113,10 +113,16 @@ def _error(line: str) -> str:
     return line.strip().splitlines()[-1]
 
 
+def ids_of(event: dict[str, Any]) -> list[str]:
+    """An event's id and its subject; what comes from outside names first what it is about."""
+    detail = event["detail"]
+    metadata = detail.get("metadata")
+    return [metadata["id"], metadata["subject"]] if metadata else [next(iter(detail.values()))]
+
+
 def _about(body: str, events: list[dict[str, Any]]) -> str:
     """Which event a message comes from: its subject stands in it."""
     for event in events:
-        metadata = event["detail"]["metadata"]
-        if metadata["subject"] in body or metadata["id"] in body:
-            return f"{event['detail-type']} {metadata['id']}"
+        if any(id in body for id in ids_of(event)):
+            return f"{event['detail-type']} {ids_of(event)[0]}"
     return f"a message ({body[:200]})"

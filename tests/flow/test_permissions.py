@@ -12,6 +12,7 @@ from business import books, shop
 from local import running
 from local.errors import LocalRunError
 from local.system import System, wait_until
+from tests.flow.outages import outage
 
 
 @pytest.fixture(scope="module")
@@ -22,14 +23,17 @@ def guarded(assembly: Path) -> Iterator[System]:
 
 
 @pytest.mark.parametrize("location", ["us-west", "eu-east"])
-def test_an_order_is_invoiced_and_cancelled_with_the_grants_there_are(
+def test_an_order_is_invoiced_shipped_and_cancelled_with_the_grants_there_are(
     guarded: System, location: str
 ) -> None:
-    order_id = shop.place(guarded, location)
-    shop.await_invoice(guarded, order_id)
-    shop.cancel(guarded, order_id)
+    shipped = shop.place(guarded, location)
+    with outage(guarded, "fulfillment"):
+        order_id = shop.place(guarded, location)
+        shop.await_invoice(guarded, order_id)
+        shop.cancel(guarded, order_id)
 
     assert shop.await_field(guarded, order_id, "creditNoteNumber")["status"] == "CANCELLED"
+    assert shop.await_shipment(guarded, shipped)["status"] == "SHIPPED"
 
 
 def test_an_account_may_not_put_events_of_another_producer_on_a_bus(guarded: System) -> None:

@@ -70,7 +70,8 @@ class Template(NamedTuple):
         text = self._text(arn)
         for id, rule in self.of("AWS::Events::Rule").items():
             # The ARN of a rule of the default bus does not name it.
-            on_bus = "" if rule["EventBusName"] == "default" else f"{self.said['bus']}/"
+            bus = self._text(rule["EventBusName"])
+            on_bus = "" if bus == "default" else f"{bus}/"
             prefix = f"arn:aws:events:{self.region}:{self.account}:rule/"
             if text == f"{prefix}{on_bus}{rule['Name']}":
                 return id
@@ -80,8 +81,19 @@ class Template(NamedTuple):
         """A text that may be joined of parts, of which one is the name of the bus."""
         if isinstance(arn, dict) and "Fn::Join" in arn:
             return "".join(self._text(part) for part in arn["Fn::Join"][1])
-        is_bus = isinstance(arn, dict) and target(arn) in self.of("AWS::Events::EventBus")
-        return str(self.said["bus"]) if is_bus else str(arn)
+        buses = self.of("AWS::Events::EventBus")
+        is_bus = isinstance(arn, dict) and target(arn) in buses
+        return str(buses[target(arn)]["Name"]) if is_bus else str(arn)
+
+    @property
+    def bus(self) -> str:
+        """The logical id of the domain's own bus."""
+        (own,) = [
+            id
+            for id, bus in self.of("AWS::Events::EventBus").items()
+            if bus["Name"] == self.said["bus"]
+        ]
+        return own
 
     def invoked(self, name: Any) -> str:
         """The logical id of the function whose alias `live` something invokes, by that name.

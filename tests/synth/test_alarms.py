@@ -54,12 +54,15 @@ def test_every_work_queue_has_an_alarm_on_the_age_of_its_oldest_message(stack: T
     for queue in work_queues(stack):
         alarm = alarms_on(stack, "QueueName", queue)["ApproximateAgeOfOldestMessage"]
         assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
-        kept = stack.of("AWS::SQS::Queue")[queue]["MessageRetentionPeriod"]
+        made = stack.of("AWS::SQS::Queue")[queue]
+        kept, delay = made["MessageRetentionPeriod"], made.get("DelaySeconds", 0)
         read = not alarm_is_of_an_archive(stack, alarm)
         # An archive's rings when its messages are about to be forgotten, after ten days; any
-        # other's after a quarter of an hour, or before that if they are forgotten then.
+        # other's after a quarter of an hour and their delay, or before that if they are forgotten
+        # then.
         assert alarm["Threshold"] < kept
-        assert alarm["Threshold"] in ((15 * 60, kept * 2 // 3) if read else (7 * 24 * 3600,))
+        late = (15 * 60 + delay, kept * 2 // 3)
+        assert alarm["Threshold"] in (late if read else (7 * 24 * 3600,))
 
 
 def test_every_rule_has_an_alarm_on_events_that_not_even_its_dead_letter_queue_takes(

@@ -1,5 +1,6 @@
 """How the cloud assembly comes to be: alone, the same each time, with few assets."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -66,9 +67,23 @@ def test_synth_is_the_same_each_time_with_no_credentials_and_no_network(
 
 def test_the_golden_examples_are_part_of_the_assembly(assembly: Path, extended: Extended) -> None:
     for outdir, sources in ((assembly, ROOT), (extended.assembly, extended.sources)):
-        examples = contents(outdir / "examples")
-        assert examples == contents(sources / "contracts" / "examples")
-        assert examples
+        written = contents(outdir / "examples")
+        published = contents(sources / "contracts" / "examples")
+        received = contents(sources / "contracts" / "received")
+        assert published
+        assert {name: text for name, text in written.items() if name in published} == published
+        assert written.keys() - published.keys() == {Path("received", name) for name in received}
+
+
+def test_an_example_of_what_comes_from_outside_has_the_source_that_it_has_there(
+    every_app: Templates, assembly: Path
+) -> None:
+    received = [event for stack in every_app.values() for event in stack.said.get("receives", [])]
+    assert received
+    examples = [json.loads(path.read_text()) for path in assembly.glob("examples/received/*/*")]
+    assert {(one["source"], one["detail-type"]) for one in examples} == {
+        (one["source"], one["detail-type"]) for one in received
+    }
 
 
 def test_there_is_no_custom_resource_and_no_nested_stack(stack: Template) -> None:

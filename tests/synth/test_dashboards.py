@@ -46,6 +46,14 @@ def test_a_dashboard_shows_age_and_depth_of_every_queue_of_work(stack: Template)
     assert resources(shown["Messages that wait"]) == work
 
 
+def test_a_dashboard_shows_what_is_delayed_where_something_is(stack: Template) -> None:
+    delaying = {id for id, queue in stack.of("AWS::SQS::Queue").items() if "DelaySeconds" in queue}
+    shown = widgets(stack)["Messages that wait"]
+    assert resources([one for one in shown if "ApproximateNumberOfMessagesDelayed" in one]) == (
+        delaying
+    )
+
+
 def test_a_dashboard_shows_every_place_of_dead_letters(stack: Template) -> None:
     assert resources(widgets(stack)["Dead letters"]) == dead_letter_queues(stack)
 

@@ -138,7 +138,7 @@ def test_synth_with_an_event_that_nobody_observes_says_how_to_declare_it(
     synth: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event = (OBSERVED.producer, OBSERVED.detail_type)
-    _declare(monkeypatch, subscriptions=[one for one in SUBSCRIPTIONS if one[1:] != event])
+    _declare(monkeypatch, subscriptions=[one for one in SUBSCRIPTIONS if one[1:3] != event])
     status, errors = synth({})
     assert status == 2
     assert errors.count("\n") == 1
@@ -149,7 +149,7 @@ def test_synth_with_an_event_that_nobody_observes_says_how_to_declare_it(
 
 def test_an_event_that_is_declared_as_unobserved_needs_no_subscription() -> None:
     event = (OBSERVED.producer, OBSERVED.detail_type)
-    kept = [one for one in SUBSCRIPTIONS if one[1:] != event]
+    kept = [one for one in SUBSCRIPTIONS if one[1:3] != event]
     event_table.validate(kept, [*event_table.UNOBSERVED, Unobserved(*event)])
 
 

@@ -53,12 +53,14 @@ class Calls:
 
         (self._after if after else self._before).append(act)
 
-    def refuse(self, operation: str, error: Exception, *, times: int = 1) -> None:
-        """AWS answers the next calls of an operation with an error."""
+    def refuse(
+        self, operation: str, error: Exception, *, times: int = 1, **parameters: str
+    ) -> None:
+        """AWS answers the next calls of an operation with an error, of those with parameters."""
         left = [error] * times
 
         def act(called: str) -> None:
-            if called == operation and left:
+            if called == operation and left and parameters.items() <= self.made[-1][1].items():
                 raise left.pop()
 
         self._before.append(act)

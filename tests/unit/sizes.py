@@ -18,7 +18,7 @@ def stored_bytes(value: dict[str, Any]) -> int:
     match value:
         case {"S": text}:
             return len(text.encode())
-        case {"NULL": True}:
+        case {"NULL": _} | {"BOOL": _}:
             return 1
         case {"N": digits}:
             return (len(digits) + 1) // 2 + 1

@@ -1,11 +1,13 @@
 """The documents speak of what is there."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.unit import golden
 
 
 def is_ignored(folder: str) -> bool:
@@ -49,6 +51,13 @@ def test_every_path_that_is_named_is_there(document: Path) -> None:
 def test_every_make_target_that_is_named_is_there(document: Path) -> None:
     targets = set(TARGET.findall((ROOT / "Makefile").read_text()))
     assert set(NAMED_TARGET.findall(document.read_text())) <= targets
+
+
+def test_the_events_that_are_shown_whole_are_golden() -> None:
+    text = (ROOT / "docs" / "events.md").read_text()
+    shown = [json.loads(block) for block in re.findall(r"^```json\n(.*?)^```", text, re.M | re.S)]
+    assert len(shown) == 2
+    assert [event for event in shown if event not in golden.examples()] == []
 
 
 def test_the_documents_name_every_folder() -> None:

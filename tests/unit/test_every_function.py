@@ -244,7 +244,7 @@ def _takes_it_again(run: Run, alone: State) -> None:
 def _set_aside_in_vain(world: World, name: str, records: list[Record]) -> None:
     bad = batch("no JSON")["Records"][0] | {"messageId": "unreadable"}
     with pytest.MonkeyPatch.context() as patch:
-        Calls(patch).refuse("SendMessage", throttled("SendMessage"))
+        Calls(patch).refuse("SendMessage", throttled("SendMessage"), MessageBody="no JSON")
         assert failed(world.call(name, {"Records": [bad, *records]})) == ["unreadable"]
     assert world.dead_letters(name) == []
     assert failed(world.call(name, {"Records": [bad]})) == []

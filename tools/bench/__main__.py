@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench import import_times, records, routes, synth, targets, throughput
+from bench import call_backs, import_times, records, routes, synth, targets, throughput
 from bench.functions import App
 from bench.report import Measurement, Progress, show
 from bench.workload import Workload, load
@@ -28,6 +28,7 @@ MEASURED: dict[str, Measure] = {
     "imports": lambda app, _, progress: import_times.measure(app, progress),
     "records": records.measure,
     "throughput": throughput.measure,
+    "call-backs": call_backs.measure,
     "routes": lambda _app, _, progress: routes.measure(progress),
 }
 """What a run measures, in this order."""

@@ -56,8 +56,9 @@ def arrivals(sent: dict[str, float], arrived: dict[str, float]) -> Arrivals:
         return Arrivals(0.0, 0.0, 0.0)
     took = sorted(arrived[key] - sent[key] for key in there)
     span = max(arrived[key] for key in there) - min(sent.values())
-    return Arrivals(_percentile(took, 50), _percentile(took, 99), len(there) / span)
+    return Arrivals(percentile(took, 50), percentile(took, 99), len(there) / span)
 
 
-def _percentile(ordered: Sequence[float], percent: int) -> float:
+def percentile(ordered: Sequence[float], percent: int) -> float:
+    """The value that so many percent of values in ascending order do not exceed."""
     return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]

@@ -14,7 +14,7 @@ from local import clients, deploy
 from local.assembly import Stack
 from local.system import System
 
-ACCOUNT = "999999999999"
+ACCOUNT = "099999999999"
 REGION = "eu-west-1"
 ARRIVED_WITHIN_S = 180.0
 

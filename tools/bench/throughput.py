@@ -76,20 +76,23 @@ class Clients:
         """
         sent = put_on(load, lambda number: self._workload.send(self._system, number))
         self._sent += load.count
-        self._await_arrival()
+        await_arrival(self._system, self._workload, self._sent)
         faults = self._workload.faults(self._system, self._sent)
         arrived = self._workload.arrived(self._system)
         name = f"{self._workload.NAME}, {load.name}"
         return _row(name, sent, arrived, faults.lost, faults.wrong)
 
-    def _await_arrival(self) -> None:
-        """Asks rarely, since to answer is a load of its own."""
-        Retrying(
-            retry=retry_if_result(lambda unfinished: unfinished > 0),
-            wait=wait_fixed(1),
-            stop=stop_after_delay(ARRIVED_WITHIN_S),
-            retry_error_callback=lambda _: None,
-        )(lambda: self._workload.unfinished(self._system, self._sent))
+
+def await_arrival(system: System, workload: Workload, sent: int) -> None:
+    """Waits until all that was sent has arrived, though not for ever. Asks rarely, since to answer
+    is a load of its own.
+    """
+    Retrying(
+        retry=retry_if_result(lambda unfinished: unfinished > 0),
+        wait=wait_fixed(1),
+        stop=stop_after_delay(ARRIVED_WITHIN_S),
+        retry_error_callback=lambda _: None,
+    )(lambda: workload.unfinished(system, sent))
 
 
 def _row(

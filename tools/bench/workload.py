@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -29,11 +30,26 @@ class Faults:
     wrong: int
 
 
+@dataclass(frozen=True)
+class CallBack:
+    """A sparse event, and what a consumer of it would ask for that had stored nothing before.
+
+    `request` makes the call of its subject.
+    """
+
+    source: str
+    detail_type: str
+    request: Callable[[str], Request]
+
+
 class Workload(Protocol):
     """A module that makes and follows the requests of clients."""
 
     NAME: str
     """What requests are called in tables, such as `notes`."""
+
+    CALL_BACKS: Sequence[CallBack]
+    """About what `send` returns: the subjects of these events."""
 
     def request(self, number: int) -> Request:
         """The n-th request, from 0."""
@@ -54,7 +70,7 @@ class Workload(Protocol):
         """What went wrong of all requests that were ever sent."""
 
 
-NEEDED = ("NAME", "request", "send", "unfinished", "arrived", "faults")
+NEEDED = ("NAME", "CALL_BACKS", "request", "send", "unfinished", "arrived", "faults")
 
 
 def load(name: str) -> Workload:

@@ -161,9 +161,12 @@ class System:
         return {url.rsplit("/", 1)[-1]: self.emulator_url(url) for url in urls}
 
     def depths(self, stack: str) -> dict[str, int]:
-        """How many messages each queue of a stack holds, by name, those in flight included."""
+        """How many messages each queue of a stack holds, by name, those in flight and those whose
+        delay is not over included.
+        """
         sqs = self.client("sqs", stack)
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        states = ("", "NotVisible", "Delayed")
+        names: Any = [f"ApproximateNumberOfMessages{state}" for state in states]
         return {
             name: sum(
                 int(count)

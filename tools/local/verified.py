@@ -90,7 +90,7 @@ VERIFIED: dict[str, frozenset[str]] = {
         "AWS::SNS::Topic": "KmsMasterKeyId TopicName",
         "AWS::SNS::TopicPolicy": "PolicyDocument Topics",
         "AWS::SQS::Queue": (
-            "DeduplicationScope FifoQueue MessageRetentionPeriod QueueName "
+            "DeduplicationScope DelaySeconds FifoQueue MessageRetentionPeriod QueueName "
             "RedrivePolicy.deadLetterTargetArn RedrivePolicy.maxReceiveCount VisibilityTimeout"
         ),
         "AWS::SQS::QueuePolicy": "PolicyDocument Queues",

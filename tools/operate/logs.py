@@ -132,6 +132,6 @@ def _run(client: Any, query: str, logs: list[Log], since: float) -> Iterator[Lin
     for row in answer["results"]:
         fields = {cell["field"]: cell["value"] for cell in row}
         at = datetime.fromisoformat(fields["@timestamp"]).replace(tzinfo=UTC).timestamp()
-        # AWS puts the account before the name: 777777777777:/aws/events/bus
+        # AWS puts the account before the name: 077777777777:/aws/events/bus
         name = re.sub(r"^\d{12}:", "", fields["@log"])
         yield Line(at, by_name[name], fields["@message"].strip())

@@ -1,6 +1,6 @@
 """What the invoicing domain publishes, as tests of invoicing and its consumers need it."""
 
-from contracts.invoicing import InvoiceIssued, InvoiceVoided
+from contracts.invoicing import InvoiceHeld, InvoiceIssued, InvoiceReleased, InvoiceVoided
 
 
 def invoice_issued(order_id: str = "order-1", number: str = "IE-000001") -> InvoiceIssued:
@@ -29,3 +29,13 @@ def invoice_voided(order_id: str = "order-1", number: str = "IE-CN-000001") -> I
         total=19_668,
         currency="EUR",
     )
+
+
+def invoice_held(order_id: str = "order-1", revision: int = 1) -> InvoiceHeld:
+    """The invoice of `invoice_issued` is on hold."""
+    return InvoiceHeld(order_id, revision, "IE-000001")
+
+
+def invoice_released(order_id: str = "order-1", revision: int = 2) -> InvoiceReleased:
+    """The invoice of `invoice_issued` is on hold no more."""
+    return InvoiceReleased(order_id, revision, "IE-000001")

@@ -7,6 +7,7 @@ from tests.unit.invoicing.published import invoice_issued, invoice_voided
 from tests.unit.messages import batch, event
 from tests.unit.orders.published import order_cancelled, order_placed
 from tests.unit.scenario import Scenario
+from tests.unit.support.published import ticket_created, ticket_resolved
 from tests.unit.world import World
 
 
@@ -32,6 +33,16 @@ SCENARIOS = {
                 order_placed("order-3"),
             )
         ),
+        any_order=False,
+    ),
+    "hold_invoice": Scenario(
+        batch(
+            ticket_created("ticket-1"),
+            ticket_created("ticket-2", "order-2"),
+            ticket_resolved("ticket-1"),
+            ticket_resolved("ticket-3", "order-3"),
+        ),
+        # A ticket that is resolved before it is created never holds: nothing is told of it.
         any_order=False,
     ),
     "render_invoice": Scenario(

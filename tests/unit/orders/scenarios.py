@@ -6,7 +6,13 @@ from contracts.orders import PlaceOrder
 from eventing.events import decode
 from orders import store
 from orders.order import place
-from tests.unit.invoicing.published import invoice_issued, invoice_voided
+from tests.unit.fulfillment.published import order_shipped
+from tests.unit.invoicing.published import (
+    invoice_held,
+    invoice_issued,
+    invoice_released,
+    invoice_voided,
+)
 from tests.unit.messages import AT, batch, event, request
 from tests.unit.orders.published import PLACE_ORDER, order_placed
 from tests.unit.scenario import Scenario
@@ -23,5 +29,10 @@ SCENARIOS = {
     "place_order": Scenario(request(PLACE_ORDER, key="key-1")),
     "get_order": Scenario(request(id="order-1"), an_order, leaves=False),
     "cancel_order": Scenario(request(id="order-1"), an_order),
-    "track_order": Scenario(batch(invoice_issued(), invoice_voided()), an_order),
+    "track_order": Scenario(
+        batch(
+            invoice_issued(), order_shipped(), invoice_voided(), invoice_held(), invoice_released()
+        ),
+        an_order,
+    ),
 }

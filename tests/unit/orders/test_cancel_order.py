@@ -5,6 +5,7 @@ import pytest
 from eventing.dynamodb import ConditionFailed
 from tests.unit.calls import Calls, throttled
 from tests.unit.clients import client
+from tests.unit.fulfillment.published import order_shipped
 from tests.unit.invoicing.published import invoice_issued, invoice_voided
 from tests.unit.messages import batch
 from tests.unit.world import World
@@ -53,6 +54,31 @@ def test_an_invoiced_order_is_cancelled(world: World, order_id: str) -> None:
 def test_an_order_that_invoicing_voided_is_cancelled_already(world: World, order_id: str) -> None:
     world.call("track_order", batch(invoice_voided(order_id)))
     assert cancel(world, order_id)[0] == 202
+    assert world.outbox("OrderCancelled") == []
+
+
+def test_an_order_that_is_shipped_is_not_cancelled(world: World, order_id: str) -> None:
+    world.call("track_order", batch(order_shipped(order_id)))
+    status, answer = cancel(world, order_id)
+    expected = {"field": "id", "value": order_id, "expected": "an order that is not shipped yet"}
+    assert (status, answer["error"]) == (409, expected)
+    assert world.by_id("ORDER")[order_id]["status"] == "SHIPPED"
+    assert world.outbox("OrderCancelled") == []
+
+
+def test_an_order_that_was_cancelled_before_it_was_shipped_answers_a_repeat_the_same(
+    world: World, order_id: str
+) -> None:
+    first = cancel(world, order_id)
+    world.call("track_order", batch(order_shipped(order_id)))
+    assert cancel(world, order_id) == first
+    assert len(world.outbox("OrderCancelled")) == 1
+
+
+def test_a_shipment_that_comes_in_between_wins(world: World, calls: Calls, order_id: str) -> None:
+    shipped = batch(order_shipped(order_id))
+    calls.overtake("TransactWriteItems", lambda: world.call("track_order", shipped))
+    assert cancel(world, order_id)[0] == 409
     assert world.outbox("OrderCancelled") == []
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.unit.calls import Calls, throttled
+from tests.unit.fulfillment.published import order_shipped
 from tests.unit.invoicing.published import invoice_issued, invoice_voided
 from tests.unit.messages import batch, request
 from tests.unit.orders.published import PLACE_ORDER
@@ -21,6 +22,9 @@ def test_an_order_is_shown_as_it_was_placed(world: World, order_id: str) -> None
         "status": "PLACED",
         "invoiceNumber": None,
         "creditNoteNumber": None,
+        "invoiceOnHold": False,
+        "shipmentId": None,
+        "cancelledTooLate": False,
     }
 
 
@@ -33,6 +37,17 @@ def test_an_order_shows_the_numbers_of_its_invoice_and_credit_note(
     assert shown["status"] == "CANCELLED"
     assert shown["invoiceNumber"] == "IE-000001"
     assert shown["creditNoteNumber"] == "IE-CN-000001"
+
+
+def test_an_order_shows_its_shipment_and_that_its_cancellation_came_too_late(
+    world: World, order_id: str
+) -> None:
+    world.call("cancel_order", request(id=order_id))
+    _, cancelled = world.ask("get_order", id=order_id)
+    world.call("track_order", batch(order_shipped(order_id)))
+    _, shown = world.ask("get_order", id=order_id)
+    assert cancelled["cancelledTooLate"] is False
+    assert shown == cancelled | {"shipmentId": "shipment-1", "cancelledTooLate": True}
 
 
 @pytest.mark.parametrize("unknown", ["order-0", "a b/ü", "x" * 5_000, "ü" * 1_500])

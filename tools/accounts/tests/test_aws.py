@@ -7,8 +7,8 @@ from accounts import AccountError
 from accounts.aws import Aws
 from accounts.tests.conftest import REGION, Configure, Identities
 
-ACCOUNT = "777777777777"
-OTHER = "888888888888"
+ACCOUNT = "077777777777"
+OTHER = "088888888888"
 SECRETS = "aws_access_key_id = {name}\naws_secret_access_key = secret"
 
 

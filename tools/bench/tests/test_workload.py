@@ -17,7 +17,7 @@ def test_a_workload_is_a_module_of_the_current_folder(
 
 
 def test_a_module_that_lacks_something_is_refused_by_what_it_lacks() -> None:
-    with pytest.raises(ValueError, match="json is no workload: it lacks NAME, request, send"):
+    with pytest.raises(ValueError, match="json is no workload: it lacks NAME, CALL_BACKS, request"):
         load("json")
 
 

@@ -9,7 +9,7 @@ import psutil
 
 from local.instances import Emulator
 from local.tests.buses import create_queue
-from local.tests.conftest import Aws, eventually, messages
+from local.tests.conftest import Aws, Deploy, eventually, messages
 from local.tests.functions import create_function, map_source, printed
 
 SLOW = """
@@ -73,6 +73,26 @@ def test_messages_wait_while_their_mapping_is_off(aws: Aws) -> None:
     aws("lambda").update_event_source_mapping(UUID=mapping, Enabled=True)
     eventually(lambda: depth(aws, url) == 0)
     assert sum(map(int, printed(aws, "reader"))) == 5
+
+
+def test_a_message_of_a_delay_queue_reaches_its_reader_when_its_delay_is_over(
+    aws: Aws, deploy_template: Deploy
+) -> None:
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "later", "DelaySeconds": 2}}
+    deploy_template({"Queue": queue})
+    url = aws("sqs").get_queue_url(QueueName="later")["QueueUrl"]
+    answer = aws("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    source = """
+        import time
+        def handle(event, context):
+            sent = int(event["Records"][0]["attributes"]["SentTimestamp"]) / 1000
+            print(time.time() - sent)
+    """
+    create_function(aws, "reader", source)
+    map_source(aws, "reader", answer["Attributes"]["QueueArn"])
+    aws("sqs").send_message(QueueUrl=url, MessageBody="a thing")
+    [waited] = eventually(lambda: printed(aws, "reader"), timeout=15)
+    assert float(waited) >= 2
 
 
 def test_only_messages_reported_as_failed_come_again(aws: Aws) -> None:

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-DESK = "777777777777"
-SHELF = "888888888888"
+DESK = "077777777777"
+SHELF = "088888888888"
 REGION = "eu-west-1"
 Template = dict[str, Any]
 

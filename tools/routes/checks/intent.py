@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from routes.checks.base import Code, Context, Finding, finding
+from routes.checks.patterns import INVALID_PATTERN
 from routes.checks.reach import why
-from routes.journeys.examples import Example, publications
+from routes.filters.patterns import compile_pattern
+from routes.journeys.examples import Example, is_wanted, publications
 from routes.journeys.walk import Journey
 from routes.network.model import Place
 from routes.reading.assembly import Resource, Stack
@@ -106,8 +108,11 @@ def _intent(context: Context) -> Iterator[Finding]:
     for stack in context.routes.assembly.stacks:
         if stack.declared is None:
             continue
+        yield from _refused(stack, stack.declared)
         subscribed = stack.declared.subscribes
-        for source, detail_type in sorted((subscribed | stack.declared.publishes) - types):
+        received = frozenset[EventType]().union(*stack.declared.receives.values())
+        spoken_of = subscribed | received | stack.declared.publishes
+        for source, detail_type in sorted(spoken_of - types):
             message = f"{source} · {detail_type} is declared by {stack.name}; it has no example"
             yield finding(NO_EXAMPLE, None, message, stack=stack.name)
         for source, detail_type in sorted(subscribed - published):
@@ -117,6 +122,16 @@ def _intent(context: Context) -> Iterator[Finding]:
                 yield finding(NOT_REACHED, None, told, stack=stack.name)
         for example, journey in context.journeys:
             yield from _intended(context, stack, stack.declared, example, journey)
+
+
+def _refused(stack: Stack, declared: Declared) -> Iterator[Finding]:
+    for event, patterns in declared.conditions.items():
+        for pattern in filter(None, patterns):
+            try:
+                compile_pattern(pattern)
+            except ValueError as error:
+                told = f"{stack.name} subscribes to {' · '.join(event)} where {pattern}: {error}"
+                yield finding(INVALID_PATTERN, None, told, stack=stack.name)
 
 
 def _intended(
@@ -133,13 +148,14 @@ def _intended(
         and trail[-1].hop.target.resource
         and trail[-1].hop.target.resource.stack is stack
     ]
-    if example.type in declared.subscribes and not consumers:
+    wanted = is_wanted(declared, example)
+    if wanted and not consumers:
         message = (
             f"{example.label} ({example.name}) reaches no consumer of {stack.name}"
             f"{why(context, example, journey)}"
         )
         yield finding(NOT_REACHED, None, message, stack=stack.name)
-    if example.type not in declared.subscribes | declared.publishes:
+    if not wanted and example.type not in declared.publishes:
         for trail in consumers:
             target = trail[-1].hop.target
             message = (

@@ -5,7 +5,7 @@ from typing import Any
 
 from routes.checks.base import Code, Context, Finding, finding
 from routes.checks.joints import is_of_aws, lets_others_in
-from routes.journeys.examples import publications
+from routes.journeys.examples import arrivals, publications
 from routes.network.model import Hop, Place
 from routes.reading.assembly import Resource
 from routes.reading.tokens import is_known
@@ -55,7 +55,7 @@ def _silent(context: Context) -> Iterator[Finding]:
     yield from _of_aws_elsewhere(context)
     if not context.declares:
         return
-    fed = {bus.arn for bus, _ in publications(context.routes)}
+    fed = {bus.arn for bus, _ in publications(context.routes) + arrivals(context.routes)}
     fed |= {hop.target.arn for hop in context.routes.hops if hop.target.kind == "bus"}
     rules: dict[Resource, Hop] = {
         hop.resource: hop for hop in context.routes.hops if hop.kind == "rule"

@@ -6,10 +6,9 @@ from routes.checks.base import Code, Context, Finding, finding
 from routes.checks.joints import is_of_aws
 from routes.filters.matching import any_matches, flatten
 from routes.filters.misses import misses
-from routes.journeys.examples import Example
+from routes.journeys.examples import Example, is_wanted
 from routes.journeys.walk import Journey, Outcome, walk
 from routes.network.model import Hop
-from routes.reading.declarations import EventType
 from routes.reading.tokens import tokens
 
 NO_CONSUMER = Code(
@@ -48,11 +47,9 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _unreached(context: Context) -> Iterator[Finding]:
-    # Of an event that its domain publishes and nobody subscribes to, R109 speaks.
-    taken_care_of = _published_only(context)
     by_example: dict[Example, list[Journey]] = {}
     for example, journey in context.journeys:
-        if example.type in taken_care_of:
+        if _published_only(context, example):
             continue
         by_example.setdefault(example, []).append(journey)
     for example, journeys in by_example.items():
@@ -65,10 +62,14 @@ def _unreached(context: Context) -> Iterator[Finding]:
             yield finding(NO_CONSUMER, bus.resource, message, stack=bus.arn)
 
 
-def _published_only(context: Context) -> set[EventType]:
+def _published_only(context: Context, example: Example) -> bool:
+    """Whether a domain publishes the event, and nobody subscribes to it as it is.
+
+    Of a type that nobody subscribes to, R109 speaks; of others some are meant for nobody.
+    """
     stacks = [stack.declared for stack in context.routes.assembly.stacks if stack.declared]
-    published = {event for declared in stacks for event in declared.publishes}
-    return published - {event for declared in stacks for event in declared.subscribes}
+    published = any(example.type in declared.publishes for declared in stacks)
+    return published and not any(is_wanted(declared, example) for declared in stacks)
 
 
 def _rules(context: Context) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from routes.journeys.examples import Example, publications, starts
+from routes.journeys.examples import Example, arrivals, publications, starts
 from routes.journeys.graph import Routes
 from routes.journeys.walk import Journey, Outcome, Step, delivered, entered
 from routes.journeys.witness import witnesses
@@ -48,8 +48,8 @@ def ways(routes: Routes, examples: list[Example]) -> list[Way]:
         key = (str(event["source"]), str(event["detail-type"]), bus.arn)
         way = found.setdefault(key, Way(key[0], key[1], bus, {}, {}))
         _add(way, name, delivered(routes, event, bus, made_up=not examples))
-    for bus, published in publications(routes):
-        for source, detail_type in sorted(published):
+    for bus, put in publications(routes) + arrivals(routes):
+        for source, detail_type in sorted(put):
             found.setdefault((source, detail_type, bus.arn), Way(source, detail_type, bus, {}, {}))
     for label, place in _entries(routes):
         way = Way(place.kind, label, place, {}, {})

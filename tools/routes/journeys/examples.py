@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from routes.filters.matching import any_matches, flatten
+from routes.filters.model import Filter
 from routes.journeys.graph import Routes
 from routes.network.model import Place
-from routes.reading.declarations import EventType
+from routes.reading.declarations import Declared, EventType
 
 OWN = "examples"
 """The folder of an assembly in which an app may leave an example of each of its events."""
@@ -72,11 +74,12 @@ def read_event(file: Path) -> dict[str, Any]:
 def starts(routes: Routes, example: Example) -> list[Place]:
     """Returns the buses on which an event is put.
 
-    By declaration where its domain declares it; an AWS service's event starts on the default
-    buses, a partner's on the partner's; any other on those of the buses that code may write to
-    whose rules it may match.
+    By declaration where a domain declares that it publishes or receives it; an AWS service's event
+    starts on the default buses, a partner's on the partner's; any other on those of the buses that
+    code may write to whose rules it may match.
     """
-    declared = [bus for bus, published in publications(routes) if example.type in published]
+    put = publications(routes) + arrivals(routes)
+    declared = [bus for bus, events in put if example.type in events]
     source = example.type[0]
     if not declared and source.startswith("aws."):
         first = "aws." if source.startswith("aws.partner/") else "default"
@@ -88,10 +91,32 @@ def starts(routes: Routes, example: Example) -> list[Place]:
     ] or routes.starting_buses
 
 
+def is_wanted(declared: Declared, example: Example) -> bool:
+    """Returns whether a domain declares that it subscribes to this very event.
+
+    A pattern that EventBridge would reject matches none.
+    """
+    patterns = declared.conditions.get(example.type, [])
+    where = Filter("event", [pattern for pattern in patterns if pattern])
+    if len(where.patterns) < len(patterns):
+        return True
+    return not where.error and any_matches(where.alternatives, flatten(example.event))
+
+
 def publications(routes: Routes) -> list[tuple[Place, frozenset[EventType]]]:
     """Returns each declared domain's bus with the event types that the domain publishes."""
     return [
         (routes.places.bus(stack.declared.bus, stack), stack.declared.publishes)
         for stack in routes.assembly.stacks
         if stack.declared and stack.declared.publishes
+    ]
+
+
+def arrivals(routes: Routes) -> list[tuple[Place, frozenset[EventType]]]:
+    """Returns each bus with the event types that somebody outside puts there, by declaration."""
+    return [
+        (routes.places.bus(bus, stack), events)
+        for stack in routes.assembly.stacks
+        if stack.declared
+        for bus, events in stack.declared.receives.items()
     ]

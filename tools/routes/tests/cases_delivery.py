@@ -137,7 +137,7 @@ CASES: dict[str, Case] = {
         put(
             "Billing/BusPolicy",
             "Statement",
-            allow("events:PutEvents", arn("Bus"), Principal={"AWS": "333333333333"}),
+            allow("events:PutEvents", arn("Bus"), Principal={"AWS": "033333333333"}),
         ),
         put(
             "Billing/BusPolicy",

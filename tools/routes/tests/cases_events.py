@@ -5,7 +5,7 @@ from routes.tests.sample import PLACED, REGION, SHOP, arn, event, rule
 
 _NOWHERE = f"arn:aws:sqs:{REGION}:{SHOP}:nowhere"
 _FORWARD_BACK = rule(f"arn:aws:events:{REGION}:{SHOP}:event-bus/shop", "Letters", RoleArn="r")
-_THIRD = rule(f"arn:aws:events:{REGION}:333333333333:event-bus/third", "Letters", RoleArn="r")
+_THIRD = rule(f"arn:aws:events:{REGION}:033333333333:event-bus/third", "Letters", RoleArn="r")
 _OTHER_TYPE = {"source": ["shop"], "detail-type": ["ItemSent"]}
 _SENT = event("us-west", **{"detail-type": "ItemSent"})
 
@@ -208,7 +208,7 @@ CASES: dict[str, Case] = {
     ),
     "J806": Case(
         put("Billing/UsSubscription", "Endpoint", _NOWHERE),
-        put("Billing/UsSubscription", "Endpoint", _NOWHERE.replace(SHOP, "333333333333")),
+        put("Billing/UsSubscription", "Endpoint", _NOWHERE.replace(SHOP, "033333333333")),
     ),
     "J807": Case(
         put(

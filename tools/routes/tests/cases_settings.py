@@ -120,7 +120,7 @@ CASES: dict[str, Case] = {
     ),
     "D406": Case(
         target("Billing/ToFifo", DeadLetterConfig={"Arn": f"arn:aws:sqs:{REGION}:200000000002:no"}),
-        target("Billing/ToFifo", DeadLetterConfig={"Arn": f"arn:aws:sqs:{REGION}:333333333333:no"}),
+        target("Billing/ToFifo", DeadLetterConfig={"Arn": f"arn:aws:sqs:{REGION}:033333333333:no"}),
     ),
     "J809": Case(
         target("Shop/Forward", Arn=f"arn:aws:events:{REGION}:222222222223:event-bus/billing"),
@@ -135,7 +135,7 @@ CASES: dict[str, Case] = {
         put(
             "Billing/AsyncRole",
             "Policies",
-            _policies(allow("sqs:SendMessage", f"arn:aws:sqs:{REGION}:444444444444:gone")),
+            _policies(allow("sqs:SendMessage", f"arn:aws:sqs:{REGION}:044444444444:gone")),
         ),
     ),
     "M101": Case(

@@ -12,7 +12,7 @@ Templates = dict[str, Template]
 Made = Callable[[Templates], Assembly]
 
 REGION = "eu-west-1"
-ACCOUNTS = {"shop": "100000000001", "billing": "200000000002", "stock": "333333333333"}
+ACCOUNTS = {"shop": "100000000001", "billing": "200000000002", "stock": "033333333333"}
 
 
 def resource(kind: str, **properties: Any) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def test_a_denied_hop_says_which_condition_denies_it(routes_of: RoutesOf) -> Non
 
 def test_a_second_bus_to_bus_hop_is_dropped(routes_of: RoutesOf) -> None:
     templates = sample.shop()
-    third = f"arn:aws:events:{REGION}:333333333333:event-bus/third"
+    third = f"arn:aws:events:{REGION}:033333333333:event-bus/third"
     templates["Billing"]["Resources"]["Again"] = sample.rule(third, "Letters", RoleArn="r")
     step = step_at(journey(routes_of(templates), event("eu-west")), "Again")
     assert step.outcome is Outcome.DROPPED
@@ -90,7 +90,7 @@ def test_a_second_bus_to_bus_hop_is_dropped(routes_of: RoutesOf) -> None:
 
 def test_the_same_hop_is_the_first_for_an_event_of_that_bus(routes_of: RoutesOf) -> None:
     templates = sample.shop()
-    third = f"arn:aws:events:{REGION}:333333333333:event-bus/third"
+    third = f"arn:aws:events:{REGION}:033333333333:event-bus/third"
     templates["Billing"]["Resources"]["Again"] = sample.rule(third, "Letters", RoleArn="r")
     step = step_at(journey(routes_of(templates), event("eu-west"), "billing"), "Again")
     assert step.outcome is not Outcome.DROPPED

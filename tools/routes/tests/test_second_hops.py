@@ -6,7 +6,7 @@ from routes.tests import sample
 from routes.tests.conftest import Check
 from routes.tests.sample import REGION
 
-THIRD = f"arn:aws:events:{REGION}:333333333333:event-bus/third"
+THIRD = f"arn:aws:events:{REGION}:033333333333:event-bus/third"
 WIDE = {"source": [{"prefix": "sh"}]}
 NARROW = {"source": ["shop"], "detail-type": ["ItemSold"], "detail": {"total": [300]}}
 OTHER = {"source": ["billing"]}

@@ -57,7 +57,7 @@ def subscriber_with(routes_of: RoutesOf, guard: dict[str, Any] | None) -> tuple[
     [
         (share("SubscribeOnly", BILLING), Effect.ALLOWED),
         (policy("events:CreateSubscriber", BILLING), Effect.ALLOWED),
-        (share("SubscribeOnly", "333333333333"), Effect.NOT_ALLOWED),
+        (share("SubscribeOnly", "033333333333"), Effect.NOT_ALLOWED),
         (share("PublishOnly", BILLING), Effect.NOT_ALLOWED),
         (policy("events:PutEvents", BILLING), Effect.NOT_ALLOWED),
         (None, Effect.NOT_ALLOWED),

@@ -1,0 +1,38 @@
+"""Dispatches the shipments whose time has come, and publishes that it did."""
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from eventing.aws import Client
+from eventing.consumer import message_consumer
+from eventing.function import Handler, function
+from eventing.observability import logger
+from eventing.queues import Queues
+from eventing.unit_of_work import Table
+from fulfillment import measures, store
+from fulfillment.shipment import Due, decode
+
+
+class Settings(msgspec.Struct):
+    table_name: str
+    outbox_name: str
+    queues: str
+
+
+def make(settings: Settings, client: Client) -> Handler:
+    """Dispatches what each message of the delay queue `due-shipments` names, if it still is due."""
+    table = Table(client("dynamodb"), settings.table_name, settings.outbox_name)
+
+    @message_consumer(Queues(settings.queues, client), lambda record: decode(record["body"]))
+    def handler(due: Due) -> None:
+        dispatched = store.dispatch(table, due.order_id, datetime.now(UTC))
+        if dispatched:
+            measures.report(dispatched)
+        else:
+            logger.info("not dispatched: not due any more", order_id=due.order_id)
+
+    return handler
+
+
+handler = function(make, Settings)
