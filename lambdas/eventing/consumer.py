@@ -71,7 +71,7 @@ def message_consumer(
     def decorate(consume: Callable[[Message], None]) -> Handler:
         @wraps(consume)
         def each(messages: dict[str, Message]) -> Errors:
-            return _consume_each(messages, consume)
+            return consume_each(messages, consume)
 
         return batch_consumer(queues, read)(each)
 
@@ -91,7 +91,7 @@ event_of = traced(decode)
 """The event in a message. UnreadableEvent if no contract reads it."""
 
 
-def _consume_each(messages: Mapping[str, Message], consume: Callable[[Message], object]) -> Errors:
+def consume_each(messages: Mapping[str, Message], consume: Callable[[Message], object]) -> Errors:
     """Consumes messages one by one, and goes on after one that fails."""
     errors: Errors = {}
     for message_id, message in messages.items():
