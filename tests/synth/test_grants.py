@@ -189,7 +189,6 @@ def test_a_consumer_may_set_aside_in_the_dead_letter_queue_of_each_queue_that_it
 
 
 def test_a_publisher_may_put_only_events_of_its_own_domain_on_its_own_bus(stack: Template) -> None:
-    (bus,) = stack.of("AWS::Events::EventBus")
     (source,) = {source for source, _ in stack.events("publishes")}
     putting = [
         statement
@@ -199,7 +198,7 @@ def test_a_publisher_may_put_only_events_of_its_own_domain_on_its_own_bus(stack:
     ]
     assert putting
     for statement in putting:
-        assert target(statement["Resource"]) == bus
+        assert target(statement["Resource"]) == stack.bus
         assert statement["Condition"] == {"StringEquals": {"events:source": source}}
 
 
