@@ -194,7 +194,6 @@ def test_a_function_may_put_only_events_of_its_own_domain_on_its_own_bus_or_a_co
     stack: Template,
 ) -> None:
     """A consumer's for the redelivery of what a rule forwards there."""
-    (bus,) = stack.of("AWS::Events::EventBus")
     buses = {
         "redelivery": {
             to["Arn"]
@@ -212,7 +211,7 @@ def test_a_function_may_put_only_events_of_its_own_domain_on_its_own_bus_or_a_co
     ]
     assert putting
     for module, statement in putting:
-        assert target(statement["Resource"]) in buses.get(module.rpartition(".")[2], {bus})
+        assert target(statement["Resource"]) in buses.get(module.rpartition(".")[2], {stack.bus})
         assert statement["Condition"] == {"StringEquals": {"events:source": source}}
 
 
