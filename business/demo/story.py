@@ -15,6 +15,7 @@ ACTS = (
     ("Tickets of a partner", acts.tickets_of_a_partner),
     ("Duplicates and disorder", acts.duplicates_and_disorder),
     ("A poison message", acts.a_poison_message),
+    ("A bad hour", acts.a_bad_hour),
 )
 
 WHERE_NEXT = """\

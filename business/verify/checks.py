@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from business.deployed import Deployed
 from business.verify import alarms, diagnosis, orders, probes, tickets
-from business.verify.deployed import Deployed
 from business.verify.orders import Followed
 from business.verify.result import Books, Result
 from operate import waiting
 from operate.dead_letters import DeadLetters
 from operate.messages import Message
+from operate.polling import poll
 from operate.reasons import reason
 
 POLL_S = 0.25
@@ -113,10 +114,13 @@ def _dead_letter(
 ) -> None:
     """The unreadable event has to be set aside by each domain that reads such events."""
     readers = probes.readers(deployed)
-    found = probes.taken_away(deployed, ids)
-    while len(_about(id, found)) < len(readers) and time.monotonic() < deadline:
-        time.sleep(POLL_S)
-        found += probes.taken_away(deployed, ids)
+    found: list[tuple[DeadLetters, Message]] = []
+
+    def are_there() -> bool:
+        found.extend(probes.taken_away(deployed, ids))
+        return len(_about(id, found)) >= len(readers)
+
+    poll(are_there, bool, every_s=POLL_S, within_s=max(0.0, deadline - time.monotonic()))
     failures, told, aside = [], [], set()
     for letters, message in _about(id, found):
         why = reason(message)
@@ -138,14 +142,14 @@ def _about(id: str, found: list[tuple[DeadLetters, Message]]) -> list[tuple[Dead
 
 def _await(deployed: Deployed, some: list[Followed], within_s: float, field_name: str) -> None:
     """Looks at the orders until none of them misses anything, or the time is over."""
-    deadline = time.monotonic() + within_s
-    while True:
-        left = [order for order in some if order.order_id and getattr(order, field_name)]
-        for order in left:
+
+    def left() -> list[Followed]:
+        found = [order for order in some if order.order_id and getattr(order, field_name)]
+        for order in found:
             orders.look(deployed, order)
-        if not left or time.monotonic() > deadline:
-            return
-        time.sleep(POLL_S)
+        return found
+
+    poll(left, lambda found: not found, every_s=POLL_S, within_s=within_s)
 
 
 def _told(some: list[Followed], field_name: str) -> list[str]:
@@ -179,6 +183,9 @@ def _books(placed: list[Followed], result: Result) -> None:
 def _places_and_alarms(deployed: Deployed, result: Result, started: float) -> None:
     system = deployed.system
     waits = waiting.waits(system)
+    undelivered = diagnosis.of_undelivered(system, waits, started - SKEW_S)
+    gave_up = [f"{finding.hop}: {finding.why}" for finding in undelivered]
+    result.add("deliveries", gave_up, "every rule and topic delivered at once")
     stuck = list(diagnosis.of_places(system, waits))
     told = [f"{finding.hop}: {finding.why}" for finding in stuck]
     result.add("dead-letter places", told, "all empty, all consumers on, all events published")
@@ -190,6 +197,7 @@ def _places_and_alarms(deployed: Deployed, result: Result, started: float) -> No
     # The place of a probe that went astray tells more of the same.
     told_of = {finding.hop for finding in stuck}
     result.findings = [each for each in result.findings if each.hop not in told_of] + stuck
+    result.findings += undelivered
     if not result.is_well:
         result.findings += diagnosis.of_functions(system, started - SKEW_S)
         result.findings += [diagnosis.of_alarm(each) for each in bad]

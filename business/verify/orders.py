@@ -11,7 +11,7 @@ from typing import Any, get_args
 import httpx
 from botocore.exceptions import ClientError
 
-from business.verify.deployed import Deployed
+from business.deployed import Deployed
 from contracts.language.types import Location
 from contracts.orders import TEST_CUSTOMER
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from business.verify.deployed import Deployed
+from business.deployed import Deployed
 from business.verify.orders import LOCATIONS
 from contracts.orders import SOURCE
 from operate.dead_letters import DeadLetters, dead_letters

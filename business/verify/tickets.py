@@ -9,8 +9,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from business.deployed import Deployed
 from business.verify import orders
-from business.verify.deployed import Deployed
 from business.verify.orders import Followed
 from contracts.support import CREATED, RESOLVED, TEST_CREATOR
 from operate.errors import OperateError

@@ -12,6 +12,7 @@ from local.system import System, wait_until
 from routes.journeys.examples import Example, examples_for, starts
 from routes.journeys.graph import Routes
 from routes.journeys.walk import walk
+from stacks.topology import DOMAINS
 from tests.flow import given
 
 WITHIN_S = 60.0
@@ -25,7 +26,7 @@ Deliveries = set[tuple[str, str]]
 def quiet(assembly: Path) -> Iterator[System]:
     """The system with every consumer off, so that what arrives in a queue stays there."""
     with running.temporary_system(assembly) as system:
-        for domain in system.stacks:
+        for domain in DOMAINS:
             system.switch_consumers(domain, on=False)
         yield system
 
@@ -60,7 +61,7 @@ def put(system: System, routes: Routes, example: Example) -> None:
 
 def in_queues(system: System) -> Iterator[tuple[str, str]]:
     """Takes what is in every queue, dead-letter queues included."""
-    for domain in system.stacks:
+    for domain in DOMAINS:
         sqs = system.client("sqs", domain)
         for name, url in system.queues(domain).items():
             taken = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=900)
@@ -70,7 +71,7 @@ def in_queues(system: System) -> Iterator[tuple[str, str]]:
 
 def in_audit_logs(system: System) -> Iterator[tuple[str, str]]:
     """Reads what is in the audit log of every bus."""
-    for domain in system.stacks:
+    for domain in DOMAINS:
         name = f"/aws/events/{domain}"
         pages = system.client("logs", domain).get_paginator("filter_log_events")
         for page in pages.paginate(logGroupName=name):

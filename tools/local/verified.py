@@ -14,6 +14,7 @@ DOCUMENTS = frozenset(
         "EventPattern",
         "FilterPolicy",
         "KeyPolicy",
+        "Policy",
         "PolicyDocument",
         "Statement",
         "Tags",
@@ -58,7 +59,9 @@ VERIFIED: dict[str, frozenset[str]] = {
             "Targets.DeadLetterConfig.Arn Targets.Id Targets.RoleArn"
         ),
         "AWS::IAM::Policy": "PolicyDocument PolicyName Roles",
-        "AWS::IAM::Role": ("AssumeRolePolicyDocument Policies.PolicyDocument Policies.PolicyName"),
+        "AWS::IAM::Role": (
+            "AssumeRolePolicyDocument Policies.PolicyDocument Policies.PolicyName RoleName"
+        ),
         "AWS::KMS::Key": "Description KeyPolicy",
         "AWS::Lambda::Alias": "FunctionName FunctionVersion Name",
         "AWS::Lambda::EventSourceMapping": (
@@ -74,7 +77,10 @@ VERIFIED: dict[str, frozenset[str]] = {
         "AWS::Lambda::Permission": "Action FunctionName Principal SourceArn",
         "AWS::Lambda::Version": "FunctionName",
         "AWS::Logs::LogGroup": "LogGroupName",
+        "AWS::Logs::LogStream": "LogGroupName LogStreamName",
         "AWS::Logs::ResourcePolicy": "PolicyDocument PolicyName",
+        "AWS::Oam::Link": "SinkIdentifier",
+        "AWS::Oam::Sink": "Name Policy",
         "AWS::S3::Bucket": "VersioningConfiguration.Status",
         "AWS::S3::BucketPolicy": "Bucket PolicyDocument",
         "AWS::SNS::Subscription": (
@@ -95,6 +101,7 @@ _AT_REST = "nothing is encrypted at rest: the emulator keeps all in memory"
 _HOST = "functions run on this machine's processor and Python"
 _RETENTION = "the local run does not last long enough for anything to expire"
 _REGISTRY = "there is no schema registry locally: only the schema's syntax is checked"
+_SHARED = "accounts share nothing here: whoever runs this sees all of them"
 _PRIVATE = "nobody but this machine reaches the emulator"
 
 LEFT_OUT: dict[str, dict[str, str]] = {
@@ -129,6 +136,13 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     },
     "AWS::Lambda::LayerVersion": {"CompatibleArchitectures": _HOST, "CompatibleRuntimes": _HOST},
     "AWS::Logs::LogGroup": {"RetentionInDays": _RETENTION},
+    "AWS::Logs::QueryDefinition": {
+        "Name": _SHARED,
+        "Parameters.Description": _SHARED,
+        "Parameters.Name": _SHARED,
+        "QueryString": _SHARED,
+    },
+    "AWS::Oam::Link": {"LabelTemplate": _SHARED, "ResourceTypes": _SHARED},
     "AWS::S3::Bucket": {
         "BucketEncryption.ServerSideEncryptionConfiguration."
         "ServerSideEncryptionByDefault.SSEAlgorithm": _AT_REST,

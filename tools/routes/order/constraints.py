@@ -7,17 +7,21 @@ what would become of each delivery while one of the two stacks is old and the ot
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
-from deploy.deliveries import Arrival, Delivery, Event, Fate, deliveries, events_of, flows
-from deploy.states import Key, States
+from routes.order.deliveries import Arrival, Delivery, Event, Fate, deliveries, events_of, origins
+from routes.order.states import Key, Kind, States
 
-Kind = Literal["adds", "takes away"]
+SCHEDULE = "schedule"
+"""The kind of the places where a schedule begins."""
 
 
 @dataclass(frozen=True)
-class Constraint:
-    """`first` must deploy before `then`: what `by` sends would not arrive otherwise."""
+class DeliveryConstraint:
+    """`first` must deploy before `then`: what `by` sends would not arrive otherwise.
+
+    It gives way where no order is left otherwise, and a stack that is new sends only what a
+    schedule sets off there: such as what waits to be sent, and in a new stack nothing does yet.
+    """
 
     first: Key
     then: Key
@@ -27,6 +31,7 @@ class Constraint:
     to: str
     arrival: Arrival
     unclaimed: bool = False
+    gives_way: bool = False
 
     @property
     def why(self) -> str:
@@ -41,16 +46,40 @@ class Constraint:
             f"once {self.then.name} has deployed"
         )
 
+    @property
+    def group(self) -> tuple[str, Key, str]:
+        """What one rule sends goes together."""
+        return self.kind, self.delivery.sender, self.delivery.by
 
-def constraints(states: States) -> list[Constraint]:
+    @property
+    def kept(self) -> str:
+        """What stays for now where a removal is put off."""
+        return f"{self.delivery.event} admitted by {self.to}, for {self.by}"
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether one stack cannot do without the other: events would be lost."""
+        return True
+
+
+def constraints(states: States) -> list[DeliveryConstraint]:
     """Every constraint between two stacks that a deploy changes."""
     events = events_of(states.before, states.after)
     before, after = deliveries(states.before, events), deliveries(states.after, events)
-    found: list[Constraint] = []
+    found: list[DeliveryConstraint] = []
     for key in states.changed:
         found.extend(_admitted_first(states, key, before, after, events))
         found.extend(_stopped_first(states, key, before, after, events))
     return found
+
+
+def _of_others(
+    states: States, receiver: Key, meanwhile: dict[Delivery, Fate]
+) -> Iterator[tuple[Delivery, Fate]]:
+    """What the stacks that change, but for the receiver's own, send in a state between."""
+    for delivery, fate in meanwhile.items():
+        if delivery.sender != receiver and delivery.sender in states.changed:
+            yield delivery, fate
 
 
 def _admitted_first(
@@ -59,12 +88,12 @@ def _admitted_first(
     before: dict[Delivery, Fate],
     after: dict[Delivery, Fate],
     events: list[Event],
-) -> Iterator[Constraint]:
+) -> Iterator[DeliveryConstraint]:
     """What others will send fares worse while the receiver is as it was."""
     meanwhile = states.with_old(receiver)
-    for delivery, fate in deliveries(meanwhile, events).items():
+    for delivery, fate in _of_others(states, receiver, deliveries(meanwhile, events)):
         final, former = after.get(delivery), before.get(delivery)
-        if delivery.sender == receiver or delivery.sender not in states.changed or final is None:
+        if final is None:
             continue
         worse = fate.arrival > final.arrival
         unclaimed = fate.ends and not final.ends and fate.target.kind in ("bus", "topic")
@@ -72,8 +101,9 @@ def _admitted_first(
             # What is no worse than today is no reason to wait.
             worse = worse and fate.arrival > former.arrival
             unclaimed = False
-        if (worse or unclaimed) and flows(meanwhile, fate.source):
-            yield Constraint(
+        begins = origins(meanwhile, fate.source)
+        if (worse or unclaimed) and begins:
+            yield DeliveryConstraint(
                 receiver,
                 delivery.sender,
                 "adds",
@@ -82,6 +112,7 @@ def _admitted_first(
                 final.target.label,
                 fate.arrival,
                 unclaimed=not worse,
+                gives_way=begins == {SCHEDULE} and states.action(delivery.sender) == "create",
             )
 
 
@@ -91,17 +122,16 @@ def _stopped_first(
     before: dict[Delivery, Fate],
     after: dict[Delivery, Fate],
     events: list[Event],
-) -> Iterator[Constraint]:
+) -> Iterator[DeliveryConstraint]:
     """What others still send fares worse once the receiver is as it will be."""
     meanwhile = states.with_new(receiver)
-    fates = deliveries(meanwhile, events)
-    for delivery, former in before.items():
-        fate, final = fates.get(delivery), after.get(delivery)
-        if delivery.sender == receiver or delivery.sender not in states.changed or fate is None:
+    for delivery, fate in _of_others(states, receiver, deliveries(meanwhile, events)):
+        former, final = before.get(delivery), after.get(delivery)
+        if former is None:
             continue
         ends_well = final is None or final.arrival < fate.arrival
-        if fate.arrival > former.arrival and ends_well and flows(states.before, former.source):
-            yield Constraint(
+        if fate.arrival > former.arrival and ends_well and origins(states.before, former.source):
+            yield DeliveryConstraint(
                 delivery.sender,
                 receiver,
                 "takes away",
