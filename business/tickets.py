@@ -8,7 +8,7 @@ from business import books, shop
 from contracts.support import CREATED, RESOLVED, UPDATED
 from local.errors import LocalRunError
 from local.system import System, wait_until
-from stacks.topology import STAND_IN
+from stacks.topology import DOMAINS, STAND_IN
 
 STATUS = {CREATED: "open", UPDATED: "waiting for the customer", RESOLVED: "closed"}
 
@@ -113,7 +113,7 @@ def reached(system: System, ticket_id: str) -> set[str]:
     """The domains whose bus has had an event of a ticket, but for support."""
     return {
         domain
-        for domain in system.stacks
+        for domain in DOMAINS
         if domain != "support"
         for one in books.events(system, domain)
         if books.subject(one) == ticket_id

@@ -14,6 +14,7 @@ import pytest
 from business import books, shop
 from local import faults, running
 from local.system import System, wait_until
+from stacks.topology import DOMAINS
 
 ORDERS = int(os.environ.get("DRILL_ORDERS", "200"))
 """Orders that come during each of the principal faults; of the others a tenth."""
@@ -171,9 +172,9 @@ def left(system: System) -> dict[str, int]:
     """What waits in any queue or outbox, but for announcements to archives that are not there."""
     held = {
         queue: depth
-        for domain in system.stacks
+        for domain in DOMAINS
         for queue, depth in system.depths(domain).items()
         if not queue.endswith("-archive")
     }
-    outboxes = {f"outbox of {domain}": unpublished(domain)(system) for domain in system.stacks}
+    outboxes = {f"outbox of {domain}": unpublished(domain)(system) for domain in DOMAINS}
     return {place: count for place, count in (held | outboxes).items() if count}
