@@ -33,9 +33,9 @@ class Books:
     """How many orders, invoices and shipments there are, and what is wrong with them.
 
     `withdrawn`: orders that were cancelled before their shipment was dispatched.
-    `lost`: orders without an invoice, or neither shipped, withdrawn nor held by an open ticket; and
-    those that do not show the invoice or the shipment that theirs have, or whose invoice is a
-    number alone.
+    `lost`: orders without an invoice, or whose invoice is a number alone, or neither shipped,
+    withdrawn nor held by an open ticket; and those that do not show the invoice or the shipment
+    that theirs have.
     `duplicated`: numbers given twice, and orders that were invoiced, credited or shipped twice.
     `gaps`: numbers left out of a jurisdiction's sequence of invoices or credit notes.
     `strays`: shipments of no order, and tickets in the books of whom they do not concern.
@@ -73,7 +73,7 @@ class Books:
 
 
 def audit(system: Readable, since: datetime | None = None) -> Books:
-    """The books of a system, from its tables and the logs of the buses since a time."""
+    """The books of a system, from its tables and the logs of the buses, since a time."""
     orders = {order["placed"]["orderId"]: order for order in items(system, "orders", "ORDER#")}
     invoices = {item["orderId"]: item for item in items(system, "invoicing", "INVOICE#")}
     issued = {
@@ -118,7 +118,9 @@ def audit(system: Readable, since: datetime | None = None) -> Books:
         or order.get("invoiceOnHold", False) is not (order_id in on_hold)
     ]
     numbers = Counter([*issued.values(), *credited])
-    announced = _announced(system, "invoicing", since) + _announced(system, "fulfillment", since)
+    announced = sum(
+        (_announced(system, domain, since) for domain in ("invoicing", "fulfillment")), Counter()
+    )
     tickets = ticket_books.compare(
         list(items(system, "support", "TICKET#")),
         sum(one["detailType"] == UPDATED for one in items(system, "support", "TRANSLATED#")),

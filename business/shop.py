@@ -5,6 +5,7 @@ from typing import Any
 from business import books
 from local.errors import LocalRunError
 from local.system import System, wait_until
+from stacks.topology import DOMAINS
 
 LOCATIONS = ("us-west", "us-east", "eu-west", "eu-east")
 ORDER_QUEUES = ("us-orders", "eu-orders")
@@ -72,7 +73,7 @@ def events_left(system: System) -> int:
     """How many events are still to be worked on: what is in the queues that functions consume."""
     return sum(
         depth
-        for domain in system.stacks
+        for domain in DOMAINS
         for queue, depth in system.depths(domain).items()
         if queue in consumed(system, domain)
     )

@@ -8,7 +8,7 @@ from business import books, shop
 from contracts.support import CREATED, RESOLVED, UPDATED
 from local.errors import LocalRunError
 from local.system import System, wait_until
-from stacks.topology import STAND_IN
+from stacks.topology import DOMAINS, STAND_IN
 
 STATUS = {CREATED: "open", UPDATED: "waiting for the customer", RESOLVED: "closed"}
 
@@ -56,6 +56,23 @@ def opened(system: System, order_id: str, department: str = "billing") -> str:
     return ticket_id
 
 
+def place_held(system: System, location: str = "eu-west") -> tuple[str, str]:
+    """Places an order whose shipment a ticket holds from the first, as it overtakes the order.
+
+    Returns the ids of order and ticket. Until that is resolved, the order can be cancelled.
+    """
+    system.switch_consumers("orders", on=False)
+    order_id = shop.place(system, location)
+    ticket_id = opened(system, order_id, "fulfillment")
+    wait_until(
+        lambda: (shop.shipment(system, order_id) or {}).get("tickets"),
+        shop.WITHIN_S,
+        f"the ticket about order {order_id} in the table of fulfillment",
+    )
+    system.switch_consumers("orders", on=True)
+    return order_id, ticket_id
+
+
 def resolve(system: System, ticket_id: str, order_id: str, department: str = "billing") -> None:
     """The partner resolves a ticket."""
     send(system, event(RESOLVED, ticket_id, order_id, department))
@@ -96,7 +113,7 @@ def reached(system: System, ticket_id: str) -> set[str]:
     """The domains whose bus has had an event of a ticket, but for support."""
     return {
         domain
-        for domain in system.stacks
+        for domain in DOMAINS
         if domain != "support"
         for one in books.events(system, domain)
         if books.subject(one) == ticket_id

@@ -83,7 +83,14 @@ class DomainStack(Foundation):
     def receive(self, detail_types: Iterable[str], *, to: BufferedQueue) -> None:
         """Brings the events of the SaaS partner to a queue. `detail_types` are those it sends."""
         partner = self.topology.partner
-        PartnerBus(self, "Partner", partner=partner, to=to, alarms=self.alarms)
+        PartnerBus(
+            self,
+            "Partner",
+            partner=partner,
+            to=to,
+            alarms=self.alarms,
+            redelivery=self.redelivery,
+        )
         self._metadata["receives"] = [
             {"bus": partner.bus, "source": partner.source, "detail-type": detail_type}
             for detail_type in detail_types

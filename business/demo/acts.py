@@ -16,11 +16,6 @@ from local.system import System, wait_until
 NORMAL = 40
 OUTAGE = 20
 HELD_BACK_S = 2
-HOUR = 10
-"""Orders that come during a fault."""
-FASTER = 60
-UNDELIVERED = "orders-to-invoicing-undelivered"
-
 DEPARTMENTS: dict[str, set[str]] = {
     "billing": {"invoicing"},
     "fulfillment": {"fulfillment"},
@@ -30,6 +25,10 @@ DEPARTMENTS: dict[str, set[str]] = {
 
 OTHERS = {"invoicing": shop.ORDER_QUEUES, "fulfillment": ("shipment-orders",)}
 """The domains that observe orders, and the queues in which these wait there."""
+HOUR = 10
+"""Orders that come during a fault."""
+FASTER = 60
+UNDELIVERED = "orders-to-invoicing-undelivered"
 
 
 def a_normal_day(system: System, progress: Progress) -> str:
@@ -61,7 +60,7 @@ def all_others_are_down(system: System, progress: Progress) -> str:
     cancelled = [_first_from(system, order_ids, location) for location in ("us-west", "eu-west")]
     for order_id in cancelled:
         shop.cancel(system, order_id)
-    peak = _watch_depths_climb(system, progress, OUTAGE + len(cancelled))
+    peak = _watch_depths_climb(system, progress, OUTAGE + len(cancelled), *OTHERS)
     for domain, queues in OTHERS.items():
         held = sum(
             events.hold_back(system, domain, queue, _placed(cancelled), HELD_BACK_S)
@@ -86,13 +85,11 @@ def tickets_of_a_partner(system: System, progress: Progress) -> str:
     shipment: of an order that it overtakes.
     """
     billed, other = list(shop.orders(system))[:2]
-    system.switch_consumers("orders", on=False)
-    (unshipped,) = customers.place(system, progress, NORMAL + OUTAGE, 1)
-    about = {"billing": billed, "fulfillment": unshipped, "sales": other}
-    opened = {one: tickets.opened(system, order_id, one) for one, order_id in about.items()}
-    _await_ticket_at_fulfillment(system, unshipped)
-    system.switch_consumers("orders", on=True)
     task = progress.add_task("tickets opened", total=None)
+    unshipped, of_fulfillment = tickets.place_held(system)
+    about = {"billing": billed, "fulfillment": unshipped, "sales": other}
+    opened = {"fulfillment": of_fulfillment}
+    opened |= {one: tickets.opened(system, about[one], one) for one in ("billing", "sales")}
     tickets.await_hold(system, billed, on=True)
     customers.await_invoices(system, progress, [unshipped])
     _await_drained(system, progress)
@@ -168,11 +165,12 @@ def a_bad_hour(system: System, progress: Progress) -> str:
     with faults.time_compressed(system, FASTER):
         with faults.function_raising(system, "invoicing", "IssueInvoice"):
             order_ids = customers.place(system, progress, first, HOUR)
-            _watch_depths_climb(system, progress, HOUR)
+            _watch_depths_climb(system, progress, HOUR, "invoicing")
             with faults.bus_statements_removed(system, "invoicing", "invoicing"):
                 order_ids += customers.place(system, progress, first + HOUR, HOUR)
                 _await_undelivered(system, HOUR)
         customers.await_invoices(system, progress, order_ids)
+        customers.await_shipments(system, progress, order_ids)
         _await_drained(system, progress)
     found = books.audit(system)
     _expect(found.balanced, f"books that balance, got {found}")
@@ -204,26 +202,24 @@ def _placed(order_ids: list[str]) -> Callable[[Event], bool]:
     )
 
 
-def _watch_depths_climb(system: System, progress: Progress, total: int) -> str:
+def _watch_depths_climb(system: System, progress: Progress, total: int, *domains: str) -> str:
+    """Waits until the queues of each domain hold so many events; returns how many are in each."""
     tasks = {
         (domain, queue): progress.add_task(f"in {queue}", total=total)
-        for domain, queues in OTHERS.items()
-        for queue in queues
+        for domain in domains
+        for queue in OTHERS[domain]
     }
 
     def waiting() -> str:
-        depths = {domain: system.depths(domain) for domain in OTHERS}
+        depths = {domain: system.depths(domain) for domain in domains}
         for (domain, queue), task in tasks.items():
             progress.update(task, completed=depths[domain][queue])
-        if any(
-            sum(depths[domain][queue] for queue in queues) != total
-            for domain, queues in OTHERS.items()
-        ):
+        if any(sum(depths[each][queue] for queue in OTHERS[each]) != total for each in domains):
             return ""
         shown = [f"{depths[domain][queue]} events in {queue}" for domain, queue in tasks]
         return f"{', '.join(shown[:-1])} and {shown[-1]}"
 
-    return wait_until(waiting, shop.WITHIN_S, f"{total} events waiting in each of {list(OTHERS)}")
+    return wait_until(waiting, shop.WITHIN_S, f"{total} events waiting in {' and '.join(domains)}")
 
 
 def _await_undelivered(system: System, count: int) -> None:
@@ -243,14 +239,6 @@ def _await_drained(system: System, progress: Progress) -> None:
         return not left
 
     wait_until(drained, shop.WITHIN_S, "all queues empty")
-
-
-def _await_ticket_at_fulfillment(system: System, order_id: str) -> None:
-    wait_until(
-        lambda: (shop.shipment(system, order_id) or {}).get("tickets"),
-        shop.WITHIN_S,
-        f"the ticket about order {order_id} in the table of fulfillment",
-    )
 
 
 def _await_nothing_lost(system: System) -> None:

@@ -42,6 +42,7 @@ class BufferedQueue(Construct):
     """A queue that holds messages while their consumer is down, and its dead-letter queue.
 
     That is `<name>-dead-letters`, unless there is one to share.
+
     With a `delay`, of 15 minutes at the most, it hides each message for so long after it was sent.
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html
     """
@@ -58,8 +59,8 @@ class BufferedQueue(Construct):
         retention: cdk.Duration = KEPT,
         severity: Severity = Severity.WAKE,
         fifo: bool = False,
-        dead_letters: DeadLetterQueue | None = None,
         delay: cdk.Duration | None = None,
+        dead_letters: DeadLetterQueue | None = None,
     ) -> None:
         super().__init__(scope, id)
         self.name = name

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from accounts import choose
-from business import books, shop
+from business import books, shop, tickets
 from business.deployed import Deployed
 from business.restore.__main__ import app
 from business.restore.command import restored_name
@@ -80,7 +80,7 @@ def rewound(assembly: Path) -> Iterator[Shop]:
     """After the backup, orders came and one was cancelled; one number is not published yet."""
     with running.temporary_system(assembly) as system:
         made = Shop(system, assembly, datetime.now(UTC))
-        before = [shop.place(system, location) for location in shop.LOCATIONS]
+        before = orders_from_everywhere(system)
         for order_id in before:
             shop.await_invoice(system, order_id)
         shop.await_drained(system)
@@ -88,7 +88,7 @@ def rewound(assembly: Path) -> Iterator[Shop]:
         made.database.restore_table_to_point_in_time(
             SourceTableName=made.table, TargetTableName=restored_name(made.deployed, made.point)
         )
-        after = [shop.place(system, location) for location in shop.LOCATIONS]
+        after = orders_from_everywhere(system)
         shop.cancel(system, before[0])
         shop.cancel(system, after[0])
         for order_id in (before[0], after[0]):
@@ -98,6 +98,13 @@ def rewound(assembly: Path) -> Iterator[Shop]:
         shop.await_drained(system)
         number_without_publishing(made)
         yield made
+
+
+def orders_from_everywhere(system: System) -> list[str]:
+    """An order of each location; the first is not shipped, so that it can be cancelled."""
+    first, *others = shop.LOCATIONS
+    held, _ = tickets.place_held(system, first)
+    return [held, *(shop.place(system, location) for location in others)]
 
 
 def number_without_publishing(made: Shop) -> None:
@@ -181,8 +188,10 @@ def test_a_restored_table_and_a_replay_lose_nothing_and_give_no_number_twice(
     } == totals
     placed = shop.place(rewound.system, "eu-west")
     assert shop.await_invoice(rewound.system, placed)["invoiceNumber"] == "IE-000004"
+    shop.await_shipment(rewound.system, placed)
     assert rewound.restore("books").stdout == (
-        "orders 10 · invoices 10 · lost 0 · duplicated 0 · gaps 0\n"
+        "orders 10 · invoices 10 · shipments 8 · cancelled in time 2 · tickets 2 · on hold 0 · "
+        "lost 0 · duplicated 0 · gaps 0 · strays 0\n"
     )
 
 
