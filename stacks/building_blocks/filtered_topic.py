@@ -43,7 +43,6 @@ class FilteredTopic(Construct):
         self._alarms = alarms
         self._redelivery = redelivery
         self.topic = sns.Topic(self, "Topic", topic_name=name, master_key=key, enforce_ssl=True)
-
         alarms.above(
             self,
             "Lost",
@@ -90,10 +89,7 @@ class FilteredTopic(Construct):
         self._part(path.split("."), queues, "MessageBody")
 
     def part_by_attribute(self, name: str, queues: Sequence[tuple[BufferedQueue, Values]]) -> None:
-        """A queue gets the messages that have one of its values in this attribute.
-
-        What no queue gets goes to `<topic>-unrouted`.
-        """
+        """A queue gets the messages with one of its values in this attribute; others, as above."""
         self._part([name], queues, "MessageAttributes")
 
     def _part(
@@ -101,10 +97,8 @@ class FilteredTopic(Construct):
     ) -> None:
         """Each queue has its values of the field, and `<topic>-unrouted` has all other messages.
 
-        "exists: false" may not match a message without any attribute, nor one that lacks more than
-        the last name of the path, and no other policy does: so no such message may come. A rule
-        feeds a topic that is filtered by body with events whose contracts all require the field,
-        and code that sets the attribute feeds one that is filtered by attributes.
+        "exists: false" may miss a message without attributes, or without the field's parent: none
+        may come. Contracts require the field; code that publishes sets the attribute.
         https://docs.aws.amazon.com/sns/latest/dg/attribute-key-matching.html
         """
         unrouted = DeadLetterQueue(

@@ -211,7 +211,8 @@ def test_a_function_may_put_only_events_of_its_own_domain_on_its_own_bus_or_a_co
     ]
     assert putting
     for module, statement in putting:
-        assert target(statement["Resource"]) in buses.get(module.rpartition(".")[2], {stack.bus})
+        to = {target(one) for one in listed(statement["Resource"])}
+        assert to <= buses.get(module.rpartition(".")[2], {stack.bus})
         assert statement["Condition"] == {"StringEquals": {"events:source": source}}
 
 

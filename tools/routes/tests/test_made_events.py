@@ -63,7 +63,7 @@ def test_a_rule_for_what_a_schedule_puts_is_no_finding(check: Check, pattern: An
         {"source": ["clok"]},
         {"source": ["clock"], "detail-type": ["Tock"]},
         {"source": ["clock"], "detail": {"kind": ["weekly"]}},
-        {"source": ["clock"], "account": ["333333333333"]},
+        {"source": ["clock"], "account": ["987654321098"]},
     ],
 )
 def test_a_rule_that_misses_what_a_schedule_puts_is_named(check: Check, pattern: Any) -> None:
