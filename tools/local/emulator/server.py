@@ -1,7 +1,7 @@
 """Serves ministack on loopback until it is told to stop, then removes all it made.
 
-By uvicorn, not by ministack's own hypercorn, whose HTTP parser is written in Python: an AWS call
-costs the emulator 0.9 ms less, and one order makes a dozen of them.
+By uvicorn, not by ministack's own hypercorn, whose HTTP parser is written in Python: HTTP alone
+costs a quarter of the time, in the one thread that everything waits for.
 """
 
 import asyncio
