@@ -36,6 +36,10 @@ down: setup ## Stop it, and remove what it left
 test: check cli ## Run every check and test
 	@python -m pytest tests tools -n 2 --dist loadfile --no-loadscope-reorder --assembly cdk.out
 
+.PHONY: drills
+drills: synth ## Bring about each kind of outage, with 200 orders meanwhile, and see it heal by itself
+	@DRILL_ORDERS=200 python -m pytest tests/flow/test_drills.py
+
 .PHONY: check
 check: override CONTEXT += -c nag=AwsSolutions
 check: export JSII_DEPRECATED := quiet

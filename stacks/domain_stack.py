@@ -28,7 +28,7 @@ from stacks.topology import Topology
 class DomainStack(Foundation):
     """A domain's foundation, and what it does: `compose` adds that, of sentences.
 
-    Its template says, as metadata, what the domain publishes and what it subscribes to.
+    Its template says, as metadata, what the domain publishes and subscribes to: CDK takes a copy.
     """
 
     def __init__(self, scope: Construct, *, topology: Topology, domain: str) -> None:
@@ -40,7 +40,6 @@ class DomainStack(Foundation):
             found = (each for each in self.node.find_all() if isinstance(each, DomainFunction))
             GradualDeployments(self, "Deployments", functions=list(found), alarms=self.alarms)
         DomainDashboard(self, "Dashboard", name=f"{topology.environment}-{domain}")
-        # CDK takes a copy, so what `compose` adds has to be there.
         self.template_options.metadata = {"crossbus": self._metadata}
 
     def compose(self) -> None:

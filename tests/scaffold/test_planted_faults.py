@@ -155,7 +155,7 @@ def test_an_event_that_nobody_observes_and_that_is_not_declared_so_is_named(
     with_domain: Copy, tmp_path: Path
 ) -> None:
     copy = copies.copy(tmp_path, with_domain.folder)
-    copy.replace("stacks/subscriptions.py", f'(Unobserved("{NAME}", "{EVENT}"),)', "()")
+    copy.replace("stacks/subscriptions.py", f'Unobserved("{NAME}", "{EVENT}")', "*()")
     done = copy.run("app.py")
     assert done.returncode == 2
     assert f"nobody observes {EVENT} of {NAME}: expected a Subscription" in done.stdout

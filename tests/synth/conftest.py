@@ -5,11 +5,14 @@ nobody has (see `made_up`). One that takes `every_app` sees all templates of the
 the app with that domain in it.
 """
 
+import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
+import app
 from stacks.topology import DOMAINS
 from tests.conftest import Shared
 from tests.scaffold import copies
@@ -62,6 +65,22 @@ def templates(assembly: Path) -> Templates:
 
 
 @pytest.fixture(scope="session")
+def build(shared: Shared) -> Callable[..., Path]:
+    """Synthesizes a topology in this process; returns the folder of its cloud assembly."""
+
+    def synthesized(**changes: Any) -> Path:
+        values = app.context([]) | changes
+        name = "-".join(f"{key}={value}" for key, value in sorted(changes.items()))
+        return shared(re.sub(r"[^\w=.-]", "_", name), lambda folder: _build(values, folder))
+
+    return synthesized
+
+
+def _build(values: dict[str, Any], outdir: Path) -> None:
+    app.build(values, str(outdir)).synth()
+
+
+@pytest.fixture(scope="session")
 def extended(shared: Shared) -> Extended:
     """The app with one domain more."""
     return Extended(shared("extended", _extend))
@@ -70,13 +89,13 @@ def extended(shared: Shared) -> Extended:
 def _extend(folder: Path) -> None:
     made = Extended(folder)
     production = {"environment": "prod", "organization": "o-a1b2c3d4e5", "region": "us-east-1"}
-    app = copies.with_domain(made.sources, made_up.DOMAIN)
+    copy = copies.with_domain(made.sources, made_up.DOMAIN)
     made_up.synthesize(
-        app,
+        copy,
         Synth(made.assembly),
         Synth(made.one_account, context={"accounts": "333333333333"}),
         Synth(made.production, context=production),
-        *(Synth(outdir, changed=app.folder / file) for file, outdir in made.changed.items()),
+        *(Synth(outdir, changed=copy.folder / file) for file, outdir in made.changed.items()),
     )
 
 

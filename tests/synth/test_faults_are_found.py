@@ -31,6 +31,10 @@ NOT_CAUGHT = {
     "Lambda::EventSourceMapping: ScalingConfig*",
     "Lambda::Function: Timeout removed",
     "SQS::Queue: FifoThroughputLimit removed",
+    # How long an order waits before it is dispatched is the business's to say.
+    "SQS::Queue: DelaySeconds 0",
+    # A stack may have several buses, and which of them is worth an archive is its own decision.
+    "Events::Archive: SourceArn pointed elsewhere",
     "SQS::Queue: MessageRetentionPeriod removed",
     # Without a policy of the app's, SNS's own lets the account's alarms in.
     "SNS::TopicPolicy: deleted",

@@ -89,8 +89,8 @@ def test_every_account_of_a_domain_may_link_itself_and_nobody_else(
     assert statement["Condition"] == {"ForAllValues:StringEquals": {"oam:ResourceTypes": SHARED}}
 
 
-def test_an_organization_is_demanded_where_there_is_one(production_assembly: Path) -> None:
-    (statement,) = only(monitoring(production_assembly), "AWS::Oam::Sink")["Policy"]["Statement"]
+def test_an_organization_is_demanded_where_there_is_one(extended: Extended) -> None:
+    (statement,) = only(monitoring(extended.production), "AWS::Oam::Sink")["Policy"]["Statement"]
     assert statement["Condition"]["StringEquals"] == {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}
 
 

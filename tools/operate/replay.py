@@ -77,7 +77,8 @@ def run(replay: Replay, report: Report) -> None:
     """Starts a replay and waits for its end; raises OperateError when that is not completion."""
     events = replay.system.client("events", replay.bus)
     bus = replay.system.arn(replay.bus)
-    name = f"operate-{replay.bus.name}-{datetime.now(UTC):%Y%m%dT%H%M%S}"[:64]
+    # Two replays of one bus may begin within a second; a name has 64 characters at most.
+    name = f"operate-{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{replay.bus.name}"[:64]
     arn = bus.rsplit(":", 1)[0] + f":archive/{replay.archive}"
     destination: dict[str, Any] = {"Arn": bus}
     if replay.rules:

@@ -24,9 +24,9 @@ from routes.access.decisions import (
 )
 from routes.access.evaluation import Effect, Request, as_list, evaluate
 from routes.access.keys import Keys
+from routes.access.log_groups import log_group
 from routes.access.policies import Access
 from routes.access.redelivery import Redelivery
-from routes.access.roles import Statements
 from routes.access.shares import subscribing
 from routes.access.urls import called_by_url
 from routes.network.model import Hop, Place
@@ -103,16 +103,15 @@ class Permissions:
             return self._to_a_stream_of(place, role)
         return self.may_send(str(role), place, event)
 
-    def _to_a_stream_of(self, log_group: Place, role: str) -> Decision:
+    def _to_a_stream_of(self, place: Place, role: str) -> Decision:
         """Which stream is for the code to say: the role names it."""
         for statement in self._access.roles.granted(role):
             for arn in map(str, as_list(statement.get("Resource"))):
-                if arn == "*" or self._places.at(arn) is log_group:
+                if arn == "*" or self._places.at(arn) is place:
                     request = Request(SENDING["log group"], arn, None, role)
                     if self._keys.role_allows(request).effect is Effect.ALLOWED:
                         return ALLOWED
-        told = f"role {role} may not {SENDING['log group']} in {log_group.label}"
-        return Decision(Effect.NOT_ALLOWED, "role", told)
+        return Decision(Effect.NOT_ALLOWED, "role", f"role {role} may not write to {place.label}")
 
     def _in_role(self, hop: Hop, context: dict[str, str | None]) -> Decision:
         """What a service does in a role, which it must be able to assume."""
@@ -123,9 +122,7 @@ class Permissions:
         )
 
     def _needs_role(self, hop: Hop) -> bool:
-        if hop.needs_role or hop.role is not None:
-            return True
-        if hop.target.kind == "delivery stream":
+        if hop.needs_role or hop.role is not None or hop.target.kind == "delivery stream":
             return True
         if hop.target.kind in ("queue", "topic", "function", "log group"):
             return False
@@ -176,7 +173,7 @@ class Permissions:
         if place.kind not in SENDING:
             return Decision(Effect.UNKNOWN, None, f"{place.kind} is not followed")
         if place.kind == "log group":
-            return self._log_group(place, service)
+            return log_group(self._access, place, service)
         if place.resource is None:
             return Decision(Effect.UNKNOWN, None, f"{place.label} is not in the assembly")
         if place.kind == "topic" and service == CLOUDWATCH and not self._access.guards(place):
@@ -244,20 +241,6 @@ class Permissions:
         if verdict.effect in (Effect.NOT_ALLOWED, Effect.DENIED):
             return decided(verdict, "role", f"{service} may not assume role {role}")
         return ALLOWED
-
-    def _log_group(self, place: Place, service: str) -> Decision:
-        statements: Statements = [
-            statement
-            for _, found in self._access.log_policies[place.account, place.region]
-            for statement in found
-        ]
-        arn = place.arn if place.arn.endswith(":*") else f"{place.arn}:*"
-        verdict = evaluate(statements, Request("logs:PutLogEvents", arn, service), identity=False)
-        if verdict.effect is Effect.ALLOWED:
-            return ALLOWED
-        if place.resource is None and not statements:
-            return Decision(Effect.UNKNOWN, None, f"{place.label} is not in the assembly")
-        return decided(verdict, "log resource policy", f"{service} may not logs:PutLogEvents")
 
     @staticmethod
     def _context(hop: Hop, event: dict[str, Any] | None) -> dict[str, str | None]:

@@ -8,6 +8,7 @@ what would become of each delivery while one of the two stacks is old and the ot
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from routes.network.model import Place
 from routes.order.deliveries import Arrival, Delivery, Event, Fate, deliveries, events_of, origins
 from routes.order.states import Key, Kind, States
 
@@ -20,7 +21,8 @@ class DeliveryConstraint:
     """`first` must deploy before `then`: what `by` sends would not arrive otherwise.
 
     It gives way where no order is left otherwise, and a stack that is new sends only what a
-    schedule sets off there: such as what waits to be sent, and in a new stack nothing does yet.
+    schedule sets off there, such as what waits to be sent, and in a new stack nothing does yet; or
+    what begins in another new stack, which then deploys after `first`.
     """
 
     first: Key
@@ -102,18 +104,40 @@ def _admitted_first(
             worse = worse and fate.arrival > former.arrival
             unclaimed = False
         begins = origins(meanwhile, fate.source)
-        if (worse or unclaimed) and begins:
+        if not (worse or unclaimed):
+            continue
+        waiting = _made_elsewhere(states, delivery.sender, begins)
+        for then in [delivery.sender, *waiting] if begins else []:
             yield DeliveryConstraint(
                 receiver,
-                delivery.sender,
+                then,
                 "adds",
                 delivery,
                 fate.by,
                 final.target.label,
                 fate.arrival,
                 unclaimed=not worse,
-                gives_way=begins == {SCHEDULE} and states.action(delivery.sender) == "create",
+                gives_way=then == delivery.sender and _sends_nothing_yet(states, then, begins),
             )
+
+
+def _made_elsewhere(states: States, sender: Key, begins: list[Place]) -> list[Key]:
+    """The other stacks, new as well, in which what a new stack sends begins: they can wait."""
+    if states.action(sender) != "create":
+        return []
+    owners = {Key.owning(place.resource) for place in begins if place.resource}
+    return sorted(key for key in owners - {sender} if states.action(key) == "create")
+
+
+def _sends_nothing_yet(states: States, sender: Key, begins: list[Place]) -> bool:
+    """Whether a new stack sends only what a schedule sets off, or what begins in other new ones."""
+    if states.action(sender) != "create":
+        return False
+    waiting = _made_elsewhere(states, sender, begins)
+    return all(
+        place.kind == SCHEDULE or (place.resource and Key.owning(place.resource) in waiting)
+        for place in begins
+    )
 
 
 def _stopped_first(

@@ -104,16 +104,16 @@ def events_of(*states: Routes) -> list[Event]:
     return list(found.values())
 
 
-def origins(routes: Routes, place: Place) -> set[str]:
-    """The kinds of places where what gets to a place in a state begins.
+def origins(routes: Routes, place: Place) -> list[Place]:
+    """The places where what gets to a place in a state begins.
 
     None where its ways in are a circle without a beginning: nothing gets there.
     """
     network = routes.network()
     if place.arn not in network:
-        return {place.kind}
+        return [place]
     upstream = nx.ancestors(network, place.arn) | {place.arn}
-    return {routes.places.at(arn).kind for arn in upstream if network.in_degree(arn) == 0}
+    return [routes.places.at(arn) for arn in sorted(upstream) if network.in_degree(arn) == 0]
 
 
 def _matching(hop: Hop, known: list[tuple[Event, Any]]) -> Iterator[Event | None]:
