@@ -84,12 +84,7 @@ class DomainStack(Foundation):
         """Brings the events of the SaaS partner to a queue. `detail_types` are those it sends."""
         partner = self.topology.partner
         PartnerBus(
-            self,
-            "Partner",
-            partner=partner,
-            to=to,
-            alarms=self.alarms,
-            redelivery=self.redelivery,
+            self, "Partner", partner=partner, to=to, alarms=self.alarms, redelivery=self.redelivery
         )
         self._metadata["receives"] = [
             {"bus": partner.bus, "source": partner.source, "detail-type": detail_type}

@@ -58,7 +58,7 @@ NO_DEDUPLICATION = Code(
 FIFO_TARGET = Code(
     "Q607",
     "error",
-    "A FIFO place that the sender does not support",
+    "A FIFO place that the sender cannot feed",
     "A rule cannot target a FIFO topic, a standard topic cannot feed a FIFO queue; buckets, IoT "
     "and Lambda's destinations take standard queues and topics only.",
     "Put a standard topic or queue between, or a FIFO queue directly behind the rule.",
