@@ -47,10 +47,6 @@ class DomainStack(Foundation):
         """Adds what this domain does."""
         raise NotImplementedError(f"{type(self).__name__} composes nothing")
 
-    def observed_of(self, producer: str) -> list[Events]:
-        """What the domain observes of a producer."""
-        return [events for events in self.observed if events.producer == producer]
-
     def own(self, *detail_types: str) -> Events:
         """Events that the domain itself publishes."""
         return Events.all_of(self.domain, *detail_types)
