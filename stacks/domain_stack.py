@@ -46,10 +46,6 @@ class DomainStack(Foundation):
         """Adds what this domain does."""
         raise NotImplementedError(f"{type(self).__name__} composes nothing")
 
-    def observed_of(self, producer: str) -> list[Events]:
-        """What the domain observes of a producer."""
-        return [events for events in self.observed if events.producer == producer]
-
     def own(self, *detail_types: str) -> Events:
         """Events that the domain itself publishes."""
         return Events.all_of(self.domain, *detail_types)
@@ -83,12 +79,7 @@ class DomainStack(Foundation):
         """Brings the events of the SaaS partner to a queue. `detail_types` are those it sends."""
         partner = self.topology.partner
         PartnerBus(
-            self,
-            "Partner",
-            partner=partner,
-            to=to,
-            alarms=self.alarms,
-            redelivery=self.redelivery,
+            self, "Partner", partner=partner, to=to, alarms=self.alarms, redelivery=self.redelivery
         )
         self._metadata["receives"] = [
             {"bus": partner.bus, "source": partner.source, "detail-type": detail_type}

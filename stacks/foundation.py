@@ -10,7 +10,7 @@ from stacks.building_blocks.domain_code import DomainCode
 from stacks.building_blocks.domain_key import DomainKey
 from stacks.building_blocks.redelivery import Redelivery
 from stacks.names import construct_id
-from stacks.subscriptions import consumers_of, observed_by
+from stacks.subscriptions import Events, consumers_of, observed_by
 from stacks.topology import Topology
 
 
@@ -63,3 +63,7 @@ class Foundation(cdk.Stack):
                 alarms=self.alarms,
                 redelivery=self.redelivery,
             )
+
+    def observed_of(self, producer: str) -> list[Events]:
+        """What the domain observes of a producer."""
+        return [events for events in self.observed if events.producer == producer]
