@@ -200,8 +200,12 @@ def bus_policy(system: System) -> Mend:
     """Takes away that rules of orders may deliver to the bus of invoicing; its redelivery may."""
     events = system.client("events", "invoicing")
     policy = json.loads(events.describe_event_bus(Name="invoicing")["Policy"])
-    [statement] = [each for each in policy["Statement"] if each["Sid"] == "AllowOrders"]
-    assert "Bool" in statement["Condition"]
+    [statement] = [
+        each
+        for each in policy["Statement"]
+        if "Bool" in each["Condition"]
+        and each["Condition"]["StringEquals"]["events:source"] == "order-service"
+    ]
     events.remove_permission(EventBusName="invoicing", StatementId=statement["Sid"])
     return lambda: events.put_permission(EventBusName="invoicing", Policy=json.dumps(policy))
 

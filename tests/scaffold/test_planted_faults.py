@@ -103,12 +103,12 @@ MAY_NOT_WRITE = Fault(
 
 
 def failures(copy: Copy, *tests: str) -> dict[str, str]:
-    """What each test that fails in a copy says, by the test."""
+    """What each test that fails in a copy says, whole, by the test."""
     report = copy.folder / "report.xml"
     done = copy.tests(f"--junitxml={report}", "-o", "junit_family=xunit1", *tests)
     assert done.returncode in (0, 1), done.stdout[-4000:]
     return {
-        f"{case.attrib['file']}::{case.attrib['name']}": failure.attrib["message"]
+        f"{case.attrib['file']}::{case.attrib['name']}": str(failure.text)
         for case in ElementTree.parse(report).iter("testcase")
         for failure in case.iter("failure")
     }

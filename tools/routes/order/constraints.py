@@ -125,7 +125,9 @@ def _made_elsewhere(states: States, sender: Key, begins: list[Place]) -> list[Ke
     """The other stacks, new as well, in which what a new stack sends begins: they can wait."""
     if states.action(sender) != "create":
         return []
-    owners = {Key.owning(place.resource) for place in begins if place.resource}
+    owners = {
+        Key.owning(place.resource) for place in begins if place.resource and place.kind != SCHEDULE
+    }
     return sorted(key for key in owners - {sender} if states.action(key) == "create")
 
 
