@@ -18,6 +18,7 @@ from stacks.building_blocks.http_api import HttpApi
 from stacks.building_blocks.outbox import Outbox
 from stacks.building_blocks.partner_bus import PartnerBus
 from stacks.building_blocks.queues import BufferedQueue
+from stacks.building_blocks.sweep import Sweep
 from stacks.event_map import event_map
 from stacks.foundation import Foundation
 from stacks.names import construct_id
@@ -110,6 +111,13 @@ class DomainStack(Foundation):
         return DomainFunction(
             self, construct_id(name), code=self.code, name=name, grants=grants, alarms=self.alarms
         )
+
+    def sweep(self, name: str, *grants: Grant) -> DomainFunction:
+        """The function `name` runs each minute, with these grants."""
+        made = self.function(name, *grants)
+        queue = f"{self.domain}-{name}-sweep"
+        Sweep(self, construct_id(queue), name=queue, function=made, alarms=self.alarms)
+        return made
 
     def consumer(
         self,

@@ -13,6 +13,7 @@ SEVERITY = {
     "InvocationsFailedToBeSentToDlq": (WAKE, "events are lost"),
     "NumberOfNotificationsFailedToRedriveToDlq": (WAKE, "messages are lost"),
     "OutboxAge": (WAKE, "nothing is published"),
+    "InvoicesOverdue": (WAKE, "orders are lost"),
     "5xx": (WAKE, "customers are turned away"),
     "ApproximateNumberOfMessagesVisible": (TELL, "it is set aside, and kept for two weeks"),
     "Errors": (TELL, "it is tried again, for hours"),
@@ -119,6 +120,19 @@ def test_every_table_of_state_has_an_alarm_while_it_is_throttled(stack: Template
             assert (mine[metric]["Threshold"], mine[metric]["EvaluationPeriods"]) == (0, 5)
 
 
+def test_every_index_has_an_alarm_while_it_is_throttled(stack: Template) -> None:
+    for table, made in stack.of("AWS::DynamoDB::Table").items():
+        for index in made.get("GlobalSecondaryIndexes", []):
+            watched = {
+                alarm["MetricName"]
+                for alarm in stack.of("AWS::CloudWatch::Alarm").values()
+                if {"Name": "GlobalSecondaryIndexName", "Value": index["IndexName"]}
+                in alarm["Dimensions"]
+                and {"Name": "TableName", "Value": {"Ref": table}} in alarm["Dimensions"]
+            }
+            assert watched == {"ReadThrottleEvents", "WriteThrottleEvents"}
+
+
 def test_an_api_that_is_slow_has_an_alarm(stack: Template) -> None:
     for api in stack.of("AWS::ApiGatewayV2::Api"):
         alarm = alarms_on(stack, "ApiId", api)["Latency"]
@@ -157,7 +171,8 @@ def alarm_is_of_an_archive(stack: Template, alarm: dict[str, Any]) -> bool:
 
 def test_no_data_is_no_alarm_but_where_silence_says_that_nothing_moves(stack: Template) -> None:
     for alarm in stack.of("AWS::CloudWatch::Alarm").values():
-        silence = "breaching" if alarm["MetricName"] == "OutboxAge" else "notBreaching"
+        of_a_sweep = alarm["Namespace"] == "Crossbus"
+        silence = "breaching" if of_a_sweep else "notBreaching"
         assert alarm["TreatMissingData"] == silence
 
 

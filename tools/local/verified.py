@@ -46,7 +46,11 @@ VERIFIED: dict[str, frozenset[str]] = {
         "AWS::CloudWatch::Dashboard": "DashboardName",
         "AWS::DynamoDB::Table": (
             "AttributeDefinitions.AttributeName AttributeDefinitions.AttributeType "
-            "DeletionProtectionEnabled KeySchema.AttributeName KeySchema.KeyType "
+            "DeletionProtectionEnabled GlobalSecondaryIndexes.IndexName "
+            "GlobalSecondaryIndexes.KeySchema.AttributeName "
+            "GlobalSecondaryIndexes.KeySchema.KeyType "
+            "GlobalSecondaryIndexes.Projection.ProjectionType "
+            "KeySchema.AttributeName KeySchema.KeyType "
             "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled "
             "StreamSpecification.StreamViewType TimeToLiveSpecification.AttributeName "
             "TimeToLiveSpecification.Enabled"

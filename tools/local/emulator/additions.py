@@ -3,6 +3,7 @@
 from importlib import import_module
 
 ADDITIONS = (
+    "alarm_events",
     "alarms",
     "api_callers",
     "api_permissions",
@@ -11,6 +12,7 @@ ADDITIONS = (
     "cloudformation_properties",
     "cloudformation_types",
     "custom_resources",
+    "embedded_metrics",
     "event_conditions",
     "faults",
     "function_roles",
