@@ -177,6 +177,14 @@ class Deployed:
             if id in queues
         }
 
+    def is_scheduled(self, queue: str) -> bool:
+        """Whether a schedule fills the queue: what it holds are runs, and no messages."""
+        return any(
+            queue in references([one["Arn"] for one in rule["Targets"]])
+            for rule in self.of("AWS::Events::Rule").values()
+            if "ScheduleExpression" in rule
+        )
+
     def url(self, queue: str) -> str:
         """The URL of a queue."""
         return self.resolve({"Ref": queue})

@@ -105,6 +105,7 @@ def test_a_consumer_knows_each_of_its_queues_and_where_dead_letters_go(
                     "dead_letters": here.url(here.dead_letters_of(queue)[0]),
                 }
                 for queue in here.queues_of(function)
+                if not here.is_scheduled(queue)
             }
 
 
