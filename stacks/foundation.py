@@ -8,6 +8,7 @@ from stacks.building_blocks.cross_bus_rule import CrossBusRule
 from stacks.building_blocks.domain_bus import DomainBus
 from stacks.building_blocks.domain_code import DomainCode
 from stacks.building_blocks.domain_key import DomainKey
+from stacks.building_blocks.operations import Operations
 from stacks.building_blocks.redelivery import Redelivery
 from stacks.names import construct_id
 from stacks.subscriptions import Events, consumers_of, observed_by
@@ -44,6 +45,14 @@ class Foundation(cdk.Stack):
             role_name=topology.redelivery_role_name(domain),
             alarms=self.alarms,
         )
+        if domain in topology.firsts.values():
+            Operations(
+                self,
+                "Operations",
+                key=self.key,
+                alarms=self.alarms,
+                redelivery=self.redelivery,
+            )
         self.bus = DomainBus(
             self,
             "Bus",

@@ -83,9 +83,7 @@ class Alarms(Construct):
             master_key=key,
             enforce_ssl=True,
         )
-        resource = topic.node.default_child
-        assert isinstance(resource, sns.CfnTopic)
-        resource.add_metadata("crossbus:subscribed", "by hand")
+        subscribed_by_hand(topic)
         of_account = f"arn:{stack.partition}:cloudwatch:{stack.region}:{stack.account}:alarm:*"
         topic.add_to_resource_policy(
             iam.PolicyStatement(
@@ -97,6 +95,13 @@ class Alarms(Construct):
             )
         )
         return topic
+
+
+def subscribed_by_hand(topic: sns.Topic) -> None:
+    """Says to `python -m routes check` that whoever hears the topic is no part of the code."""
+    resource = topic.node.default_child
+    assert isinstance(resource, sns.CfnTopic)
+    resource.add_metadata("crossbus:subscribed", "by hand")
 
 
 def per_minute(metric: Any, statistic: str) -> cloudwatch.Metric:

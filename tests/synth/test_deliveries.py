@@ -95,6 +95,8 @@ def test_what_is_observed_is_told_by_its_producers_account_source_and_detail_typ
         pattern = rule.get("EventPattern", {})
         if pattern.get("source") in received:
             assert set(pattern) == {"source"}
+        elif is_of_aws(rule):
+            assert set(pattern) == {"source", "detail-type"}
         elif "source" in pattern:
             assert {"account", "source", "detail-type"} >= set(pattern) - {"detail", "$or"}
             assert len(pattern["account"]) == len(pattern["source"]) == 1
@@ -105,7 +107,17 @@ def test_what_is_observed_is_told_by_its_producers_account_source_and_detail_typ
             assert pattern == {"account": [{"exists": True}]} or "ScheduleExpression" in rule
 
 
-def test_only_a_schedule_stands_on_the_default_bus(stack: Template) -> None:
+def is_of_aws(rule: dict[str, Any]) -> bool:
+    """Whether a rule is for events of AWS's own services."""
+    sources = rule.get("EventPattern", {}).get("source", [])
+    return bool(sources) and all(str(source).startswith("aws.") for source in sources)
+
+
+def test_only_schedules_and_what_aws_tells_of_its_services_stand_on_the_default_bus(
+    stack: Template,
+) -> None:
+    partner = {event["bus"] for event in stack.said.get("receives", [])}
     for rule in stack.of("AWS::Events::Rule").values():
-        assert ("ScheduleExpression" in rule) == (rule["EventBusName"] == "default")
+        on_default = "ScheduleExpression" in rule or is_of_aws(rule)
+        assert rule["EventBusName"] in partner or on_default == (rule["EventBusName"] == "default")
         assert ("ScheduleExpression" in rule) == ("EventPattern" not in rule)
