@@ -45,14 +45,7 @@ class Foundation(cdk.Stack):
             role_name=topology.redelivery_role_name(domain),
             alarms=self.alarms,
         )
-        if domain in topology.firsts.values():
-            Operations(
-                self,
-                "Operations",
-                key=self.key,
-                alarms=self.alarms,
-                redelivery=self.redelivery,
-            )
+        Operations(self, "Operations", key=self.key, alarms=self.alarms, redelivery=self.redelivery)
         self.bus = DomainBus(
             self,
             "Bus",

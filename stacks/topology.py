@@ -98,15 +98,10 @@ class Topology:
         CloudWatch takes one link of an account to a sink, and none to a sink of its own.
         https://docs.aws.amazon.com/OAM/latest/APIReference/API_CreateLink.html
         """
-        firsts = self.firsts.items()
-        return {a: domain for a, domain in firsts if self.monitoring and a != self.monitoring}
-
-    @property
-    def firsts(self) -> dict[str, str]:
-        """The first domain of each account: it has what there is once an account."""
         found: dict[str, str] = {}
         for domain, account in self.accounts.items():
-            found.setdefault(account, domain)
+            if self.monitoring and account != self.monitoring:
+                found.setdefault(account, domain)
         return found
 
     def env_of(self, domain: str) -> cdk.Environment:

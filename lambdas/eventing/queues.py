@@ -23,7 +23,7 @@ receives, a thousand, still take six hours.
 
 
 class Queue(msgspec.Struct, frozen=True):
-    """A queue that the function consumes, and its dead-letter queue."""
+    """A queue that the function consumes, and its dead-letter queue. A broker has no URL."""
 
     url: str
     dead_letters: str

@@ -1,5 +1,6 @@
-"""What happens to the alarms of an account, for tools: every change of every alarm's state."""
+"""What happens to the alarms of a domain, for tools: every change of each alarm's state."""
 
+import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
@@ -9,37 +10,36 @@ from stacks.building_blocks.delivery_rule import DeliveryRule
 from stacks.building_blocks.filtered_topic import publishing
 from stacks.building_blocks.redelivery import Redelivery
 
-TOPIC = "operations"
-
-CHANGES = {"source": ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"]}
-"""AWS guarantees their delivery to EventBridge.
-
-https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
-"""
-
 
 class Operations(Construct):
-    """The default bus → topic `operations`, once an account: each alarm that begins or ends there.
+    """The default bus → topic `<domain>-operations`: each alarm of the stack that begins or ends.
 
     People are called by the alarms' own actions (see Alarms): one rings, and how urgent it is. This
-    is for what keeps track of incidents. Subscribe it by hand.
+    is for what keeps track of incidents. Subscribe it by hand. AWS guarantees to put the events on
+    the default bus, and begins the names of a stack's alarms with the stack's.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
     """
 
     def __init__(
         self, scope: Construct, id: str, *, key: kms.IKey, alarms: Alarms, redelivery: Redelivery
     ) -> None:
         super().__init__(scope, id)
-        topic = sns.Topic(self, "Topic", topic_name=TOPIC, master_key=key, enforce_ssl=True)
+        name = f"{alarms.domain}-operations"
+        topic = sns.Topic(self, "Topic", topic_name=name, master_key=key, enforce_ssl=True)
         subscribed_by_hand(topic)
         rule = DeliveryRule(
             self,
             "Changes",
             bus_name="default",
-            pattern=CHANGES,
+            pattern={
+                "source": ["aws.cloudwatch"],
+                "detail-type": ["CloudWatch Alarm State Change"],
+                "detail": {"alarmName": [{"prefix": f"{cdk.Stack.of(self).stack_name}-"}]},
+            },
             target_arn=topic.topic_arn,
             delivery=publishing(topic, key),
             alarms=alarms,
             redelivery=redelivery,
-            name=f"alarms-to-{TOPIC}",
+            name=f"alarms-to-{name}",
         )
         rule.made_after(topic)

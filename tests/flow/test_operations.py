@@ -15,19 +15,21 @@ DOMAIN = "invoicing"
 
 @pytest.fixture
 def heard(system: System) -> Iterator[str]:
-    """The URL of a queue that is subscribed to the topic `operations` of an account."""
+    """The URL of a queue that is subscribed to the topic of a domain's operations."""
     sqs, sns = system.client("sqs", DOMAIN), system.client("sns", DOMAIN)
     url = sqs.create_queue(QueueName=f"incidents-{uuid.uuid4()}")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
     arns = [each["TopicArn"] for each in sns.list_topics()["Topics"]]
-    (topic,) = (each for each in arns if each.endswith(":operations"))
+    (topic,) = (each for each in arns if each.endswith(f":{DOMAIN}-operations"))
     subscribed = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["QueueArn"])
     yield url
     sns.unsubscribe(SubscriptionArn=subscribed["SubscriptionArn"])
     sqs.delete_queue(QueueUrl=url)
 
 
-def test_an_alarm_that_rings_is_told_on_the_topic_operations(system: System, heard: str) -> None:
+def test_an_alarm_that_rings_is_told_on_its_domains_topic_of_operations(
+    system: System, heard: str
+) -> None:
     cloudwatch, sqs = system.client("cloudwatch", DOMAIN), system.client("sqs", DOMAIN)
     alarms = cloudwatch.describe_alarms()["MetricAlarms"]
     name = next(alarm["AlarmName"] for alarm in alarms if alarm["StateValue"] == "OK")

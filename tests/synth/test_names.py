@@ -29,11 +29,12 @@ def test_its_bus_topics_and_rules_have_its_name(extended_templates: Templates) -
     (bus,) = stack.of("AWS::Events::EventBus").values()
     assert bus["Name"] == made_up.DOMAIN
     topics = {topic["TopicName"] for topic in stack.of("AWS::SNS::Topic").values()}
-    assert topics == {f"{made_up.DOMAIN}-alarms", f"{made_up.DOMAIN}-notices"}
+    assert topics == {f"{made_up.DOMAIN}-{of}" for of in ("alarms", "notices", "operations")}
     rules = {rule["Name"] for rule in stack.of("AWS::Events::Rule").values()}
     assert rules == {
         f"{made_up.DOMAIN}-audit",
         f"{made_up.DOMAIN}-sweep",
+        f"alarms-to-{made_up.DOMAIN}-operations",
         f"{made_up.PRODUCER}-to-{made_up.DOMAIN}-inbox",
     }
 
@@ -45,6 +46,7 @@ def test_its_queues_are_named_after_it_and_what_they_hold(extended_templates: Te
         f"{made_up.DOMAIN}-inbox-dead-letters",
         f"{made_up.PRODUCER}-to-{made_up.DOMAIN}-inbox-undelivered",
         f"{made_up.DOMAIN}-audit-undelivered",
+        f"alarms-to-{made_up.DOMAIN}-operations-undelivered",
         f"{made_up.DOMAIN}-sweep",
         f"{made_up.DOMAIN}-sweep-dead-letters",
         f"{made_up.DOMAIN}-sweep-undelivered",
