@@ -1,10 +1,11 @@
 """A domain's table: its state, by key."""
 
+from collections.abc import Sequence
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks.building_blocks.alarms import Alarms, Severity
@@ -35,14 +36,17 @@ class DomainTable(Construct):
         )
         dimensions = {"TableName": self.table.table_name, "GlobalSecondaryIndexName": name}
         self._watch(construct_id(name), dimensions)
-        arn = f"{self.table.table_arn}/index/{name}"
+        return self._may(f"{self.table.table_arn}/index/{name}", ["Query"])
 
-        def give(function: lambda_.Function) -> None:
-            function.add_to_role_policy(
-                iam.PolicyStatement(actions=["dynamodb:Query"], resources=[arn])
-            )
-
-        return Grant({"TABLE_NAME": self.table.table_name}, give)
+    def _may(self, arn: str, actions: Sequence[str]) -> Grant:
+        """CDK's own grant on a table is one on all its indexes too."""
+        may = iam.PolicyStatement(
+            actions=[f"dynamodb:{action}" for action in actions], resources=[arn]
+        )
+        return Grant(
+            {"TABLE_NAME": self.table.table_name},
+            lambda function: function.add_to_role_policy(may),
+        )
 
     def _watch(self, what: str, dimensions: dict[str, str]) -> None:
         """An index that is throttled holds up the writes of its table."""
@@ -67,10 +71,7 @@ class DomainTable(Construct):
     def may(self, *actions: str) -> Grant:
         """A function may do this with items, such as `GetItem`: it finds TABLE_NAME."""
 
-        def give(function: lambda_.Function) -> None:
-            self.table.grant(function, *(f"dynamodb:{action}" for action in actions))
-
-        return Grant({"TABLE_NAME": self.table.table_name}, give)
+        return self._may(self.table.table_arn, actions)
 
 
 def new_table(

@@ -20,9 +20,7 @@ from tests.unit.clients import client
 from tests.unit.messages import CONTEXT
 
 ARN = "arn:aws:mq:eu-west-1:111122223333:broker:warehouse:b-9bcfa592-423a-4942-879d-eb284b418fc8"
-CLUSTER = (
-    "arn:aws:kafka:eu-west-1:111122223333:cluster/warehouse/e9bcfa59-423a-4942-8"
-)
+CLUSTER = "arn:aws:kafka:eu-west-1:111122223333:cluster/warehouse/e9bcfa59-423a-4942-8"
 
 
 def encoded(body: str) -> str:

@@ -95,7 +95,8 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _hop(context: Context, hop: Hop) -> Iterator[Finding]:
-    if not hop.may_keep_failed or hop.source.kind == "queue":
+    # A queue and a broker keep what failed: Lambda never gives it up.
+    if not hop.may_keep_failed or hop.source.kind in ("broker", "queue"):
         return
     if hop.dead_letter is None:
         message = f"{hop.label} → {hop.target.label} has no dead-letter place"

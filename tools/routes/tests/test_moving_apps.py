@@ -42,6 +42,18 @@ _ACTIONS = "Rule|TopicRule TopicRulePayload Actions"
 _S3 = "Direct|DeliveryStream ExtendedS3DestinationConfiguration"
 
 FAULTS = [
+    Fault("brokers", "M102", "Packing|EventSourceMapping Queues"),
+    Fault("brokers", "M102", "Packing|EventSourceMapping SourceAccessConfigurations"),
+    Fault("brokers", "M102", "Packing|EventSourceMapping MaximumRetryAttempts", 3),
+    Fault("brokers", "M102", "Counting|EventSourceMapping Topics"),
+    Fault("brokers", "M102", "Counting|EventSourceMapping StartingPosition"),
+    Fault("brokers", "M102", "Counting|EventSourceMapping ProvisionedPollerConfig"),
+    Fault("brokers", "M107", "Counting|EventSourceMapping StartingPosition", "LATEST"),
+    Fault("brokers", "M108", "Counting|EventSourceMapping MaximumRetryAttempts"),
+    Fault("brokers", "D401", "Counting|EventSourceMapping DestinationConfig"),
+    Fault("brokers", "A507", "CountRoleDefault|Policy PolicyDocument Statement 1"),
+    Fault("brokers", "A507", "PackRoleDefault|Policy PolicyDocument Statement 0"),
+    Fault("brokers", "J801", "Packing|EventSourceMapping Enabled", False),
     Fault("streaming", "M102", "Pipe|Pipe TargetParameters"),
     Fault("streaming", "M102", f"{_READING} StartingPosition"),
     Fault("streaming", "M102", f"{_READING} StartingPosition", "AT_TIMESTAMP"),
