@@ -72,9 +72,7 @@ def _brokers(given: object) -> tuple[str, ...]:
     """Those that are named, in the order of BROKERS. InvalidTopology for another."""
     named = [name for name in str(given or "").split(",") if name]
     if not set(named) <= set(BROKERS):
-        raise InvalidTopology(
-            "brokers", given, f"some of {', '.join(BROKERS)} with commas, or none"
-        )
+        raise InvalidTopology("brokers", given, f"some of {', '.join(BROKERS)}, or none")
     return tuple(name for name in BROKERS if name in named)
 
 

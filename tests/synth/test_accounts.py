@@ -9,7 +9,7 @@ from stacks.topology import CONFIG, DOMAINS
 from tests.synth.conftest import ALL_DOMAINS, Extended, Templates
 from tests.synth.template import Template, stacks_of, strings
 
-ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
+ACCOUNT = re.compile(r"(?<![0-9A-Za-z])\d{12}(?![0-9A-Za-z])")
 
 MONITORING = json.loads(CONFIG.read_text())["context"]["monitoring"]
 """The account that every stack with a link names; see test_monitoring."""
