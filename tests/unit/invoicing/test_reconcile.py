@@ -20,7 +20,7 @@ HOUR = timedelta(hours=1)
 class Told(NamedTuple):
     """What a run tells: the metric, and in the log the ids by jurisdiction."""
 
-    count: float
+    overdue: float
     order_ids: dict[str, list[str]]
 
 
@@ -37,9 +37,9 @@ def run(world: World, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCapt
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(reconcile, "PATIENCE", reconcile.PATIENCE - time)
             assert failed(world.call("reconcile", batch("a minute"))) == []
-        (count,) = counted(capsys)["InvoicesOverdue"]
+        (overdue,) = counted(capsys)["InvoicesOverdue"]
         told: list[Any] = [one for one in caplog.records if hasattr(one, "order_ids")]
-        return Told(count, {one.jurisdiction: one.order_ids for one in told})
+        return Told(overdue, {one.jurisdiction: one.order_ids for one in told})
 
     return after
 
@@ -48,9 +48,9 @@ def test_an_order_that_was_asked_for_and_is_not_numbered_is_told_of_after_half_a
     world: World, run: Run
 ) -> None:
     world.consume("issue_invoice", order_placed("order-1"), order_placed("order-2", "us-east"))
-    assert run(timedelta(minutes=29)).count == 0
+    assert run(timedelta(minutes=29)).overdue == 0
     told = run(timedelta(minutes=31))
-    assert told.count == 2
+    assert told.overdue == 2
     assert told.order_ids == {"IE": ["order-1"], "US-NY": ["order-2"]}
 
 
@@ -61,11 +61,11 @@ def test_an_order_is_told_of_until_it_is_numbered_and_its_event_again_does_not_c
     before = world.items("INVOICE#")
     world.consume("issue_invoice", event(order_placed(), "another-event"))
     assert world.items("INVOICE#") == before
-    assert run(HOUR).count == 1
+    assert run(HOUR).overdue == 1
     world.consume("number_invoice", *asked(order_placed()))
-    assert run(HOUR).count == 0
+    assert run(HOUR).overdue == 0
     world.consume("issue_invoice", order_placed())
-    assert run(HOUR).count == 0
+    assert run(HOUR).overdue == 0
 
 
 def test_a_cancellation_whose_order_never_came_is_told_of_and_one_that_has_its_order_is_not(
@@ -75,7 +75,7 @@ def test_a_cancellation_whose_order_never_came_is_told_of_and_one_that_has_its_o
     world.consume("number_invoice", *asked(order_placed("order-2"), order_cancelled("order-2")))
     assert run(HOUR).order_ids == {"IE": ["order-1"]}
     world.consume("number_invoice", *asked(order_placed("order-1")))
-    assert run(HOUR).count == 0
+    assert run(HOUR).overdue == 0
 
 
 def test_all_are_counted_and_the_longest_known_are_named(
@@ -86,7 +86,7 @@ def test_all_are_counted_and_the_longest_known_are_named(
     for n in range(4):
         known(world, f"order-{n}", since - n * HOUR)
     told = run()
-    assert (told.count, told.order_ids) == (4, {"IE": ["order-3", "order-2"]})
+    assert (told.overdue, told.order_ids) == (4, {"IE": ["order-3", "order-2"]})
 
 
 def test_it_asks_for_what_is_open_and_writes_nothing(calls: Calls, run: Run) -> None:
