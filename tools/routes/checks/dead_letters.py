@@ -95,8 +95,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _hop(context: Context, hop: Hop) -> Iterator[Finding]:
-    # A queue and a broker keep what failed: Lambda never gives it up.
-    if not hop.may_keep_failed or hop.source.kind in ("broker", "queue"):
+    if not hop.may_keep_failed or hop.source.kind == "queue":
         return
     if hop.dead_letter is None:
         message = f"{hop.label} → {hop.target.label} has no dead-letter place"

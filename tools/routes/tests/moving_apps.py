@@ -347,7 +347,7 @@ def brokers(stack: cdk.Stack) -> None:
     broker = amazonmq.CfnBroker(
         stack,
         "Broker",
-        broker_name="warehouse",
+        broker_name="packing",
         deployment_mode="SINGLE_INSTANCE",
         engine_type="RABBITMQ",
         host_instance_type="mq.m7g.medium",
@@ -357,7 +357,7 @@ def brokers(stack: cdk.Stack) -> None:
     cluster = msk.CfnServerlessCluster(
         stack,
         "Cluster",
-        cluster_name="warehouse",
+        cluster_name="packing",
         client_authentication=msk.CfnServerlessCluster.ClientAuthenticationProperty(
             sasl=msk.CfnServerlessCluster.SaslProperty(
                 iam=msk.CfnServerlessCluster.IamProperty(enabled=True)
@@ -378,7 +378,7 @@ def brokers(stack: cdk.Stack) -> None:
         "Packing",
         event_source_arn=broker.attr_arn,
         function_name=packing.function_name,
-        queues=["orders"],
+        queues=["parcels"],
         source_access_configurations=[
             of.SourceAccessConfigurationProperty(type="BASIC_AUTH", uri="arn:secret")
         ],
@@ -388,7 +388,7 @@ def brokers(stack: cdk.Stack) -> None:
         "Counting",
         event_source_arn=cluster.attr_arn,
         function_name=counting.function_name,
-        topics=["orders"],
+        topics=["parcels"],
         starting_position="TRIM_HORIZON",
         function_response_types=["ReportBatchItemFailures"],
         maximum_retry_attempts=100,
