@@ -127,7 +127,8 @@ ASSUMPTIONS = (
     "DynamoDB's units are computed from the sizes of the items that were written and read; an "
     "update counts as what its request holds.",
     "No free tier, no tax, no retries, no dead letters; not counted are traces, requests to KMS, "
-    "storage, transfer, and what SNS bills for filtering by body.",
+    "storage, transfer, what SNS bills for filtering by body, and what indexes of tables are "
+    "written.",
 )
 
 
