@@ -1,7 +1,8 @@
-"""Makes a Lambda handler of a function that consumes messages of queues.
+"""Makes a Lambda handler of a function that consumes messages of queues, or records of a stream.
 
 A message that can never succeed becomes a dead letter at once; any other that fails is named in
-the partial batch response and comes again, later each time; the others of the batch are done.
+the partial batch response and comes again, later each time; the others of the batch are done. Of a
+stream, what comes after it in the batch comes again with it.
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 """
 
@@ -13,7 +14,8 @@ from eventing.errors import NeverSucceeds
 from eventing.events import Event, decode
 from eventing.function import Handler
 from eventing.observability import correlate, logger, observed, uncorrelate
-from eventing.queues import Queues, Record
+from eventing.queues import Queues
+from eventing.records import Record, records
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -34,16 +36,16 @@ def batch_consumer(
         @observed
         @wraps(consume)
         def handler(batch: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001
-            records: dict[str, Record] = {one["messageId"]: one for one in batch["Records"]}
+            received = records(batch)
             messages: dict[str, Message] = {}
             errors: Errors = {}
-            for message_id, record in records.items():
+            for message_id, record in received.items():
                 try:
                     messages[message_id] = read(record)
                 except NeverSucceeds as error:
                     errors[message_id] = error
             errors |= consume(messages)
-            left = [id for id, error in errors.items() if not _settled(queues, records[id], error)]
+            left = [id for id, error in errors.items() if not _settled(queues, received[id], error)]
             return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in left]}
 
         return handler

@@ -22,9 +22,10 @@ RETRIES = 185
 class DeliveryRule(Construct):
     """One rule, one target, one dead-letter queue, and an alarm where even that fails.
 
-    `pattern` is an EventBridge pattern; `schedule` is in place of it. EventBridge delivers as a
-    role of the rule with the statements `delivery`; without any (a log group takes no role), the
-    target's resource policy has to allow `rule_arn`.
+    `pattern` is an EventBridge pattern; `schedule` is in place of it. `partition_key` is the path
+    in an event of what parts the records of a stream. EventBridge delivers as a role of the rule
+    with the statements `delivery`; without any (a log group takes no role), the target's resource
+    policy has to allow `rule_arn`.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html
     """
 
@@ -40,6 +41,7 @@ class DeliveryRule(Construct):
         pattern: Mapping[str, object] | None = None,
         schedule: str | None = None,
         delivery: Sequence[iam.PolicyStatement] = (),
+        partition_key: str | None = None,
     ) -> None:
         super().__init__(scope, id)
         stack = cdk.Stack.of(self)
@@ -70,6 +72,11 @@ class DeliveryRule(Construct):
                     dead_letter_config=events.CfnRule.DeadLetterConfigProperty(
                         arn=undelivered.queue.queue_arn
                     ),
+                    kinesis_parameters=events.CfnRule.KinesisParametersProperty(
+                        partition_key_path=partition_key
+                    )
+                    if partition_key
+                    else None,
                     retry_policy=events.CfnRule.RetryPolicyProperty(
                         maximum_event_age_in_seconds=RETRIED_FOR.to_seconds(),
                         maximum_retry_attempts=RETRIES,
@@ -109,6 +116,16 @@ class DeliveryRule(Construct):
             ),
             inline_policies={"Deliver": iam.PolicyDocument(statements=list(delivery))},
         )
+
+
+def pattern_for_all(observed: Sequence[Events], accounts: Mapping[str, str]) -> dict[str, Any]:
+    """The pattern of the events of several producers, each in its account. What else may be on the
+    bus, its policy says.
+    """
+    return {
+        "account": sorted({accounts[events.producer] for events in observed}),
+        "source": [events.source for events in observed],
+    }
 
 
 def pattern_for(events: Events, account: str) -> dict[str, Any]:

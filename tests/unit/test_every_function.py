@@ -64,8 +64,8 @@ class Run(NamedTuple):
 
     @property
     def is_consumer(self) -> bool:
-        """Whether the function is the domain's own, and reads messages of a queue."""
-        fed = bool(self.domain.queues_of(self.function))
+        """Whether the function is the domain's own, and reads messages of a queue or a stream."""
+        fed = bool(self.domain.sources_of(self.function))
         return fed and not is_of_the_runtime(self.function)
 
 

@@ -16,7 +16,7 @@ from eventing.unit_of_work import Table
 from tests.unit.bus import Bus
 from tests.unit.clients import client
 from tests.unit.deployed import REGION, Deployed
-from tests.unit.messages import CONTEXT, answered, batch, failed, record_id, request
+from tests.unit.messages import CONTEXT, answered, batch, failed, in_stream, record_id, request
 
 Item = dict[str, Any]
 
@@ -69,10 +69,13 @@ class World:
         return self.handler(name)(self._addressed(name, input), CONTEXT)
 
     def _addressed(self, name: str, input: Item) -> Item:
-        queues = sorted(self.domain.queues_of(self.domain.functions[name]))
-        if not queues or "Records" not in input:
+        """The input as the function's own source hands it over: a queue, or a stream."""
+        sources = sorted(self.domain.sources_of(self.domain.functions[name]))
+        if not sources or "Records" not in input:
             return input
-        arn = self.domain.arn(queues[0])
+        arn = self.domain.arn(sources[0])
+        if self.domain.type_of(sources[0]) == "AWS::Kinesis::Stream":
+            return {"Records": [in_stream(record, arn) for record in input["Records"]]}
         group = {"MessageGroupId": GROUP} if arn.endswith(".fifo") else {}
         return {
             "Records": [
@@ -176,10 +179,10 @@ class World:
         return [message["Body"] for message in self.received(queue)]
 
     def dead_letters(self, name: str) -> list[DeadLetter]:
-        """Takes what the function set aside, of all its queues."""
+        """Takes what the function set aside, of all its sources."""
         holding = (
-            self.domain.dead_letters_of(queue)[0]
-            for queue in sorted(self.domain.queues_of(self.domain.functions[name]))
+            self.domain.dead_letters_of(source)[0]
+            for source in sorted(self.domain.sources_of(self.domain.functions[name]))
         )
         return [
             DeadLetter.of(message)

@@ -81,13 +81,19 @@ def test_a_message_is_tried_for_six_hours_before_it_is_a_dead_letter(
     monkeypatch.setattr(queues.random, "uniform", lambda *ends: min(ends))
     for domain in deployed.values():
         for function in domain.functions.values():
-            for id in domain.queues_of(function) if "QUEUES" in function.environment else ():
+            queues_of = domain.sources_of(function) & set(domain.of("AWS::SQS::Queue"))
+            for id in queues_of if "QUEUES" in function.environment else ():
                 with subtests.test(domain.name(id)):
                     visibility = domain.of("AWS::SQS::Queue")[id]["VisibilityTimeout"]
                     _, receives = domain.dead_letters_of(id)
                     fifo = domain.name(id).endswith(".fifo")
                     assert sum(pauses(receives - 1, group=fifo)) >= 6 * HOURS, "it raises"
                     assert (receives - 1) * visibility >= 6 * HOURS, "the function cannot start"
+
+
+def test_a_record_of_a_stream_is_not_hidden() -> None:
+    described = json.dumps({ARN: {"dead_letters": "dead"}})
+    Queues(described, lambda _: pytest.fail("nothing is to be asked")).back_off(record({}))
 
 
 @mock_aws
