@@ -4,6 +4,8 @@ SHELL := /bin/sh
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export CDK_DISABLE_CLI_TELEMETRY := 1
+# Python keeps what it compiles: many processes import the same large packages.
+unexport PYTHONDONTWRITEBYTECODE
 # Registries behind a proxy are trusted as the rest of this machine trusts them.
 export UV_SYSTEM_CERTS ?= 1
 export NODE_USE_SYSTEM_CA ?= 1
@@ -32,15 +34,20 @@ down: setup ## Stop it, and remove what it left
 
 .PHONY: test
 test: check cli ## Run every check and test
-	@python -m pytest -n 2 --dist loadfile
+	@python -m pytest tests tools -n 2 --dist loadfile --no-loadscope-reorder --assembly cdk.out
+
+.PHONY: drills
+drills: synth ## Bring about each kind of outage, with 200 orders meanwhile, and see it heal by itself
+	@DRILL_ORDERS=200 python -m pytest tests/flow/test_drills.py
 
 .PHONY: check
+check: override CONTEXT += -c nag=AwsSolutions
+check: export JSII_DEPRECATED := quiet
 check: synth ## Format, lint, types, cfn-lint on the templates, cdk-nag (AwsSolutions), routes
 	@ruff format --check --quiet .
 	@ruff check --quiet .
 	@mypy
 	@cfn-lint 'cdk.out/*.template.json'
-	@JSII_DEPRECATED=quiet CDK_OUTDIR=.build/nag.out python app.py -c nag=AwsSolutions
 	@python -m routes check
 	@echo "check: nothing found"
 

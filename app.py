@@ -1,4 +1,4 @@
-"""The whole system: topology in, a stack per domain out.
+"""The whole system: topology in, out a stack per domain and one that watches them all.
 
 `cdk synth` runs this, and so does `python app.py`, with no CDK CLI; both take `-c key=value`.
 """
@@ -17,6 +17,7 @@ import aws_cdk as cdk
 from stacks import dependencies, examples, subscriptions
 from stacks.context import InvalidTopology, topology_from
 from stacks.domain_stack import DomainStack
+from stacks.monitoring import Monitoring
 from stacks.names import construct_id, module_name
 from stacks.topology import CONFIG
 
@@ -57,8 +58,9 @@ def build(values: dict[str, Any], outdir: str | None = None) -> cdk.App:
     subscriptions.validate()
     dependencies.installed()
     app = cdk.App(context=values, outdir=outdir, analytics_reporting=False)
-    for domain in here.accounts:
-        stack_of(domain)(app, topology=here, domain=domain)
+    domains = {each: stack_of(each)(app, topology=here, domain=each) for each in here.accounts}
+    if here.monitoring:
+        Monitoring(app, topology=here, domains=domains)
     if values.get("nag"):
         from cdk_nag import AwsSolutionsChecks
 

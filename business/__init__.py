@@ -1,1 +1,1 @@
-"""What tells the story of this business: its demo, its books, its load for the benchmarks."""
+"""What knows this business as a whole: its demo, books, load, verification, and its restore."""

@@ -5,6 +5,7 @@ from typing import Any
 from business import books
 from local.errors import LocalRunError
 from local.system import System, wait_until
+from stacks.topology import DOMAINS
 
 LOCATIONS = ("us-west", "us-east", "eu-west", "eu-east")
 ORDER_QUEUES = ("us-orders", "eu-orders")
@@ -72,7 +73,7 @@ def events_left(system: System) -> int:
     """How many events are still to be worked on: what is in the queues that functions consume."""
     return sum(
         depth
-        for domain in system.stacks
+        for domain in DOMAINS
         for queue, depth in system.depths(domain).items()
         if queue in consumed(system, domain)
     )
@@ -81,7 +82,8 @@ def events_left(system: System) -> int:
 def consumed(system: System, domain: str) -> set[str]:
     """The names of the queues that functions of a domain consume."""
     mappings = system.client("lambda", domain).list_event_source_mappings()["EventSourceMappings"]
-    return {each["EventSourceArn"].rpartition(":")[2] for each in mappings}
+    sources = (each["EventSourceArn"] for each in mappings)
+    return {source.rpartition(":")[2] for source in sources if ":sqs:" in source}
 
 
 def orders(system: System) -> dict[str, Order]:

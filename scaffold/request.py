@@ -64,7 +64,8 @@ def _observed(observes: str) -> tuple[tuple[str, str], ...]:
 
 
 def _account(given: str) -> str:
-    taken = json.loads(CONFIG.read_text())["context"]["accounts"].values()
+    context = json.loads(CONFIG.read_text())["context"]
+    taken = {*context["accounts"].values(), context["monitoring"]}
     free = [digit * 12 for digit in "123456789" if digit * 12 not in taken]
     account = given or next(iter(free), "")
     if not re.fullmatch(r"[0-9]{12}", account):

@@ -1,7 +1,7 @@
 """Reads the topology from CDK context: that of cdk.json, and of `-c`, which wins.
 
 `-c region=eu-central-1`, `-c accounts.orders=333333333333`, or `-c accounts=333333333333` for every
-domain in one account.
+domain in one account; `-c monitoring=` for no account that sees them all.
 """
 
 import difflib
@@ -16,7 +16,17 @@ from stacks.topology import DOMAINS, Topology
 
 ENVIRONMENT_NAME = "1 to 16 of a-z 0-9 - that begin with a letter, such as dev"
 
-KEYS = ("environment", "region", "organization", "accounts", "nag", "partnerEventSource")
+KEYS = (
+    "environment",
+    "region",
+    "organization",
+    "accounts",
+    "monitoring",
+    "nag",
+    "partnerEventSource",
+)
+
+ACCOUNT, ACCOUNT_ID = "[0-9]{12}", "an AWS account id of 12 digits"
 
 
 class InvalidTopology(ValueError):
@@ -40,6 +50,9 @@ def topology_from(context: Mapping[str, Any]) -> Topology:
         organization = _matching(
             context, "organization", "o-[a-z0-9]{10,32}", "an id such as o-a1b2c3d4e5, or none"
         )
+    monitoring = None
+    if context.get("monitoring"):
+        monitoring = _matching(context, "monitoring", ACCOUNT, f"{ACCOUNT_ID}, or none")
     partner = None
     if context.get("partnerEventSource"):
         # As CreateEventBus has it, in its reference.
@@ -49,7 +62,7 @@ def topology_from(context: Mapping[str, Any]) -> Topology:
             r"(?=.{1,256}\Z)aws\.partner(/[._A-Za-z0-9-]+){2,}",
             "the name of a partner event source such as aws.partner/example.com/orders, or none",
         )
-    return Topology(environment, region, _accounts(context), organization, partner)
+    return Topology(environment, region, _accounts(context), organization, monitoring, partner)
 
 
 def _refuse_unknown(context: Mapping[str, Any]) -> None:
@@ -75,8 +88,8 @@ def _accounts(context: Mapping[str, Any]) -> dict[str, str]:
         domain: _matching(
             {f"accounts.{domain}": accounts.get(domain)},
             f"accounts.{domain}",
-            "[0-9]{12}",
-            "an AWS account id of 12 digits",
+            ACCOUNT,
+            ACCOUNT_ID,
         )
         for domain in DOMAINS
     }

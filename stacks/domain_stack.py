@@ -1,20 +1,16 @@
-"""What every domain's stack begins with, and the sentences that it is then made of."""
+"""A domain's stack: the sentences that it is made of."""
 
 from collections.abc import Iterable, Sequence
 
 import aws_cdk as cdk
 from constructs import Construct
 
-from stacks.building_blocks.alarms import Alarms
+from stacks.building_blocks.admission import admit_after_rules
 from stacks.building_blocks.audit_lake import AuditLake
 from stacks.building_blocks.buffered_consumer import BufferedConsumer
-from stacks.building_blocks.cross_bus_rule import CrossBusRule
 from stacks.building_blocks.delivery_rule import DeliveryRule, pattern_for, pattern_for_all
-from stacks.building_blocks.domain_bus import DomainBus
-from stacks.building_blocks.domain_code import DomainCode
 from stacks.building_blocks.domain_dashboard import DomainDashboard
 from stacks.building_blocks.domain_function import DomainFunction
-from stacks.building_blocks.domain_key import DomainKey
 from stacks.building_blocks.domain_table import DomainTable
 from stacks.building_blocks.event_stream import EventStream
 from stacks.building_blocks.filtered_topic import FilteredTopic
@@ -25,62 +21,32 @@ from stacks.building_blocks.outbox import Outbox
 from stacks.building_blocks.partner_bus import PartnerBus
 from stacks.building_blocks.queues import BufferedQueue
 from stacks.event_map import event_map
+from stacks.foundation import Foundation
 from stacks.names import construct_id
-from stacks.subscriptions import SOURCES, Events, consumers_of, observed_by
+from stacks.subscriptions import SOURCES, Events
 from stacks.topology import Topology
 
 
-class DomainStack(cdk.Stack):
-    """A stack in its domain's account, named crossbus-<environment>-<domain>.
+class DomainStack(Foundation):
+    """A domain's foundation, and what it does: `compose` adds that, of sentences.
 
-    It begins with the domain's key, alarms, code, bus, and the rules that forward to consumers;
-    `compose` adds what the domain does. Its template says, as metadata, what the domain publishes
-    and what it subscribes to.
+    Its template says, as metadata, what the domain publishes and subscribes to: CDK takes a copy.
     """
 
     def __init__(self, scope: Construct, *, topology: Topology, domain: str) -> None:
-        super().__init__(
-            scope,
-            construct_id(domain),
-            stack_name=f"crossbus-{topology.environment}-{domain}",
-            env=topology.env_of(domain),
-            description=f"Crossbus: the domain {domain}",
-            termination_protection=topology.keeps_data,
-            tags={"crossbus:domain": domain, "crossbus:environment": topology.environment},
-        )
-        self.topology = topology
-        self.domain = domain
-        self.observed = observed_by(domain)
-        self.key = DomainKey(self, "Key", domain=domain, removal_policy=topology.removal_policy)
-        self.alarms = Alarms(self, "Alarms", key=self.key, domain=domain)
-        producers = (events.producer for events in self.observed)
-        self.code = DomainCode(self, "Code", domain=domain, contracts_of=[domain, *producers])
-        self.bus = DomainBus(self, "Bus", topology=topology, domain=domain, alarms=self.alarms).bus
-        for consumer, events in consumers_of(domain).items():
-            CrossBusRule(
-                self,
-                f"To{construct_id(consumer)}",
-                topology=topology,
-                events=events,
-                consumer=consumer,
-                alarms=self.alarms,
-            ).node.add_dependency(self.bus)
+        super().__init__(scope, topology=topology, domain=domain)
         self._metadata = event_map(domain)
         self.compose()
+        admit_after_rules(self)
         if topology.deploys_gradually:
             found = (each for each in self.node.find_all() if isinstance(each, DomainFunction))
             GradualDeployments(self, "Deployments", functions=list(found), alarms=self.alarms)
         DomainDashboard(self, "Dashboard", name=f"{topology.environment}-{domain}")
-        # CDK takes a copy, so what `compose` adds has to be there.
         self.template_options.metadata = {"crossbus": self._metadata}
 
     def compose(self) -> None:
         """Adds what this domain does."""
         raise NotImplementedError(f"{type(self).__name__} composes nothing")
-
-    def observed_of(self, producer: str) -> list[Events]:
-        """What the domain observes of a producer."""
-        return [events for events in self.observed if events.producer == producer]
 
     def own(self, *detail_types: str) -> Events:
         """Events that the domain itself publishes."""
@@ -114,7 +80,9 @@ class DomainStack(cdk.Stack):
     def receive(self, detail_types: Iterable[str], *, to: BufferedQueue) -> None:
         """Brings the events of the SaaS partner to a queue. `detail_types` are those it sends."""
         partner = self.topology.partner
-        PartnerBus(self, "Partner", partner=partner, to=to, alarms=self.alarms)
+        PartnerBus(
+            self, "Partner", partner=partner, to=to, alarms=self.alarms, redelivery=self.redelivery
+        )
         self._metadata["receives"] = [
             {"bus": partner.bus, "source": partner.source, "detail-type": detail_type}
             for detail_type in detail_types
@@ -122,7 +90,14 @@ class DomainStack(cdk.Stack):
 
     def topic(self, name: str) -> FilteredTopic:
         """A topic that fans out to queues, by filter policies."""
-        return FilteredTopic(self, construct_id(name), name=name, key=self.key, alarms=self.alarms)
+        return FilteredTopic(
+            self,
+            construct_id(name),
+            name=name,
+            key=self.key,
+            alarms=self.alarms,
+            redelivery=self.redelivery,
+        )
 
     def api(self) -> HttpApi:
         """The domain's HTTP API."""
@@ -179,6 +154,7 @@ class DomainStack(cdk.Stack):
             delivery=to.delivery(),
             partition_key=to.partition_key,
             alarms=self.alarms,
+            redelivery=self.redelivery,
             name=name,
         )
         rule.made_after(to)
@@ -194,6 +170,7 @@ class DomainStack(cdk.Stack):
             target_arn=to.arn,
             delivery=to.delivery(),
             alarms=self.alarms,
+            redelivery=self.redelivery,
             name=name,
         )
         rule.made_after(to)

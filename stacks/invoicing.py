@@ -64,7 +64,7 @@ class Invoicing(DomainStack):
         )
         self.consumer(
             "render_invoice",
-            table.may("GetItem"),
+            table.may("BatchGetItem", "GetItem"),
             documents.may_put("invoices/", "credit-notes/"),
             announcements.may_publish(),
             queues=["issued-invoices"],

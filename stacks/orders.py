@@ -19,4 +19,5 @@ class Orders(DomainStack):
         http.route("POST /orders", self.function("place_order", may_change, may_tell), ORDER)
         http.route("GET /orders/{id}", self.function("get_order", may_read))
         http.route("POST /orders/{id}/cancel", self.function("cancel_order", may_change, may_tell))
-        self.consumer("track_order", may_change, queues=["order-updates"], events=self.observed)
+        may_follow = table.may("BatchGetItem", "GetItem", "PutItem")
+        self.consumer("track_order", may_follow, queues=["order-updates"], events=self.observed)

@@ -45,12 +45,16 @@ https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequest
 
 @dataclass(frozen=True)
 class Topology:
-    """One environment of the system. `accounts` has an account for each domain."""
+    """One environment of the system. `accounts` has an account for each domain.
+
+    `monitoring` is the account that sees all others: a domain's may be it as well.
+    """
 
     environment: str
     region: str
     accounts: Mapping[str, str]
     organization: str | None = None
+    monitoring: str | None = None
     partner_event_source: str | None = None
 
     @property
@@ -87,6 +91,19 @@ class Topology:
             return cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
         return cdk.RemovalPolicy.DESTROY
 
+    @property
+    def linked(self) -> dict[str, str]:
+        """The accounts that are linked to the monitoring account, each by the first of its domains.
+
+        CloudWatch takes one link of an account to a sink, and none to a sink of its own.
+        https://docs.aws.amazon.com/OAM/latest/APIReference/API_CreateLink.html
+        """
+        found: dict[str, str] = {}
+        for domain, account in self.accounts.items():
+            if self.monitoring and account != self.monitoring:
+                found.setdefault(account, domain)
+        return found
+
     def env_of(self, domain: str) -> cdk.Environment:
         """The account and region that a domain's stack deploys to."""
         return cdk.Environment(account=self.accounts[domain], region=self.region)
@@ -99,3 +116,15 @@ class Topology:
     def root_arn(self, domain: str) -> str:
         """The principal that stands for a domain's whole account."""
         return f"arn:{self.partition}:iam::{self.accounts[domain]}:root"
+
+    def redelivery_role_name(self, domain: str) -> str:
+        """The role that delivers again what a domain's rules could not: consumers' buses name it.
+
+        Of one region, since roles are of an account's every region.
+        """
+        return f"{domain}-redeliver-{self.region}"
+
+    def redelivery_role_arn(self, domain: str) -> str:
+        """Its ARN, known before it is there."""
+        name = self.redelivery_role_name(domain)
+        return f"arn:{self.partition}:iam::{self.accounts[domain]}:role/{name}"

@@ -16,7 +16,7 @@ from accounts import choose
 from accounts.choice import Endpoint, OnAws, Profiles
 from business.audit.lake import Answer, NoAnswer, ask
 from business.audit.questions import BEGINNING, QUESTIONS, BadQuestion, query
-from business.verify.deployed import Deployed
+from business.deployed import Deployed
 from operate import cli
 from operate.errors import OperateError
 from operate.system import Environment, System

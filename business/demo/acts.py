@@ -5,18 +5,30 @@ from collections.abc import Callable
 
 from rich.progress import Progress
 
-from business import books, shop
+from business import books, shop, tickets
 from business import redelivery as events
 from business.demo import customers, poison
 from business.redelivery import Event
+from local import faults
 from local.errors import LocalRunError
 from local.system import System, wait_until
 
 NORMAL = 40
 OUTAGE = 20
 HELD_BACK_S = 2
+DEPARTMENTS: dict[str, set[str]] = {
+    "billing": {"invoicing"},
+    "fulfillment": {"fulfillment"},
+    "sales": set(),
+}
+"""The domains that a ticket reaches, by its department."""
+
 OTHERS = {"invoicing": shop.ORDER_QUEUES, "fulfillment": ("shipment-orders",)}
 """The domains that observe orders, and the queues in which these wait there."""
+HOUR = 10
+"""Orders that come during a fault."""
+FASTER = 60
+UNDELIVERED = "orders-to-invoicing-undelivered"
 
 
 def a_normal_day(system: System, progress: Progress) -> str:
@@ -48,7 +60,7 @@ def all_others_are_down(system: System, progress: Progress) -> str:
     cancelled = [_first_from(system, order_ids, location) for location in ("us-west", "eu-west")]
     for order_id in cancelled:
         shop.cancel(system, order_id)
-    peak = _watch_depths_climb(system, progress, OUTAGE + len(cancelled))
+    peak = _watch_depths_climb(system, progress, OUTAGE + len(cancelled), *OTHERS)
     for domain, queues in OTHERS.items():
         held = sum(
             events.hold_back(system, domain, queue, _placed(cancelled), HELD_BACK_S)
@@ -68,6 +80,36 @@ def all_others_are_down(system: System, progress: Progress) -> str:
     )
 
 
+def tickets_of_a_partner(system: System, progress: Progress) -> str:
+    """A ticket of each department arrives on the partner's bus; one holds an invoice, and one a
+    shipment: of an order that it overtakes.
+    """
+    billed, other = list(shop.orders(system))[:2]
+    task = progress.add_task("tickets opened", total=None)
+    unshipped, of_fulfillment = tickets.place_held(system)
+    about = {"billing": billed, "fulfillment": unshipped, "sales": other}
+    opened = {"fulfillment": of_fulfillment}
+    opened |= {one: tickets.opened(system, about[one], one) for one in ("billing", "sales")}
+    tickets.await_hold(system, billed, on=True)
+    customers.await_invoices(system, progress, [unshipped])
+    _await_drained(system, progress)
+    _await_nothing_lost(system)
+    _expect(not shop.shown(system, unshipped)["shipmentId"], "a shipment that is held")
+    reached = {one: tickets.reached(system, ticket_id) for one, ticket_id in opened.items()}
+    _expect(reached == DEPARTMENTS, f"tickets where they concern somebody, got {reached}")
+    progress.update(task, description="tickets resolved")
+    for one, ticket_id in opened.items():
+        tickets.resolve(system, ticket_id, about[one], one)
+    tickets.await_hold(system, billed, on=False)
+    customers.await_shipments(system, progress, [unshipped])
+    _await_nothing_lost(system)
+    number = shop.shown(system, billed)["invoiceNumber"]
+    return (
+        f"one of billing held invoice {number} and one of fulfillment a shipment until they were "
+        "resolved, one of sales reached nobody"
+    )
+
+
 def duplicates_and_disorder(system: System, progress: Progress) -> str:
     """Everything again and backwards; the tables do not change."""
     cancelled = [
@@ -81,7 +123,8 @@ def duplicates_and_disorder(system: System, progress: Progress) -> str:
     for domain, detail_types in (
         ("orders", ["OrderCancelled", "OrderPlaced"]),
         ("fulfillment", ["OrderShipped"]),
-        ("invoicing", ["InvoiceVoided", "InvoiceIssued"]),
+        ("support", ["TicketResolved", "TicketCreated"]),
+        ("invoicing", ["InvoiceReleased", "InvoiceHeld", "InvoiceVoided", "InvoiceIssued"]),
     ):
         for detail_type in detail_types:
             found = list(events.published(system, domain, detail_type).values())
@@ -113,6 +156,31 @@ def a_poison_message(system: System, progress: Progress) -> str:
     )
 
 
+def a_bad_hour(system: System, progress: Progress) -> str:
+    """A deploy breaks a consumer, then somebody takes a bus's permission away; both are mended.
+
+    Time passes faster for what failed meanwhile. Nobody touches a queue.
+    """
+    first = NORMAL + OUTAGE
+    with faults.time_compressed(system, FASTER):
+        with faults.function_raising(system, "invoicing", "IssueInvoice"):
+            order_ids = customers.place(system, progress, first, HOUR)
+            _watch_depths_climb(system, progress, HOUR, "invoicing")
+            with faults.bus_statements_removed(system, "invoicing", "invoicing"):
+                order_ids += customers.place(system, progress, first + HOUR, HOUR)
+                _await_undelivered(system, HOUR)
+        customers.await_invoices(system, progress, order_ids)
+        customers.await_shipments(system, progress, order_ids)
+        _await_drained(system, progress)
+    found = books.audit(system)
+    _expect(found.balanced, f"books that balance, got {found}")
+    return (
+        f"{HOUR} orders came while a consumer raised, {HOUR} while its bus refused deliveries; "
+        "mended, with no hand on any queue: "
+        f"{found.lost} lost, {found.duplicated} duplicated, {found.gaps or 'no'} gaps"
+    )
+
+
 def _expect(holds: bool, what: str) -> None:
     if not holds:
         raise LocalRunError(f"expected {what}")
@@ -134,26 +202,32 @@ def _placed(order_ids: list[str]) -> Callable[[Event], bool]:
     )
 
 
-def _watch_depths_climb(system: System, progress: Progress, total: int) -> str:
+def _watch_depths_climb(system: System, progress: Progress, total: int, *domains: str) -> str:
+    """Waits until the queues of each domain hold so many events; returns how many are in each."""
     tasks = {
         (domain, queue): progress.add_task(f"in {queue}", total=total)
-        for domain, queues in OTHERS.items()
-        for queue in queues
+        for domain in domains
+        for queue in OTHERS[domain]
     }
 
     def waiting() -> str:
-        depths = {domain: system.depths(domain) for domain in OTHERS}
+        depths = {domain: system.depths(domain) for domain in domains}
         for (domain, queue), task in tasks.items():
             progress.update(task, completed=depths[domain][queue])
-        if any(
-            sum(depths[domain][queue] for queue in queues) != total
-            for domain, queues in OTHERS.items()
-        ):
+        if any(sum(depths[each][queue] for queue in OTHERS[each]) != total for each in domains):
             return ""
         shown = [f"{depths[domain][queue]} events in {queue}" for domain, queue in tasks]
         return f"{', '.join(shown[:-1])} and {shown[-1]}"
 
-    return wait_until(waiting, shop.WITHIN_S, f"{total} events waiting in each of {list(OTHERS)}")
+    return wait_until(waiting, shop.WITHIN_S, f"{total} events waiting in {' and '.join(domains)}")
+
+
+def _await_undelivered(system: System, count: int) -> None:
+    wait_until(
+        lambda: system.depths("orders")[UNDELIVERED] == count,
+        shop.WITHIN_S,
+        f"{count} events in {UNDELIVERED}",
+    )
 
 
 def _await_drained(system: System, progress: Progress) -> None:
@@ -167,12 +241,19 @@ def _await_drained(system: System, progress: Progress) -> None:
     wait_until(drained, shop.WITHIN_S, "all queues empty")
 
 
+def _await_nothing_lost(system: System) -> None:
+    """Waits until everything is in the books of whom it concerns."""
+    wait_until(lambda: not books.audit(system).lost, shop.WITHIN_S, "nothing lost in the books")
+
+
 def _state(system: System) -> str:
-    """All that the tables say of orders, invoices and shipments."""
+    """All that the tables say of orders, invoices, shipments and tickets."""
     tables = (
         ("orders", "ORDER#"),
         ("invoicing", "INVOICE#"),
         ("invoicing", "COUNTERS#"),
+        ("invoicing", "HOLD#"),
+        ("support", "TICKET#"),
         ("fulfillment", "SHIPMENT#"),
     )
     found = [

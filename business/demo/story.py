@@ -12,8 +12,10 @@ from local.system import System
 ACTS = (
     ("A normal day", acts.a_normal_day),
     ("Invoicing and fulfillment are down", acts.all_others_are_down),
+    ("Tickets of a partner", acts.tickets_of_a_partner),
     ("Duplicates and disorder", acts.duplicates_and_disorder),
     ("A poison message", acts.a_poison_message),
+    ("A bad hour", acts.a_bad_hour),
 )
 
 WHERE_NEXT = """\

@@ -12,8 +12,8 @@ from rich.markup import escape
 
 from accounts import choose
 from accounts.choice import Endpoint, OnAws, Profiles
+from business.deployed import Deployed
 from business.verify.checks import verify
-from business.verify.deployed import Deployed
 from business.verify.result import Result
 from operate import cli
 from operate.system import Environment, System

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from business.verify.deployed import Deployed
+from business.deployed import Deployed
 
 DEPTH = "ApproximateNumberOfMessagesVisible"
 
@@ -43,8 +43,10 @@ def _alarms(deployed: Deployed) -> Iterator[tuple[str, dict[str, Any]]]:
     """Account and description of each alarm of the stacks, each stack's by its resources."""
     system = deployed.system
     for stack in system.stacks:
-        account, _ = system.home(stack)
         made = [each for each in stack.resources.values() if each.type == "AWS::CloudWatch::Alarm"]
+        if not made:
+            continue
+        account, _ = system.home(stack)
         names = {system.physical(each) for each in made}
         pages = system.client("cloudwatch", stack).get_paginator("describe_alarms").paginate()
         for page in pages:

@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from business.verify import alarms, diagnosis, orders, probes
-from business.verify.deployed import Deployed
+from business.deployed import Deployed
+from business.verify import alarms, diagnosis, orders, probes, tickets
 from business.verify.orders import Followed
 from business.verify.result import Books, Result
 from operate import waiting
 from operate.dead_letters import DeadLetters
 from operate.messages import Message
+from operate.polling import poll
 from operate.reasons import reason
 
 POLL_S = 0.25
@@ -23,8 +24,8 @@ Say = Callable[[str], None]
 
 
 def verify(deployed: Deployed, within_s: float, say: Say) -> Result:
-    """Verifies a system. What is awaited may take `within_s` seconds, thrice; a shipment, the time
-    that it is held back for as well.
+    """Verifies a system. What is awaited may take `within_s` seconds, five times; a shipment, the
+    time that it is held back for as well.
 
     Every order that it placed and that is not shipped is cancelled at the end, also when something
     raises.
@@ -35,6 +36,7 @@ def verify(deployed: Deployed, within_s: float, say: Say) -> Result:
     result.order_ids = [order.order_id for order in placed if order.order_id]
     try:
         _events_and_invoices(deployed, placed, result, within_s, say)
+        _tickets(deployed, placed, result, within_s, say)
         _shipments(deployed, placed, result, within_s, say)
     finally:
         say("cancelling what is not shipped")
@@ -77,6 +79,19 @@ def _events_and_invoices(
     _dead_letter(deployed, result, unreadable, {unreadable, forged}, deadline)
 
 
+def _tickets(
+    deployed: Deployed, placed: list[Followed], result: Result, within_s: float, say: Say
+) -> None:
+    bus = tickets.bus_of(deployed)
+    if bus.is_partner_bus:
+        result.add("tickets", [], f"none sent: only the partner can, on {bus.name}")
+        return
+    say("opening a ticket of each department, and resolving them")
+    failures = tickets.verify(deployed, tickets.about(placed), within_s)
+    told = "each reached the department that it concerns and no other; an invoice was on hold"
+    result.add("tickets", failures, told)
+
+
 def _shipments(
     deployed: Deployed, placed: list[Followed], result: Result, within_s: float, say: Say
 ) -> None:
@@ -86,23 +101,26 @@ def _shipments(
     failures = _told(placed, "missing_shipment")
     for order in placed:
         if order.shown_shipment and not order.cancel_at_once:
-            failures += [
-                refusal for refusal in [orders.is_too_late_to_cancel(deployed, order)] if refusal
-            ]
-    told = "shipped, and not to be cancelled any more; the one that was cancelled in time is not"
-    late = any(order.cancel_at_once and order.shipped for order in placed)
-    result.add("shipments", failures, f"{told}: it was too late" if late else told)
+            refusal = orders.is_too_late_to_cancel(deployed, order)
+            failures += [refusal] if refusal else []
+    in_time = all(order.is_withdrawn for order in placed if order.cancel_at_once)
+    cancelled = "not shipped" if in_time else "cancelled too late, and shows so"
+    told = f"shipped, and not to be cancelled any more; what was cancelled at once is {cancelled}"
+    result.add("shipments", failures, told)
 
 
 def _dead_letter(
     deployed: Deployed, result: Result, id: str, ids: set[str], deadline: float
 ) -> None:
-    """The unreadable event has to be set aside by each domain that observes such events."""
-    observers = probes.observers(deployed)
-    found = probes.taken_away(deployed, ids)
-    while len(_about(id, found)) < len(observers) and time.monotonic() < deadline:
-        time.sleep(POLL_S)
-        found += probes.taken_away(deployed, ids)
+    """The unreadable event has to be set aside by each domain that reads such events."""
+    readers = probes.readers(deployed)
+    found: list[tuple[DeadLetters, Message]] = []
+
+    def are_there() -> bool:
+        found.extend(probes.taken_away(deployed, ids))
+        return len(_about(id, found)) >= len(readers)
+
+    poll(are_there, bool, every_s=POLL_S, within_s=max(0.0, deadline - time.monotonic()))
     failures, told, aside = [], [], set()
     for letters, message in _about(id, found):
         why = reason(message)
@@ -113,7 +131,7 @@ def _dead_letter(
             continue
         failures.append(f"expected with a consumer's dead letters: {where}")
         result.findings.append(diagnosis.of_dead_letters(deployed.system, letters, why, 1))
-    for domain in sorted(observers - aside):
+    for domain in sorted(readers - aside):
         failures.append(f"the unreadable event became no dead letter of {domain}")
     result.add("dead letter", failures, f"{'; '.join(sorted(told))}; taken away again")
 
@@ -124,14 +142,14 @@ def _about(id: str, found: list[tuple[DeadLetters, Message]]) -> list[tuple[Dead
 
 def _await(deployed: Deployed, some: list[Followed], within_s: float, field_name: str) -> None:
     """Looks at the orders until none of them misses anything, or the time is over."""
-    deadline = time.monotonic() + within_s
-    while True:
-        left = [order for order in some if order.order_id and getattr(order, field_name)]
-        for order in left:
+
+    def left() -> list[Followed]:
+        found = [order for order in some if order.order_id and getattr(order, field_name)]
+        for order in found:
             orders.look(deployed, order)
-        if not left or time.monotonic() > deadline:
-            return
-        time.sleep(POLL_S)
+        return found
+
+    poll(left, lambda found: not found, every_s=POLL_S, within_s=within_s)
 
 
 def _told(some: list[Followed], field_name: str) -> list[str]:
@@ -165,6 +183,9 @@ def _books(placed: list[Followed], result: Result) -> None:
 def _places_and_alarms(deployed: Deployed, result: Result, started: float) -> None:
     system = deployed.system
     waits = waiting.waits(system)
+    undelivered = diagnosis.of_undelivered(system, waits, started - SKEW_S)
+    gave_up = [f"{finding.hop}: {finding.why}" for finding in undelivered]
+    result.add("deliveries", gave_up, "every rule and topic delivered at once")
     stuck = list(diagnosis.of_places(system, waits))
     told = [f"{finding.hop}: {finding.why}" for finding in stuck]
     result.add("dead-letter places", told, "all empty, all consumers on, all events published")
@@ -176,6 +197,7 @@ def _places_and_alarms(deployed: Deployed, result: Result, started: float) -> No
     # The place of a probe that went astray tells more of the same.
     told_of = {finding.hop for finding in stuck}
     result.findings = [each for each in result.findings if each.hop not in told_of] + stuck
+    result.findings += undelivered
     if not result.is_well:
         result.findings += diagnosis.of_functions(system, started - SKEW_S)
         result.findings += [diagnosis.of_alarm(each) for each in bad]

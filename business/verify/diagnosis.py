@@ -2,14 +2,16 @@
 
 import json
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from business.verify.alarms import Ringing
 from operate import logs, waiting
-from operate.dead_letters import DeadLetters, Kind, dead_letters
+from operate.dead_letters import DeadLetters, Kind, dead_letters, origin
 from operate.system import System
+from routes.access.redelivery import Redelivery
 from routes.network.model import Place
 
 RUNBOOK = "docs/runbook.md"
@@ -43,6 +45,7 @@ _NEEDED = {
 }
 """What it takes to deliver to a place; a refusal by its policy or the role names it seldom."""
 
+_REDELIVERED = '"message":"redelivered"'
 _ERRORS = ('"level":"ERROR"', "[ERROR]", "Task timed out", "AccessDenied")
 _LONGEST = 400
 
@@ -68,7 +71,10 @@ class Finding:
 
 
 def of_places(system: System, waits: waiting.Waits) -> Iterator[Finding]:
-    """What dead-letter places hold, which consumers do not read, which events wait in outboxes."""
+    """What dead-letter places hold, which consumers do not read, which events wait in outboxes.
+
+    What waits to be redelivered is of `of_undelivered`.
+    """
     places = {(each.place.name, system.account(each.place)): each for each in dead_letters(system)}
     for queue in waits.queues:
         if queue.is_dead_letters:
@@ -82,6 +88,34 @@ def of_places(system: System, waits: waiting.Waits) -> Iterator[Finding]:
         yield Finding(box.label, box.account, why, "", UNPUBLISHED)
 
 
+def of_undelivered(system: System, waits: waiting.Waits, since: float) -> list[Finding]:
+    """The hops that gave up since a time: what they gave up was redelivered, or still waits."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for queue in waits.queues:
+        if queue.redelivered_by:
+            counts[queue.name]["wait"] += queue.count
+    functions = {each.function.label for each in system.routes.redeliveries}
+    redelivering = [each for each in logs.logs_of(system) if each.owner in functions]
+    for line in logs.search(system, redelivering, [_REDELIVERED], since):
+        counts[json.loads(line.text)["queue"]]["were redelivered"] += 1
+    return [
+        _of_undelivered(system, redelivery, counts[redelivery.waiting.name])
+        for redelivery in system.routes.redeliveries
+        if redelivery.waiting.name in counts
+    ]
+
+
+def _of_undelivered(system: System, one: Redelivery, counts: Counter[str]) -> Finding:
+    told = " and ".join(f"{count} {what}" for what, count in counts.items())
+    return Finding(
+        hop=origin(one.hop).label,
+        account=system.account(one.waiting),
+        why=f"it gave up: in {one.waiting.name}, {told}",
+        permission=_NEEDED.get(one.hop.target.kind, ""),
+        section=UNDELIVERED,
+    )
+
+
 def of_dead_letters(system: System, letters: DeadLetters, why: str, count: int) -> Finding:
     """A finding for dead letters with a reason; the hop is what put them there."""
     permission = _action(why)
@@ -91,17 +125,30 @@ def of_dead_letters(system: System, letters: DeadLetters, why: str, count: int) 
     if not permission and hops and (by_sns or _DENIED.search(why)):
         permission = _NEEDED.get(hops[0].target.kind, "")
     return Finding(
-        hop="; ".join(origin.label for origin in letters.origins) or letters.place.label,
+        hop="; ".join(letters.of) or letters.place.label,
         account=system.account(letters.place),
         why=f"{count} in {letters.place.name}: {why}",
         permission=permission,
-        section=_BY_KIND[letters.origins[0].kind] if letters.origins else LOOK_FIRST,
+        section=_section(system, letters),
     )
 
 
+def _section(system: System, letters: DeadLetters) -> str:
+    if not letters.origins:
+        return LOOK_FIRST
+    first = letters.origins[0]
+    return UNDELIVERED if first.queue in system.routes.waiting_places else _BY_KIND[first.kind]
+
+
 def of_functions(system: System, since: float) -> list[Finding]:
-    """The first error that each function has logged since a time: a refusal before all others."""
-    functions = [each for each in logs.logs_of(system) if not each.is_event_log]
+    """The first error that each function has logged since a time: a refusal before all others.
+
+    Functions that redeliver are of `of_undelivered`.
+    """
+    again = {each.function.label for each in system.routes.redeliveries}
+    functions = [
+        each for each in logs.logs_of(system) if not each.is_event_log and each.owner not in again
+    ]
     first: dict[logs.Log, str] = {}
     for line in logs.search(system, functions, _ERRORS, since):
         text = _said(line.text)

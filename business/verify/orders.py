@@ -11,7 +11,7 @@ from typing import Any, get_args
 import httpx
 from botocore.exceptions import ClientError
 
-from business.verify.deployed import Deployed
+from business.deployed import Deployed
 from contracts.language.types import Location
 from contracts.orders import TEST_CUSTOMER
 
@@ -38,6 +38,7 @@ class Followed:
     shown_credit_note: str | None = None
     shown_shipment: str | None = None
     shown_too_late: bool = False
+    shown_on_hold: bool | None = None
     invoice: dict[str, Any] | None = None
     shipment: dict[str, Any] | None = None
     documents: frozenset[str] = frozenset()
@@ -185,6 +186,7 @@ def look(deployed: Deployed, order: Followed) -> None:
         order.shown_credit_note = answer["creditNoteNumber"]
         order.shown_shipment = answer["shipmentId"]
         order.shown_too_late = answer["cancelledTooLate"]
+        order.shown_on_hold = answer["invoiceOnHold"]
     order.shipment = deployed.item("fulfillment", f"SHIPMENT#{order.order_id}")
     order.invoice = deployed.item("invoicing", f"INVOICE#{order.order_id}")
     for kind, number in (("invoices", order.number), ("credit-notes", order.credit_note)):

@@ -7,12 +7,15 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from business.verify.deployed import Deployed
+from business.deployed import Deployed
 from business.verify.orders import LOCATIONS
 from contracts.orders import SOURCE
 from operate.dead_letters import DeadLetters, dead_letters
 from operate.errors import OperateError
 from operate.messages import Box, Message
+from routes.journeys.examples import examples_for, starts
+from routes.journeys.walk import walk
+from routes.network.model import Hop
 
 PREFIX = "crossbus-verify-"
 """How the ids of these events begin."""
@@ -37,10 +40,21 @@ def put_unreadable(deployed: Deployed, id: str) -> None:
         raise OperateError(f"the bus orders does not take an event: {answer['Entries'][0]}")
 
 
-def observers(deployed: Deployed) -> set[str]:
-    """The domains that observe such events."""
-    declared = (stack.declared for stack in deployed.system.stacks)
-    return {each.domain for each in declared if each and (SOURCE, DETAIL_TYPE) in each.subscribes}
+def readers(deployed: Deployed) -> set[str]:
+    """The domains whose functions read such events from a queue: each has to set it aside."""
+    routes = deployed.system.routes
+    return {
+        deployed.domain_of(trail[-1].hop.target)
+        for example in examples_for(routes, None)
+        if example.type == (SOURCE, DETAIL_TYPE)
+        for bus in starts(routes, example)
+        for trail in walk(routes, example.event, bus).every_step()
+        if trail[-1].arrived and _is_reading(trail[-1].hop)
+    }
+
+
+def _is_reading(hop: Hop) -> bool:
+    return hop.source.kind == "queue" and hop.target.kind == "function"
 
 
 def is_refused(deployed: Deployed, id: str) -> bool:

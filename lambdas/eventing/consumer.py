@@ -30,6 +30,7 @@ def batch_consumer(
 ) -> Callable[[Callable[[dict[str, Message]], Errors]], Handler]:
     """The handler of a batch. `read` makes a message of a record, or raises NeverSucceeds;
     the decorated function gets the messages by id, and returns the errors of those that failed.
+    What it raises is the error of them all.
     """
 
     def decorate(consume: Callable[[dict[str, Message]], Errors]) -> Handler:
@@ -44,7 +45,11 @@ def batch_consumer(
                     messages[message_id] = read(record)
                 except NeverSucceeds as error:
                     errors[message_id] = error
-            errors |= consume(messages)
+            try:
+                errors |= consume(messages)
+            except Exception as error:
+                logger.exception("no message consumed", messages=len(messages))
+                errors |= dict.fromkeys(messages, error)
             left = [id for id, error in errors.items() if not _settled(queues, received[id], error)]
             return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in left]}
 
@@ -68,7 +73,7 @@ def message_consumer(
     def decorate(consume: Callable[[Message], None]) -> Handler:
         @wraps(consume)
         def each(messages: dict[str, Message]) -> Errors:
-            return _consume_each(messages, consume)
+            return consume_each(messages, consume)
 
         return batch_consumer(queues, read)(each)
 
@@ -88,7 +93,7 @@ event_of = traced(decode)
 """The event in a message. UnreadableEvent if no contract reads it."""
 
 
-def _consume_each(messages: Mapping[str, Message], consume: Callable[[Message], object]) -> Errors:
+def consume_each(messages: Mapping[str, Message], consume: Callable[[Message], object]) -> Errors:
     """Consumes messages one by one, and goes on after one that fails."""
     errors: Errors = {}
     for message_id, message in messages.items():

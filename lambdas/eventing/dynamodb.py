@@ -115,6 +115,10 @@ def add(table: str, pk: str, amounts: dict[str, int]) -> "TransactWriteItemTypeD
 def transact(client: "DynamoDBClient", writes: "list[TransactWriteItemTypeDef]") -> None:
     """Writes all or nothing; at most 100 items and 4 MB.
 
+    One item alone is a transaction too: botocore gives it a token, so that a repeat of a call
+    whose answer was lost is known for what it is. A PutItem, at half the price, would fail on its
+    own condition then, and who starts over would count twice.
+
     ConditionFailed if a condition did not hold, or if other transactions on the same items kept
     coming first; TransactionCanceledException if throttling or bad input was in the way.
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html

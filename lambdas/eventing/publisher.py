@@ -10,7 +10,7 @@ from eventing.aws import Client
 from eventing.dynamodb import from_item
 from eventing.function import Handler, function
 from eventing.observability import logger, observed
-from eventing.publishing import Pending, Publisher, Settings
+from eventing.publishing import NoEvent, Pending, Publisher, Settings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -30,9 +30,9 @@ def make(settings: Settings, client: Client) -> Handler:
             sequence_numbers[item["pk"]] = change["SequenceNumber"]
             try:
                 pending.append(publisher.pending(item))
-            except KeyError as error:
+            except NoEvent as error:
                 logger.exception("no event", key=item["pk"])
-                publisher.set_aside(item, f"no event: {error} is missing")
+                publisher.set_aside(item, str(error))
         left = publisher.publish(pending)
         failed = sorted(sequence_numbers[key] for key in left)
         return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}

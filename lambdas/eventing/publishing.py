@@ -4,7 +4,8 @@ Between the two a crash leaves an event that is published again: consumers recog
 """
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
 from botocore.exceptions import ClientError
@@ -36,11 +37,26 @@ class Settings(msgspec.Struct):
     unpublished_url: str
 
 
+class NoEvent(ValueError):
+    """An item that is none of an outbox; the text names the field and what was expected."""
+
+
+class _Item(msgspec.Struct, rename="camel"):
+    """What an item of the outbox has to have."""
+
+    source: str
+    detail_type: str
+    detail: str
+    occurred_at: Annotated[datetime, msgspec.Meta(tz=True)]
+    trace_header: str | None = None
+
+
 class Pending(NamedTuple):
-    """An item of the outbox, and its entry for PutEvents."""
+    """An item of the outbox, its entry for PutEvents, and when its event came to be."""
 
     item: dict[str, Any]
     entry: "PutEventsRequestEntryTypeDef"
+    occurred_at: datetime
 
     @property
     def key(self) -> str:
@@ -59,17 +75,21 @@ class Publisher:
         self._client = client
 
     def pending(self, item: dict[str, Any]) -> Pending:
-        """The item, to be published. KeyError if it is none of an outbox."""
+        """The item, to be published. NoEvent if it is none of an outbox."""
+        try:
+            read = msgspec.convert(item, _Item)
+        except msgspec.ValidationError as error:
+            raise NoEvent(f"no event: {error}") from error
         entry: PutEventsRequestEntryTypeDef = {
             "EventBusName": self._settings.bus_name,
-            "Source": item["source"],
-            "DetailType": item["detailType"],
-            "Detail": item["detail"],
-            "Time": item["occurredAt"],
+            "Source": read.source,
+            "DetailType": read.detail_type,
+            "Detail": read.detail,
+            "Time": read.occurred_at,
         }
-        if item.get("traceHeader"):
-            entry["TraceHeader"] = item["traceHeader"]
-        return Pending(item, entry)
+        if read.trace_header:
+            entry["TraceHeader"] = read.trace_header
+        return Pending(item, entry, read.occurred_at)
 
     def publish(self, pending: Iterable[Pending]) -> set[str]:
         """Publishes the items, each once, and deletes those; returns the keys of the others."""

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 FIRST_PAUSE_S = 5
 LONGEST_PAUSE_S = 15 * 60
-LONGEST_PAUSE_OF_A_GROUP_S = 150
+LONGEST_PAUSE_OF_A_GROUP_S = 30
 """In a FIFO queue, the messages of its group wait with it: for no longer than must be, so that all
-receives together still take six hours.
+receives, a thousand, still take six hours.
 """
 
 
@@ -35,6 +35,10 @@ class Queues:
         # The client is made when a message fails: most invocations need none.
         self._client = client
 
+    def of(self, record: Record) -> Queue:
+        """The queue that a message came from. KeyError if it is none of the function's."""
+        return self._by_arn[record["eventSourceARN"]]
+
     def set_aside(self, record: Record, error: BaseException) -> None:
         """Sends the message to the dead-letter queue of its queue, with the error as attributes.
 
@@ -44,21 +48,26 @@ class Queues:
         group = record["attributes"].get("MessageGroupId")
         fifo: Any = {"MessageGroupId": group, "MessageDeduplicationId": record["messageId"]}
         sqs.send_message(
-            QueueUrl=self._by_arn[record["eventSourceARN"]].dead_letters,
+            QueueUrl=self.of(record).dead_letters,
             MessageBody=record["body"],
             MessageAttributes={
+                **self._kept(record),
                 "errorType": attribute(type(error).__name__),
                 "error": attribute(str(error)),
             },
             **(fifo if group else {}),
         )
 
+    def _kept(self, record: Record) -> "dict[str, MessageAttributeValueTypeDef]":  # noqa: ARG002
+        """The attributes that a dead letter has besides its error."""
+        return {}
+
     def back_off(self, record: Record) -> None:
         """Hides the message for a time that doubles with each failure, with jitter.
 
         A stream waits for its record as it is.
         """
-        url = self._by_arn[record["eventSourceARN"]].url
+        url = self.of(record).url
         if url is None:
             return
         sqs: SQSClient = self._client("sqs")

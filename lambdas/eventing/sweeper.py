@@ -11,7 +11,7 @@ from eventing.aws import Client
 from eventing.dynamodb import scan
 from eventing.function import Handler, function
 from eventing.observability import logger, metrics, observed
-from eventing.publishing import Publisher, Settings
+from eventing.publishing import NoEvent, Pending, Publisher, Settings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -24,24 +24,32 @@ MOST = 1_000
 
 
 def make(settings: Settings, client: Client) -> Handler:
-    """Publishes what is in the outbox for more than three minutes, the oldest first."""
+    """Publishes what is in the outbox for more than three minutes, the oldest first.
+
+    What is no event is set aside, after the others.
+    """
     publisher = Publisher(settings, client)
 
     @observed
     def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001
         now = datetime.now(UTC)
-        items = scan(client("dynamodb"), settings.outbox_name)
-        found = sorted(
-            ((now - datetime.fromisoformat(item["occurredAt"]), item) for item in items),
-            key=lambda one: one[0],
-            reverse=True,
-        )
-        oldest = found[0][0].total_seconds() if found else 0
+        pending: list[Pending] = []
+        no_events: list[tuple[dict[str, Any], str]] = []
+        for item in scan(client("dynamodb"), settings.outbox_name):
+            try:
+                pending.append(publisher.pending(item))
+            except NoEvent as error:
+                no_events.append((item, str(error)))
+        pending.sort(key=lambda one: one.occurred_at)
+        oldest = (now - pending[0].occurred_at).total_seconds() if pending else 0
         metrics.add_metric(name="OutboxAge", unit="Seconds", value=max(0, oldest))
-        late = [publisher.pending(item) for age, item in found if age > PATIENCE][:MOST]
+        late = [one for one in pending if now - one.occurred_at > PATIENCE][:MOST]
         if late:
             left = publisher.publish(late)
             logger.warning("swept the outbox", published=len(late) - len(left), left=len(left))
+        for item, reason in no_events:
+            logger.error("no event", key=item["pk"], error=reason)
+            publisher.set_aside(item, reason)
         return {"batchItemFailures": []}
 
     return handler

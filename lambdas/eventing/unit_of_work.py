@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 Value = TypeVar("Value", bound=msgspec.Struct)
 Result = TypeVar("Result")
 
+Items = dict[str, dict[str, Any] | None]
+"""Items as they were read, by key; None for one that was not there."""
+
 STARTS = 5
 """How often a unit of work starts over when other writes come first."""
 
@@ -45,10 +48,21 @@ class Table:
         self.client = client
         self.name = name
         self.outbox = outbox
+        self._loaded: Items = {}
+
+    def loaded(self, keys: Iterable[str]) -> "Table":
+        """The table, with these items, at most 100, read in one call: for a batch of messages.
+
+        Units of work begin with them as they are now, and read anew what one of them has written
+        or was late for.
+        """
+        loaded = Table(self.client, self.name, self.outbox)
+        loaded._loaded = _read_all(self, keys)
+        return loaded
 
     def read(self, kind: Kind[Value], id: str) -> Value | None:
-        """The item as it is now, or None."""
-        return UnitOfWork(self).get(kind, id)
+        """The item as it is now, or was when it was loaded; None if there is none."""
+        return UnitOfWork(self, self._loaded).get(kind, id)
 
     def transact(self, work: Callable[["UnitOfWork"], Result]) -> Result:
         """Does the work and commits it; returns what `work` returned.
@@ -58,8 +72,9 @@ class Table:
         put without having been read is there already.
         """
         for _ in attempts(STARTS):
-            unit = UnitOfWork(self)
+            unit = UnitOfWork(self, self._loaded)
             result = work(unit)
+            self._loaded = {k: v for k, v in self._loaded.items() if not unit.writes(k)}
             try:
                 unit.commit()
                 return result
@@ -71,19 +86,16 @@ class Table:
 class UnitOfWork:
     """Reads of a table, and the writes of one transaction: at most 100 items and 4 MB."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, loaded: Items) -> None:
         self._table = table
-        self._read: dict[str, dict[str, Any]] = {}
-        self._known: set[str] = set()
+        self._read = dict(loaded)
         self._put: dict[str, Any] = {}
         self._added: dict[str, dict[str, int]] = {}
         self._writes: dict[str, TransactWriteItemTypeDef] = {}
 
     def load(self, keys: Iterable[str]) -> None:
         """Reads many items at once, at most 100; `get` then answers without another call."""
-        asked = [key for key in dict.fromkeys(keys) if key not in self._known]
-        self._read |= dynamodb.get_all(self._table.client, self._table.name, asked)
-        self._known.update(asked)
+        self._read |= _read_all(self._table, [key for key in keys if key not in self._read])
 
     def get(self, kind: Kind[Value], id: str) -> Value | None:
         """The item with this id as the unit last put it, or else as it was read; None if it is not
@@ -93,17 +105,16 @@ class UnitOfWork:
         if key in self._put:
             put: Value = self._put[key]
             return put
-        if key not in self._known:
-            item = dynamodb.get(self._table.client, self._table.name, key)
-            self._read |= {key: item} if item else {}
-            self._known.add(key)
-        found = self._read.get(key)
+        if key not in self._read:
+            self._read[key] = dynamodb.get(self._table.client, self._table.name, key)
+        found = self._read[key]
         return None if found is None else msgspec.convert(found, kind.model)
 
     def put(self, kind: Kind[Value], id: str, value: Value) -> None:
         """Writes the item, on condition that it is as it was read; if it was not: that none is."""
         key = kind.key(id)
-        revision = self._read[key]["revision"] if key in self._read else None
+        before = self._read.get(key)
+        revision = before["revision"] if before else None
         values: dict[str, Any] = msgspec.to_builtins(value)
         item = {"pk": key, "revision": (revision or 0) + 1} | values
         self._put[key] = value
@@ -127,6 +138,10 @@ class UnitOfWork:
         item = outbox.item(event)
         self._writes[f"outbox {item['pk']}"] = dynamodb.put(self._table.outbox, item)
 
+    def writes(self, key: str) -> bool:
+        """Whether the item with this key is put or added to."""
+        return key in self._put or key in self._added
+
     def commit(self) -> None:
         """Writes all or nothing. ConditionFailed if something is not as it was read; ValueError if
         an item was both put and added to, which one transaction cannot do.
@@ -139,3 +154,9 @@ class UnitOfWork:
         writes = [*self._writes.values(), *added]
         if writes:
             dynamodb.transact(self._table.client, writes)
+
+
+def _read_all(table: Table, keys: Iterable[str]) -> Items:
+    """The items with these keys, at most 100, in one call."""
+    asked = list(dict.fromkeys(keys))
+    return dict.fromkeys(asked) | dynamodb.get_all(table.client, table.name, asked)

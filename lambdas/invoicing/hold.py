@@ -4,6 +4,8 @@ A fact beside the invoice: it may be there before the invoice is, and numbering 
 The outcome is the same whatever the order of the events and however often each comes. No AWS here.
 """
 
+from typing import Literal
+
 import msgspec
 
 from contracts.invoicing import InvoiceHeld, InvoiceReleased
@@ -13,18 +15,17 @@ from eventing.errors import NeverSucceeds
 
 
 class Hold(Contract, frozen=True, kw_only=True):
-    """What is known of the tickets about an order. A ticket that was resolved before it was created
-    is in `resolved` alone; `changes` counts how often the hold came or went.
+    """What is known of the tickets about an order. A ticket that is resolved stays so; `changes`
+    counts how often the hold came or went.
     """
 
-    created: tuple[str, ...] = ()
-    resolved: tuple[str, ...] = ()
+    tickets: dict[str, Literal["OPEN", "RESOLVED"]] = msgspec.field(default_factory=dict)
     changes: int = 0
 
     @property
-    def open_tickets(self) -> set[str]:
-        """The tickets that hold the invoice."""
-        return set(self.created) - set(self.resolved)
+    def is_on(self) -> bool:
+        """Whether a ticket holds the invoice."""
+        return "OPEN" in self.tickets.values()
 
 
 Told = TicketCreated | TicketResolved
@@ -43,16 +44,15 @@ def follow(
     """The hold after an event of a ticket, with what is published if it came or went; None if the
     event says nothing new.
     """
-    field = "created" if isinstance(told, TicketCreated) else "resolved"
-    known: tuple[str, ...] = getattr(hold, field)
-    if told.ticket_id in known:
+    known = hold.tickets.get(told.ticket_id)
+    status: Literal["OPEN", "RESOLVED"] = "OPEN" if isinstance(told, TicketCreated) else "RESOLVED"
+    if known in (status, "RESOLVED"):
         return None
-    tickets = tuple(sorted((*known, told.ticket_id)))
-    after = msgspec.structs.replace(hold, **{field: tickets})
-    if bool(after.open_tickets) == bool(hold.open_tickets):
+    after = msgspec.structs.replace(hold, tickets=hold.tickets | {told.ticket_id: status})
+    if after.is_on == hold.is_on:
         return after, None
     after = msgspec.structs.replace(after, changes=hold.changes + 1)
-    event = InvoiceHeld if after.open_tickets else InvoiceReleased
+    event = InvoiceHeld if after.is_on else InvoiceReleased
     return after, event(
         order_id=told.order_id, revision=after.changes, invoice_number=invoice_number
     )

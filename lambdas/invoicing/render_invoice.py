@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from eventing.aws import Client
-from eventing.consumer import consumer
+from eventing.consumer import Errors, batch_consumer, consume_each, event_of
 from eventing.events import Event
 from eventing.function import Handler, function
 from eventing.queues import Queues
@@ -34,10 +34,14 @@ def make(settings: Settings, client: Client) -> Handler:
     sns: SNSClient = client("sns")
     bucket = settings.bucket_name
 
-    @consumer(Queues(settings.queues, client))
-    def handler(event: Event) -> None:
+    @batch_consumer(Queues(settings.queues, client), event_of)
+    def handler(events: dict[str, Event]) -> Errors:
+        invoices = store.loaded(table, (event.metadata.subject for event in events.values()))
+        return consume_each(events, lambda event: announced(invoices, event))
+
+    def announced(invoices: Table, event: Event) -> None:
         issued = document.wanted(event.data)
-        page = document.render(store.get(table, issued.order_id), issued)
+        page = document.render(store.get(invoices, issued.order_id), issued)
         key = document.key(issued)
         s3.put_object(Bucket=bucket, Key=key, Body=page.encode(), ContentType="text/html")
         sns.publish(

@@ -3,7 +3,7 @@
 import msgspec
 
 from eventing.aws import Client
-from eventing.consumer import consumer
+from eventing.consumer import Errors, batch_consumer, consume_each, event_of
 from eventing.events import Event
 from eventing.function import Handler, function
 from eventing.observability import logger
@@ -23,20 +23,25 @@ def make(settings: Settings, client: Client) -> Handler:
     """
     table = Table(client("dynamodb"), settings.table_name)
 
-    @consumer(Queues(settings.queues, client))
-    def handler(event: Event) -> None:
-        def followed(current: order.Order) -> store.Change | None:
-            after = order.follow(current, event.data)
-            return None if after == current else (after, None)
-
-        try:
-            store.update(table, event.metadata.subject, followed)
-        except store.OrderNotFound as error:
-            if not order.may_be_of_no_order(event.data):
-                raise
-            logger.warning("no such order", order_id=str(error))
+    @batch_consumer(Queues(settings.queues, client), event_of)
+    def handler(events: dict[str, Event]) -> Errors:
+        orders = store.loaded(table, (event.metadata.subject for event in events.values()))
+        return consume_each(events, lambda event: _follow(orders, event))
 
     return handler
+
+
+def _follow(table: Table, event: Event) -> None:
+    def followed(current: order.Order) -> store.Change | None:
+        after = order.follow(current, event.data)
+        return None if after == current else (after, None)
+
+    try:
+        store.update(table, event.metadata.subject, followed)
+    except store.OrderNotFound as error:
+        if not order.may_be_of_no_order(event.data):
+            raise
+        logger.warning("no such order", order_id=str(error))
 
 
 handler = function(make, Settings)

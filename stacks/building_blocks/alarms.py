@@ -25,7 +25,8 @@ class Severity(StrEnum):
 class Alarms(Construct):
     """Topics `<domain>-alarms` and `<domain>-notices`, and the alarms themselves.
 
-    Subscribe those on call to the first, and those who work by day to both.
+    Subscribe those on call to the first, and those who work by day to both, by hand: who they are
+    is no part of the code. The topics' metadata say so to `python -m routes check`.
     """
 
     def __init__(self, scope: Construct, id: str, *, key: kms.IKey, domain: str) -> None:
@@ -69,15 +70,22 @@ class Alarms(Construct):
         self.made.append(alarm)
         return alarm
 
+    def topic_name(self, severity: Severity) -> str:
+        """What the topic of a severity is called: `<domain>-alarms`."""
+        return f"{self.domain}-{severity}"
+
     def _topic(self, severity: Severity, key: kms.IKey) -> sns.Topic:
         stack = cdk.Stack.of(self)
         topic = sns.Topic(
             self,
             severity.name.capitalize(),
-            topic_name=f"{self.domain}-{severity}",
+            topic_name=self.topic_name(severity),
             master_key=key,
             enforce_ssl=True,
         )
+        resource = topic.node.default_child
+        assert isinstance(resource, sns.CfnTopic)
+        resource.add_metadata("crossbus:subscribed", "by hand")
         of_account = f"arn:{stack.partition}:cloudwatch:{stack.region}:{stack.account}:alarm:*"
         topic.add_to_resource_policy(
             iam.PolicyStatement(

@@ -1,10 +1,13 @@
 """A producer's events on their way to a consumer: from bus to bus, across accounts."""
 
+from functools import partial
+
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.building_blocks.alarms import Alarms
 from stacks.building_blocks.delivery_rule import DeliveryRule, pattern_for
+from stacks.building_blocks.redelivery import Redelivery
 from stacks.subscriptions import Events
 from stacks.topology import Topology
 
@@ -26,16 +29,22 @@ class CrossBusRule(Construct):
         events: Events,
         consumer: str,
         alarms: Alarms,
+        bus_name: str,
+        redelivery: Redelivery,
     ) -> None:
         super().__init__(scope, id)
         target_arn = topology.bus_arn(consumer)
+        putting = partial(iam.PolicyStatement, actions=["events:PutEvents"], resources=[target_arn])
+        own = {"StringEquals": {"events:source": events.source}}
         DeliveryRule(
             self,
             "Rule",
-            bus_name=events.producer,
+            bus_name=bus_name,
             pattern=pattern_for(events, topology.accounts[events.producer]),
             target_arn=target_arn,
-            delivery=[iam.PolicyStatement(actions=["events:PutEvents"], resources=[target_arn])],
+            delivery=[putting()],
+            redelivered_with=[putting(conditions=own)],
             alarms=alarms,
+            redelivery=redelivery,
             name=f"{events.producer}-to-{consumer}",
         )

@@ -11,6 +11,7 @@ from constructs import Construct, IConstruct
 
 from stacks.building_blocks.alarms import Alarms, Severity
 from stacks.building_blocks.dead_letter_queue import DeadLetterQueue, allow_service
+from stacks.building_blocks.redelivery import Redelivery
 from stacks.conditions import alternatives
 from stacks.subscriptions import Events
 
@@ -20,7 +21,10 @@ RETRIES = 185
 
 
 class DeliveryRule(Construct):
-    """One rule, one target, one dead-letter queue, and an alarm where even that fails.
+    """One rule, one target, a queue for what it cannot deliver, an alarm where even that fails.
+
+    What is in that queue is delivered by `redelivery`, until the target takes it, with `delivery`
+    or, if the rule needs none, with `redelivered_with`. Without a `redelivery` it stays there.
 
     `pattern` is an EventBridge pattern; `schedule` is in place of it. `partition_key` is the path
     in an event of what parts the records of a stream. EventBridge delivers as a role of the rule
@@ -42,6 +46,8 @@ class DeliveryRule(Construct):
         schedule: str | None = None,
         delivery: Sequence[iam.PolicyStatement] = (),
         partition_key: str | None = None,
+        redelivery: Redelivery | None = None,
+        redelivered_with: Sequence[iam.PolicyStatement] = (),
     ) -> None:
         super().__init__(scope, id)
         stack = cdk.Stack.of(self)
@@ -49,12 +55,21 @@ class DeliveryRule(Construct):
         self.rule_arn = stack.format_arn(
             service="events", resource="rule", resource_name=f"{on_bus}{name}"
         )
-        undelivered = DeadLetterQueue(
-            self,
-            "Undelivered",
-            alarms=alarms,
-            failure="EventBridge could not deliver",
-            name=f"{name}-undelivered",
+        undelivered = (
+            redelivery.queue(
+                self,
+                name=f"{name}-undelivered",
+                target_arn=target_arn,
+                delivery=redelivered_with or delivery,
+            )
+            if redelivery
+            else DeadLetterQueue(
+                self,
+                "Undelivered",
+                alarms=alarms,
+                failure="EventBridge could not deliver",
+                name=f"{name}-undelivered",
+            )
         )
         allow_service(undelivered.queue, "events.amazonaws.com", self.rule_arn)
         self._rule = events.CfnRule(

@@ -11,10 +11,11 @@ from constructs import Construct
 
 from contracts.language.catalog import CATALOG
 from contracts.language.schemas import event_schema, schema_name
+from stacks.building_blocks.admission import admit
 from stacks.building_blocks.alarms import Alarms
 from stacks.building_blocks.delivery_rule import DeliveryRule
-from stacks.names import construct_id
-from stacks.subscriptions import Events, observed_by
+from stacks.building_blocks.redelivery import LOG_STREAM, Redelivery
+from stacks.subscriptions import observed_by
 from stacks.topology import Topology
 
 ARCHIVED = cdk.Duration.days(30)
@@ -29,42 +30,28 @@ class DomainBus(Construct):
     """
 
     def __init__(
-        self, scope: Construct, id: str, *, topology: Topology, domain: str, alarms: Alarms
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        topology: Topology,
+        domain: str,
+        alarms: Alarms,
+        redelivery: Redelivery,
     ) -> None:
         super().__init__(scope, id)
         self.bus = events.EventBus(self, "Bus", event_bus_name=domain)
         for events_of in observed_by(domain):
-            self._allow(topology, events_of)
+            admit(self.bus, topology, events_of)
         self.bus.archive(
             "Archive", event_pattern=events.EventPattern(version=["0"]), retention=ARCHIVED
         )
-        self._audit(topology, domain, alarms)
+        self._audit(topology, domain, alarms, redelivery)
         self._register_schemas(domain)
 
-    def _allow(self, topology: Topology, observed: Events) -> None:
-        """Null, so that a request without source or detail-type does not pass the conditions."""
-        equal: dict[str, str | list[str]] = {
-            "events:source": observed.source,
-            "events:detail-type": observed.detail_types,
-        }
-        if topology.organization:
-            equal["aws:PrincipalOrgID"] = topology.organization
-        self.bus.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid=f"Allow{construct_id(observed.producer)}",
-                principals=[iam.ArnPrincipal(topology.root_arn(observed.producer))],
-                actions=["events:PutEvents"],
-                resources=[self.bus.event_bus_arn],
-                conditions={
-                    "StringEquals": equal,
-                    # Deliveries of its rules only: nobody of that account may put by hand.
-                    "Bool": {"events:eventBusInvocation": "true"},
-                    "Null": {"events:source": "false", "events:detail-type": "false"},
-                },
-            )
-        )
-
-    def _audit(self, topology: Topology, domain: str, alarms: Alarms) -> None:
+    def _audit(
+        self, topology: Topology, domain: str, alarms: Alarms, redelivery: Redelivery
+    ) -> None:
         """A log of every event on the bus.
 
         One resource policy for the one group: CDK's own target makes a custom resource of it.
@@ -105,9 +92,20 @@ class DomainBus(Construct):
             pattern={"account": [{"exists": True}]},
             target_arn=self._log_group_arn(topology, domain, streams=False),
             alarms=alarms,
+            redelivery=redelivery,
+            redelivered_with=[
+                iam.PolicyStatement(
+                    actions=["logs:PutLogEvents"],
+                    resources=[
+                        f"{self._log_group_arn(topology, domain, streams=False)}"
+                        f":log-stream:{LOG_STREAM}"
+                    ],
+                )
+            ],
             name=f"{domain}-audit",
         )
         rule.made_after(policy, log_group)
+        logs.LogStream(self, "Redelivered", log_group=log_group, log_stream_name=LOG_STREAM)
 
     def _log_group_arn(self, topology: Topology, domain: str, *, streams: bool) -> str:
         account = topology.accounts[domain]

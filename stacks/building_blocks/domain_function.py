@@ -19,6 +19,8 @@ TIMEOUT = cdk.Duration.seconds(20)
 class DomainFunction(lambda_.Function):
     """The handler of `lambdas/<domain>/<name>.py`, unless `module` names one of the runtime.
 
+    `role_name` is for a role that another account's policy names.
+
     `<domain>.<name>` is the service that its lines of log and its metrics name. Its environment is
     what its grants say. Its log group keeps a month. Whoever invokes it invokes `live`.
     """
@@ -33,6 +35,7 @@ class DomainFunction(lambda_.Function):
         grants: Sequence[Grant],
         alarms: Alarms,
         module: str | None = None,
+        role_name: str | None = None,
     ) -> None:
         log_group = logs.LogGroup(
             scope,
@@ -40,7 +43,12 @@ class DomainFunction(lambda_.Function):
             retention=logs.RetentionDays.ONE_MONTH,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
-        role = iam.Role(scope, f"{id}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        role = iam.Role(
+            scope,
+            f"{id}Role",
+            role_name=role_name,
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+        )
         log_group.grant_write(role)
         super().__init__(
             scope,

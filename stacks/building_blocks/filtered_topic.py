@@ -1,4 +1,4 @@
-"""A topic that fans out to queues, each with a filter policy and a dead-letter queue."""
+"""A topic that fans out to queues, each with a filter policy and a place for what it missed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,6 +15,7 @@ from stacks.building_blocks.alarms import Alarms, Severity
 from stacks.building_blocks.dead_letter_queue import DeadLetterQueue, allow_service
 from stacks.building_blocks.grant import Grant
 from stacks.building_blocks.queues import BufferedQueue
+from stacks.building_blocks.redelivery import Redelivery
 from stacks.names import construct_id
 
 Values = Sequence[str]
@@ -27,14 +28,21 @@ class FilteredTopic(Construct):
     """An encrypted topic, TLS only. Subscribers get the message as it was published (raw)."""
 
     def __init__(
-        self, scope: Construct, id: str, *, name: str, key: kms.IKey, alarms: Alarms
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        key: kms.IKey,
+        alarms: Alarms,
+        redelivery: Redelivery,
     ) -> None:
         super().__init__(scope, id)
         self.name = name
         self._key = key
         self._alarms = alarms
+        self._redelivery = redelivery
         self.topic = sns.Topic(self, "Topic", topic_name=name, master_key=key, enforce_ssl=True)
-
         alarms.above(
             self,
             "Lost",
@@ -81,15 +89,18 @@ class FilteredTopic(Construct):
         self._part(path.split("."), queues, "MessageBody")
 
     def part_by_attribute(self, name: str, queues: Sequence[tuple[BufferedQueue, Values]]) -> None:
-        """A queue gets the messages that have one of its values in this attribute.
-
-        What no queue gets goes to `<topic>-unrouted`.
-        """
+        """A queue gets the messages with one of its values in this attribute; others, as above."""
         self._part([name], queues, "MessageAttributes")
 
     def _part(
         self, path: list[str], queues: Sequence[tuple[BufferedQueue, Values]], scope: str
     ) -> None:
+        """Each queue has its values of the field, and `<topic>-unrouted` has all other messages.
+
+        "exists: false" may miss a message without attributes, or without the field's parent: none
+        may come. Contracts require the field; code that publishes sets the attribute.
+        https://docs.aws.amazon.com/sns/latest/dg/attribute-key-matching.html
+        """
         unrouted = DeadLetterQueue(
             self,
             "Unrouted",
@@ -107,12 +118,11 @@ class FilteredTopic(Construct):
         self, name: str, to: sqs.Queue, policy: Mapping[str, object], scope: str
     ) -> None:
         id = construct_id(name)
-        undelivered = DeadLetterQueue(
+        undelivered = self._redelivery.queue(
             self,
-            f"{id}Undelivered",
-            alarms=self._alarms,
-            failure=f"SNS could not deliver from topic {self.name}",
             name=f"{name}-undelivered",
+            target_arn=to.queue_arn,
+            delivery=[iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[to.queue_arn])],
         )
         subscription = sns.CfnSubscription(
             self,

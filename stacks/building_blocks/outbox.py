@@ -98,16 +98,17 @@ class Outbox(Construct):
             ),
             alarms=alarms,
         )
+        self.age = cloudwatch.Metric(
+            namespace="Crossbus",
+            metric_name="OutboxAge",
+            dimensions_map={"service": f"{code.domain}.sweep_outbox"},
+            period=cdk.Duration.minutes(1),
+            statistic="Maximum",
+        )
         alarms.above(
             self,
             "Late",
-            metric=cloudwatch.Metric(
-                namespace="Crossbus",
-                metric_name="OutboxAge",
-                dimensions_map={"service": f"{code.domain}.sweep_outbox"},
-                period=cdk.Duration.minutes(1),
-                statistic="Maximum",
-            ),
+            metric=self.age,
             limit=LATE.to_seconds(),
             periods=3,
             severity=Severity.WAKE,

@@ -7,6 +7,7 @@ from constructs import Construct
 from stacks.building_blocks.alarms import Alarms
 from stacks.building_blocks.delivery_rule import DeliveryRule
 from stacks.building_blocks.queues import BufferedQueue
+from stacks.building_blocks.redelivery import Redelivery
 from stacks.topology import PartnerEvents
 
 ARCHIVED = cdk.Duration.days(30)
@@ -30,6 +31,7 @@ class PartnerBus(Construct):
         partner: PartnerEvents,
         to: BufferedQueue,
         alarms: Alarms,
+        redelivery: Redelivery,
     ) -> None:
         super().__init__(scope, id)
         bus = events.EventBus(
@@ -47,6 +49,7 @@ class PartnerBus(Construct):
             target_arn=to.arn,
             delivery=to.delivery(),
             alarms=alarms,
+            redelivery=redelivery,
             name=f"partner-to-{to.name}",
         )
         rule.made_after(bus, to)

@@ -22,6 +22,12 @@ come back when its visibility timeout ends: 200 of them take more than six hours
 hides the message for up to 15 minutes, and goes on for more than a day.
 """
 
+MAX_RECEIVES_OF_A_GROUP = 1_000
+"""The most that SQS counts. Behind a message of a FIFO queue its group waits, so a function that
+fails hides it for half a minute at most: all receives take six hours there, too.
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+"""
+
 
 def visibility_of(function: lambda_.Function) -> cdk.Duration:
     """How long a queue hides a message from others, as AWS advises: six times the timeout.
@@ -34,6 +40,8 @@ def visibility_of(function: lambda_.Function) -> cdk.Duration:
 
 class BufferedQueue(Construct):
     """A queue that holds messages while their consumer is down, and its dead-letter queue.
+
+    That is `<name>-dead-letters`, unless there is one to share.
 
     With a `delay`, of 15 minutes at the most, it hides each message for so long after it was sent.
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html
@@ -52,11 +60,12 @@ class BufferedQueue(Construct):
         severity: Severity = Severity.WAKE,
         fifo: bool = False,
         delay: cdk.Duration | None = None,
+        dead_letters: DeadLetterQueue | None = None,
     ) -> None:
         super().__init__(scope, id)
         self.name = name
         self._delay = delay
-        self.dead_letters = DeadLetterQueue(
+        self.dead_letters = dead_letters or DeadLetterQueue(
             self,
             "DeadLetters",
             alarms=alarms,
@@ -77,7 +86,8 @@ class BufferedQueue(Construct):
             visibility_timeout=visibility,
             delivery_delay=delay,
             dead_letter_queue=sqs.DeadLetterQueue(
-                queue=self.dead_letters.queue, max_receive_count=MAX_RECEIVES
+                queue=self.dead_letters.queue,
+                max_receive_count=MAX_RECEIVES_OF_A_GROUP if fifo else MAX_RECEIVES,
             ),
         )
         # A message is as old as the time since it was sent: its delay is part of its age.

@@ -15,8 +15,10 @@ from eventing.events import Event
 from eventing.unit_of_work import Kind, Table
 from invoicing import invoice, numbering
 from invoicing.store import INVOICES
+from local.system import System
 from orders import order
 from orders.store import ORDERS
+from routes.network.model import Place
 
 
 def _order_of(event: Event) -> OrderPlaced:
@@ -60,6 +62,15 @@ GIVEN: dict[tuple[str, str], tuple[Kind[Any], Callable[[Event], Any]]] = {
     ("invoicing", "InvoiceIssued"): (INVOICES, _invoice),
     ("invoicing", "InvoiceVoided"): (INVOICES, _invoice),
 }
+
+
+def events_of(system: System, bus: Place) -> Any:
+    """The client of EventBridge in the account that a bus is in."""
+    return next(
+        system.client("events", label)
+        for label, stack in system.stacks.items()
+        if stack.account == bus.account
+    )
 
 
 def write(event: Event, table_of: Callable[[str], Table]) -> None:

@@ -9,6 +9,7 @@ from business import books, importer, shop
 from business import redelivery as events
 from business.demo import poison
 from local.system import System, wait_until
+from stacks.topology import DOMAINS
 from tests.flow.outages import outage
 
 
@@ -110,7 +111,7 @@ def test_an_event_of_version_1_0_is_invoiced_in_minor_units_and_shipped(system: 
 def test_workers_killed_in_the_middle_of_a_burst_lose_nothing_and_repeat_nothing(
     system: System,
 ) -> None:
-    for domain in system.stacks:
+    for domain in DOMAINS:
         for queue in shop.consumed(system, domain):
             system.client("sqs", domain).set_queue_attributes(
                 QueueUrl=system.queues(domain)[queue], Attributes={"VisibilityTimeout": "5"}

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from local import running
-from tests.flow.golden import Golden, Stuck, function_of
+from tests.flow.golden import Golden
+from tests.flow.stuck import Stuck, function_of
 from tests.synth import template
 from tests.synth.places import queue_mappings
 from tests.synth.template import Template, target

@@ -4,7 +4,8 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ import pytest
 from typer.testing import CliRunner
 
 from business import shop
-from local import running
+from business.restore.__main__ import app as restore
+from local import faults, running
 from local.system import System, wait_until
-from operate.__main__ import app
+from operate.__main__ import app as operate
 
 RUNBOOK = Path(__file__).parents[2] / "docs" / "runbook.md"
 PREFIX = "python -m operate "
+POINT = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+APPS = {"operate": operate, "business.restore": restore}
 
 
 def commands() -> list[str]:
@@ -36,19 +40,35 @@ class Trouble:
     assembly: Path
     folder: Path
     orders: list[str]
+    printed: list[str] = field(default_factory=list)
 
     def run(self, command: str) -> str:
         """Runs a command of the runbook; returns what it prints."""
-        assert command.startswith(PREFIX), command
-        given = [self.filled_in(word, command) for word in shlex.split(command)[3:]]
+        python, option, module, *words = shlex.split(command)
+        assert (python, option) == ("python", "-m"), command
+        given = [self.filled_in(word, command) for word in words]
+        if given[0] == "books":
+            self.await_invoices()
         where = ["--assembly", str(self.assembly), "--endpoint-url", self.system.endpoint]
-        result = CliRunner().invoke(app, [*where, *given])
+        result = CliRunner().invoke(APPS[module], [*where, *given])
         assert result.exit_code == 0, f"{command}: {result.output} {result.exception}"
+        self.printed.append(result.stdout)
         return result.stdout
+
+    def await_invoices(self) -> None:
+        """Waits until every order has its invoice, and nothing is on its way."""
+        for order_id in self.orders:
+            shop.await_invoice(self.system, order_id)
+        shop.await_drained(self.system)
 
     def filled_in(self, word: str, command: str) -> str:
         if word == "ORDER_ID":
             return self.orders[0]
+        if word == "POINT":
+            return POINT
+        if word in ("FROM", "TO"):
+            [*_, told] = re.findall(r"replay invoicing (\S+) (\S+)", "".join(self.printed))
+            return str(told[word == "TO"])
         if word == "BODY.json":
             body = self.folder / word
             body.write_text(self.right_event())
@@ -81,8 +101,11 @@ def trouble(assembly: Path, tmp_path: Path) -> Iterator[Trouble]:
         a_consumer_gets_what_it_cannot_read(made)
         the_bus_refuses_an_event(made)
         a_topic_routes_a_message_nowhere(made)
-        a_rule_is_refused(made)
-        a_topic_is_refused(made)
+        with faults.mappings_off(system, "orders", "RedeliveryFunction"):
+            a_rule_is_refused(made)
+            its_redelivery_is_refused_for_days(made)
+        with faults.mappings_off(system, "invoicing", "RedeliveryFunction"):
+            a_topic_is_refused(made)
         yield made
 
 
@@ -140,6 +163,21 @@ def a_rule_is_refused(trouble: Trouble) -> None:
     iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))
 
 
+def its_redelivery_is_refused_for_days(trouble: Trouble) -> None:
+    """Then SQS moves it with all that it carries, and notes where it was."""
+    sqs, urls = trouble.system.client("sqs", "orders"), trouble.system.queues("orders")
+    waiting = urls["orders-to-invoicing-undelivered"]
+    [message] = sqs.receive_message(QueueUrl=waiting, MessageAttributeNames=["All"])["Messages"]
+    arn = sqs.get_queue_attributes(QueueUrl=waiting, AttributeNames=["QueueArn"])
+    waited_in = {"DataType": "String", "StringValue": arn["Attributes"]["QueueArn"]}
+    sqs.send_message(
+        QueueUrl=urls["orders-undeliverable"],
+        MessageBody=message["Body"],
+        MessageAttributes=message["MessageAttributes"] | {"waitedIn": waited_in},
+    )
+    sqs.delete_message(QueueUrl=waiting, ReceiptHandle=message["ReceiptHandle"])
+
+
 def a_topic_is_refused(trouble: Trouble) -> None:
     """For as long as the queue us-orders is deleted."""
     sqs, url = trouble.system.client("sqs", "invoicing"), trouble.system.queues("invoicing")
@@ -175,17 +213,18 @@ def test_every_command_of_the_runbook_works_and_nothing_is_left_waiting(trouble:
     assert sorted(places) == [
         "eu-orders-dead-letters",
         "order-events-unrouted",
-        "orders-to-invoicing-undelivered",
+        "orders-undeliverable",
         "orders-unpublished",
-        "us-orders-undelivered",
     ]
+    assert waiting["us-orders-undelivered"]["redeliveredBy"] == "function Redelivery"
 
-    printed = [trouble.run(command) for command in commands()]
+    trouble.printed.clear()
+    for command in commands():
+        trouble.run(command)
 
-    assert "NO_PERMISSIONS" in printed[0]
-    assert "after OrderPlaced on bus orders" in printed[1]
-    for order_id in trouble.orders:
-        shop.await_invoice(trouble.system, order_id)
+    assert "NO_PERMISSIONS" in trouble.printed[0]
+    assert "after OrderPlaced on bus orders" in trouble.printed[1]
+    trouble.await_invoices()
     trouble.run(f"{PREFIX}list --exit-code")
     assert not any(queue["holdsDeadLetters"] for queue in trouble.waiting().values())
 

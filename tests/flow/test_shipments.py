@@ -1,10 +1,9 @@
 """An order is shipped once, or cancelled before, whatever goes down, comes twice or late."""
 
-import json
 from contextlib import ExitStack
 from typing import Any
 
-from business import books, shop
+from business import books, shop, tickets
 from business import redelivery as events
 from local.system import System, wait_until
 from tests.flow.outages import outage
@@ -131,31 +130,11 @@ def test_events_delivered_twice_are_one_shipment(system: System) -> None:
     assert len(shipped_events(system, order_id)) == 1
 
 
-def ticket(detail_type: str, order_id: str, department: str) -> events.Event:
-    """An event of support about an order, to be put on its bus."""
-    ticket_id = f"ticket-of-{order_id}"
-    data = {"ticketId": ticket_id, "orderId": order_id, "department": department}
-    metadata = {
-        "id": f"{detail_type}-{ticket_id}",
-        "version": "1.0",
-        "occurredAt": "2026-11-26T10:00:00Z",
-        "correlationId": ticket_id,
-        "causationId": ticket_id,
-        "subject": ticket_id,
-    }
-    detail = {"metadata": metadata, "data": data | {"creator": "jane@example.com"}}
-    return {
-        "Source": "support-service",
-        "DetailType": detail_type,
-        "Detail": json.dumps(detail),
-    }
-
-
 def test_an_open_ticket_holds_a_shipment_and_its_resolution_releases_it(system: System) -> None:
     with outage(system, "orders"):
         # Its order is not published yet.
         order_id = shop.place(system)
-        events.redeliver(system, "support", [ticket("TicketCreated", order_id, "fulfillment")] * 2)
+        ticket_id = tickets.opened(system, order_id, "fulfillment")
         wait_until(
             lambda: (shop.shipment(system, order_id) or {}).get("tickets"),
             shop.WITHIN_S,
@@ -165,7 +144,7 @@ def test_an_open_ticket_holds_a_shipment_and_its_resolution_releases_it(system: 
     shop.await_drained(system)
     assert shop.shown(system, order_id)["shipmentId"] is None
 
-    events.redeliver(system, "support", [ticket("TicketResolved", order_id, "fulfillment")] * 2)
+    tickets.resolve(system, ticket_id, order_id, "fulfillment")
 
     assert shop.await_shipment(system, order_id)["status"] == "SHIPPED"
     shop.await_drained(system)
@@ -174,7 +153,7 @@ def test_an_open_ticket_holds_a_shipment_and_its_resolution_releases_it(system: 
 
 def test_a_ticket_of_another_department_holds_nothing(system: System) -> None:
     order_id = shop.place(system)
-    events.redeliver(system, "support", [ticket("TicketCreated", order_id, "sales")])
+    tickets.opened(system, order_id, "sales")
 
     shop.await_shipment(system, order_id)
     assert (shop.shipment(system, order_id) or {})["tickets"] == {}

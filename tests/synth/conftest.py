@@ -5,6 +5,7 @@ nobody has (see `made_up`). One that takes `every_app` sees all templates of the
 the app with that domain in it.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,9 +14,10 @@ import pytest
 
 import app
 from stacks.topology import DOMAINS
+from tests.conftest import Shared
 from tests.scaffold import copies
-from tests.scaffold.copies import Copy
 from tests.synth import made_up, template
+from tests.synth.made_up import Synth
 from tests.synth.template import Template
 
 Templates = dict[str, Template]
@@ -24,16 +26,36 @@ ALL_DOMAINS = (*DOMAINS, made_up.DOMAIN)
 
 
 class Extended(NamedTuple):
-    """A copy of the app with the made-up domain in it, and its cloud assembly."""
+    """A folder with a copy of the app with the made-up domain in it, and its cloud assemblies."""
 
-    app: Copy
-    assembly: Path
-    one_account: Path
+    folder: Path
 
     @property
     def sources(self) -> Path:
         """The root of the copy."""
-        return self.app.folder
+        return self.folder / "app"
+
+    @property
+    def assembly(self) -> Path:
+        """As cdk.json says."""
+        return self.folder / "cdk.out"
+
+    @property
+    def one_account(self) -> Path:
+        """With every domain in one account."""
+        return self.folder / "one-account"
+
+    @property
+    def production(self) -> Path:
+        """The production environment of an organization, in another region."""
+        return self.folder / "production"
+
+    @property
+    def changed(self) -> dict[Path, Path]:
+        """As cdk.json says, with another content of one source file, by that file."""
+        code = Path("lambdas", made_up.PACKAGE, "__init__.py")
+        contract = Path("contracts", f"{made_up.PRODUCER}.py")
+        return {file: self.folder / f"changed-{file.parts[0]}" for file in (code, contract)}
 
 
 @pytest.fixture(scope="session")
@@ -43,18 +65,38 @@ def templates(assembly: Path) -> Templates:
 
 
 @pytest.fixture(scope="session")
-def extended(tmp_path_factory: pytest.TempPathFactory) -> Extended:
-    """The app with one domain more, as cdk.json says and in one account."""
-    root = tmp_path_factory.mktemp("extended")
-    made = Extended(
-        copies.with_domain(root / "app", made_up.DOMAIN), root / "cdk.out", root / "one-account"
-    )
+def build(shared: Shared) -> Callable[..., Path]:
+    """Synthesizes a topology in this process; returns the folder of its cloud assembly."""
+
+    def synthesized(**changes: Any) -> Path:
+        values = app.context([]) | changes
+        name = "-".join(f"{key}={value}" for key, value in sorted(changes.items()))
+        return shared(re.sub(r"[^\w=.-]", "_", name), lambda folder: _build(values, folder))
+
+    return synthesized
+
+
+def _build(values: dict[str, Any], outdir: Path) -> None:
+    app.build(values, str(outdir)).synth()
+
+
+@pytest.fixture(scope="session")
+def extended(shared: Shared) -> Extended:
+    """The app with one domain more."""
+    return Extended(shared("extended", _extend))
+
+
+def _extend(folder: Path) -> None:
+    made = Extended(folder)
+    production = {"environment": "prod", "organization": "o-a1b2c3d4e5", "region": "us-east-1"}
+    copy = copies.with_domain(made.sources, made_up.DOMAIN)
     made_up.synthesize(
-        made.app,
-        made_up.Synth(made.assembly),
-        made_up.Synth(made.one_account, context={"accounts": "333333333333"}),
+        copy,
+        Synth(made.assembly),
+        Synth(made.one_account, context={"accounts": "333333333333"}),
+        Synth(made.production, context=production),
+        *(Synth(outdir, changed=copy.folder / file) for file, outdir in made.changed.items()),
     )
-    return made
 
 
 @pytest.fixture(scope="session")
@@ -80,30 +122,12 @@ def stack(request: pytest.FixtureRequest) -> Template:
 
 
 @pytest.fixture(scope="session")
-def build(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Synthesizes a topology in this process; returns the folder of its cloud assembly."""
-
-    def synthesized(**changes: Any) -> Path:
-        outdir = tmp_path_factory.mktemp("cdk.out")
-        app.build(app.context([]) | changes, str(outdir)).synth()
-        return outdir
-
-    return synthesized
-
-
-@pytest.fixture(scope="session")
 def one_account(extended: Extended) -> Templates:
     """The templates of the app with one domain more, with every domain in one account."""
     return template.read(extended.one_account, extended.sources)
 
 
 @pytest.fixture(scope="session")
-def production_assembly(build: Callable[..., Path]) -> Path:
-    """The assembly of a production environment of an organization, in another region."""
-    return build(environment="prod", organization="o-a1b2c3d4e5", region="us-east-1")
-
-
-@pytest.fixture(scope="session")
-def production(production_assembly: Path) -> Templates:
-    """The templates of the production environment."""
-    return template.read(production_assembly)
+def production(extended: Extended) -> Templates:
+    """The templates of the production environment of the app with one domain more."""
+    return template.read(extended.production, extended.sources)

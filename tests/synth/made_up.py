@@ -40,7 +40,7 @@ class Synth(NamedTuple):
 
 
 def synthesize(app: Copy, *synths: Synth) -> None:
-    """Synthesizes a copy of the app into each folder, in one process.
+    """Synthesizes a copy of the app into each folder, in one process; CDK validates them all.
 
     A file that is changed gets a line of comment, and is as it was afterwards.
     """
@@ -52,4 +52,4 @@ def synthesize(app: Copy, *synths: Synth) -> None:
         }
         for synth in synths
     ]
-    app.succeeds("-c", SYNTHESIZE, json.dumps(todo))
+    app.succeeds("-c", SYNTHESIZE, json.dumps(todo), validated=True)

@@ -27,6 +27,15 @@ def unrouted_queues(stack: Template) -> set[str]:
     return subscribed & dead_letter_queues(stack)
 
 
+def waiting_queues(stack: Template) -> dict[str, str]:
+    """The queues of what a rule or topic could not deliver, which a function takes to redeliver.
+
+    By logical id, the rule or subscription.
+    """
+    read = {target(one["EventSourceArn"]) for one in queue_mappings(stack).values()}
+    return {place: hop for hop, place in failures(stack) if place in read}
+
+
 def work_queues(stack: Template) -> set[str]:
     """The queues that hold messages for a consumer, in the stack or outside it."""
     return set(stack.of("AWS::SQS::Queue")) - dead_letter_queues(stack)

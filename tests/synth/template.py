@@ -18,6 +18,9 @@ POLICIES = {
 }
 """Types of resource policies, and the property that says whose they are."""
 
+MONITORING = "Monitoring.template.json"
+"""The template of the stack that is no domain's."""
+
 
 class Template(NamedTuple):
     """The template of one domain's stack, and where the stack goes.
@@ -185,11 +188,16 @@ def stacks_of(assembly: Path) -> dict[str, dict[str, Any]]:
 
 
 def read(assembly: Path, sources: Path = ROOT) -> dict[str, Template]:
-    """The templates of a cloud assembly by domain, as their metadata names it."""
+    """The templates of a cloud assembly by domain, as their metadata names it.
+
+    The one stack that watches them is left out.
+    """
     found = {}
     for artifact in stacks_of(assembly).values():
         path = assembly / artifact["properties"]["templateFile"]
         body = json.loads(path.read_text())
+        if path.name == MONITORING:
+            continue
         assert "crossbus" in body.get("Metadata", {}), f"{path.name} names no domain"
         domain = body["Metadata"]["crossbus"]["domain"]
         account, region = artifact["environment"].removeprefix("aws://").split("/")

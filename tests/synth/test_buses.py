@@ -5,8 +5,12 @@ from typing import Any
 
 from contracts.language import schemas
 from contracts.language.catalog import COMMANDS
+from stacks.subscriptions import SOURCES
 from tests.synth.conftest import Templates
 from tests.synth.template import Template, target
+
+ON_THE_EVENT = ("StringEquals", "Null")
+"""Operators of conditions on what the event is, or on the organization of who puts it."""
 
 
 def policies(stack: Template) -> list[dict[str, Any]]:
@@ -30,12 +34,41 @@ def test_a_statement_lets_one_account_put_named_events_of_one_source(stack: Temp
         assert isinstance(equal["events:source"], str)
 
 
-def test_a_statement_admits_what_a_rule_delivers_and_nothing_that_is_put_by_hand(
+def test_a_producers_rules_and_its_redelivery_are_admitted_and_nothing_that_is_put_by_hand(
     stack: Template,
 ) -> None:
+    domains = {source: domain for domain, source in SOURCES.items()}
+    admitted: dict[str, list[dict[str, Any]]] = {}
+    expected: dict[str, list[dict[str, Any]]] = {}
     for statement in policies(stack):
-        assert statement["Condition"]["Bool"] == {"events:eventBusInvocation": "true"}
-        assert set(statement["Condition"]) == {"StringEquals", "Bool", "Null"}
+        source = statement["Condition"]["StringEquals"]["events:source"]
+        account = statement["Principal"]["AWS"].split(":")[4]
+        other = {k: v for k, v in statement["Condition"].items() if k not in ON_THE_EVENT}
+        admitted.setdefault(source, []).append(other)
+        role = f"arn:aws:iam::{account}:role/{domains[source]}-redeliver-{stack.region}"
+        expected[source] = [
+            {"Bool": {"events:eventBusInvocation": "true"}},
+            {"ArnEquals": {"aws:PrincipalArn": role}},
+        ]
+    assert admitted == expected
+
+
+def test_the_role_that_redelivers_is_named_as_consumers_know_it(stack: Template) -> None:
+    (role,) = [
+        target(one["Role"])
+        for one in stack.of("AWS::Lambda::Function").values()
+        if one["Handler"] == "eventing.redelivery.handler"
+    ]
+    assert (
+        stack.of("AWS::IAM::Role")[role]["RoleName"] == f"{stack.domain}-redeliver-{stack.region}"
+    )
+
+
+def test_a_bus_lets_nobody_in_before_its_rules_are_there(stack: Template) -> None:
+    """What it takes before is delivered nowhere."""
+    rules = set(stack.of("AWS::Events::Rule"))
+    for policy in stack.of("AWS::Events::EventBusPolicy"):
+        assert rules <= set(stack.body["Resources"][policy]["DependsOn"])
 
 
 def test_the_statements_of_a_bus_have_names_of_their_own(stack: Template) -> None:

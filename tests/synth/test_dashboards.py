@@ -17,8 +17,8 @@ def widgets(stack: Template) -> dict[str, list[Any]]:
     (dashboard,) = stack.of("AWS::CloudWatch::Dashboard").values()
     parts = dashboard["DashboardBody"]["Fn::Join"][1]
     text = "".join(part if isinstance(part, str) else referred(part) for part in parts)
-    shown = json.loads(text, strict=False)["widgets"]
-    return {one["properties"]["title"]: one["properties"]["metrics"] for one in shown}
+    shown = [one["properties"] for one in json.loads(text, strict=False)["widgets"]]
+    return {one["title"]: one.get("metrics", [one.get("alarms")]) for one in shown}
 
 
 def referred(part: Any) -> str:
@@ -33,6 +33,10 @@ def resources(metrics: list[Any]) -> set[str]:
 def test_a_dashboard_is_named_after_environment_and_domain(stack: Template) -> None:
     (dashboard,) = stack.of("AWS::CloudWatch::Dashboard").values()
     assert dashboard["DashboardName"] == f"dev-{stack.domain}"
+
+
+def test_a_dashboard_shows_the_state_of_every_alarm(stack: Template) -> None:
+    assert resources(widgets(stack)["Alarms"]) == set(stack.of("AWS::CloudWatch::Alarm"))
 
 
 def test_a_dashboard_shows_age_and_depth_of_every_queue_of_work(stack: Template) -> None:

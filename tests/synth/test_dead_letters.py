@@ -1,5 +1,8 @@
 """Every hop has a place for what fails, and just the hop's own sender may write there."""
 
+import json
+from typing import Any
+
 import pytest
 
 from tests.synth.places import (
@@ -9,6 +12,7 @@ from tests.synth.places import (
     senders_needed,
     stream_mappings,
     unrouted_queues,
+    waiting_queues,
     work_queues,
 )
 from tests.synth.template import Template, listed, target
@@ -48,14 +52,14 @@ def test_a_message_is_tried_for_six_hours_before_it_is_a_dead_letter(stack: Temp
     queues = stack.of("AWS::SQS::Queue")
     for id in work_queues(stack):
         receives = queues[id]["RedrivePolicy"]["maxReceiveCount"]
-        assert receives == 200
+        assert receives == (1_000 if queues[id].get("FifoQueue") else 200)
         assert receives * queues[id]["VisibilityTimeout"] >= SIX_HOURS, id
 
 
 def test_every_place_for_failures_says_what_it_holds_and_nothing_else_does(
     stack: Template,
 ) -> None:
-    places = {place for _, place in failures(stack)}
+    places = {place for _, place in failures(stack)} - set(waiting_queues(stack))
     assert dead_letter_queues(stack) == places | unrouted_queues(stack)
 
 
@@ -92,10 +96,53 @@ def condition(policy: dict[str, object]) -> tuple[str, list[object]]:
     return name, inner
 
 
-def test_no_place_for_failures_serves_two_hops(stack: Template) -> None:
-    places = [place for _, place in failures(stack)]
+def test_no_place_for_failures_serves_two_hops_but_that_of_the_undeliverable(
+    stack: Template,
+) -> None:
+    waiting = waiting_queues(stack)
+    places = [place for hop, place in failures(stack) if hop not in waiting]
     assert places
     assert sorted(set(places)) == sorted(places)
+    (undeliverable,) = {place for hop, place in failures(stack) if hop in waiting}
+    name = stack.of("AWS::SQS::Queue")[undeliverable]["QueueName"]
+    assert name == f"{stack.domain}-undeliverable"
+    assert undeliverable not in places
+
+
+def test_what_a_rule_or_topic_could_not_deliver_is_redelivered_but_for_runs_of_a_schedule(
+    stack: Template,
+) -> None:
+    """A run that was missed is made up for by the next."""
+    rules = stack.of("AWS::Events::Rule")
+    events = {id for id, rule in rules.items() if "EventPattern" in rule}
+    assert set(waiting_queues(stack).values()) == events | set(stack.of("AWS::SNS::Subscription"))
+
+
+def test_redelivery_finds_the_target_of_each_of_its_queues(stack: Template) -> None:
+    queues, hops = stack.of("AWS::SQS::Queue"), waiting_queues(stack)
+    (function,) = {
+        stack.invoked(mapping["FunctionName"])
+        for mapping in queue_mappings(stack).values()
+        if target(mapping["EventSourceArn"]) in hops
+    }
+    variables = stack.of("AWS::Lambda::Function")[function]["Environment"]["Variables"]
+    found = json.loads(written(variables["TARGETS"]))
+    assert found == {queues[id]["QueueName"]: target_of(stack, hop) for id, hop in hops.items()}
+
+
+def target_of(stack: Template, hop: str) -> str:
+    """What a rule or a subscription delivers to: its ARN, or `<id>` of what is in the stack."""
+    if hop in stack.of("AWS::SNS::Subscription"):
+        return written(stack.of("AWS::SNS::Subscription")[hop]["Endpoint"])
+    (to,) = stack.of("AWS::Events::Rule")[hop]["Targets"]
+    return written(to["Arn"])
+
+
+def written(value: Any) -> str:
+    """A text that may be joined of parts, with `<id>` for what refers to a resource."""
+    if isinstance(value, dict) and "Fn::Join" in value:
+        return "".join(written(part) for part in value["Fn::Join"][1])
+    return value if isinstance(value, str) else f"<{target(value)}>"
 
 
 def test_a_function_reads_queues_and_streams_of_its_own_stack_and_nothing_else(

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from routes.checks import run
-from routes.checks.base import Context, Finding
+from routes.checks import findings, run
+from routes.checks.base import Context
 from routes.journeys.examples import examples_for
 from routes.journeys.graph import Routes
 from tests.synth.mutations import Template, mutations
@@ -28,11 +28,16 @@ NOT_CAUGHT = {
     "Events::Rule: Targets.0.RetryPolicy empty",
     "Lambda::EventSourceMapping: BatchSize removed",
     "Lambda::EventSourceMapping: BisectBatchOnFunctionError *",
-    "Lambda::EventSourceMapping: MaximumRetryAttempts removed",
     "Lambda::EventSourceMapping: ScalingConfig*",
     "Lambda::Function: Timeout removed",
     "SQS::Queue: FifoThroughputLimit removed",
+    # How long an order waits before it is dispatched is the business's to say.
+    "SQS::Queue: DelaySeconds 0",
+    # A stack may have several buses, and which of them is worth an archive is its own decision.
+    "Events::Archive: SourceArn pointed elsewhere",
     "SQS::Queue: MessageRetentionPeriod removed",
+    # Without a policy of the app's, SNS's own lets the account's alarms in.
+    "SNS::TopicPolicy: deleted",
     # A name that nothing outside the template goes by.
     "Events::EventBusPolicy: StatementId misspelled",
     "Events::Rule: Targets.0.Id misspelled",
@@ -58,6 +63,7 @@ NOT_CAUGHT = {
     "IAM::Policy: *.Allow(dynamodb:*",
     "IAM::Policy: *.Allow(logs:*",
     "IAM::Policy: *.Allow(s3:*",
+    "IAM::Policy: *.Allow(sqs:*) of another action",
     "IAM::Policy: *.Allow(sqs:*).Action.* removed",
     "IAM::Policy: *.Allow(xray:*",
     # Which handler is the code's to say; another dead-letter queue is one too.
@@ -81,7 +87,7 @@ def test_every_mutation_that_breaks_a_delivery_or_an_alarm_is_found(
             continue
         count += 1
         _write(tmp_path, mutation.stack, mutation.applied(templates)[mutation.stack])
-        if not _findings(tmp_path):
+        if not _something_is_found(tmp_path):
             missed.append(mutation.label)
         _write(tmp_path, mutation.stack, templates[mutation.stack])
     assert count > 250
@@ -127,6 +133,6 @@ def _write(folder: Path, name: str, template: Template) -> None:
     (folder / f"{name}.template.json").write_text(json.dumps(template))
 
 
-def _findings(folder: Path) -> list[Finding]:
+def _something_is_found(folder: Path) -> bool:
     routes = Routes.of(folder)
-    return run(Context(routes, examples_for(routes, None)))
+    return any(True for _ in findings(Context(routes, examples_for(routes, None))))

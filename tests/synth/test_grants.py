@@ -12,7 +12,7 @@ from botocore import xform_name
 
 from tests.synth import sources
 from tests.synth.places import dead_letter_queues, queue_mappings
-from tests.synth.template import Template, listed, references, target
+from tests.synth.template import Template, listed, references, strings, target
 from tests.synth.test_functions import deployed, module_file
 
 WITHOUT_RESOURCES = {
@@ -165,7 +165,9 @@ def test_a_function_finds_what_it_may_use_in_its_environment(stack: Template) ->
     for id, function in stack.of("AWS::Lambda::Function").items():
         named = references(function["Environment"]["Variables"])
         used = {resource for _, resource in granted(stack, id)} - set(stack.of("AWS::KMS::Key"))
-        assert used <= named
+        # Of another account it finds the ARN.
+        texts = "".join(strings(function["Environment"]["Variables"]))
+        assert {one for one in used if one not in texts} <= named
         assert named - used <= {target(arn) for arn in for_lambda(stack, id)}
 
 
@@ -188,28 +190,44 @@ def test_a_consumer_may_set_aside_in_the_dead_letter_queue_of_each_queue_that_it
         assert references(function["Environment"]["Variables"]["QUEUES"]) == reads | own
 
 
-def test_a_publisher_may_put_only_events_of_its_own_domain_on_its_own_bus(stack: Template) -> None:
-    (bus,) = stack.of("AWS::Events::EventBus")
+def test_a_function_may_put_only_events_of_its_own_domain_on_its_own_bus_or_a_consumers(
+    stack: Template,
+) -> None:
+    """A consumer's for the redelivery of what a rule forwards there."""
+    buses = {
+        "redelivery": {
+            to["Arn"]
+            for rule in stack.of("AWS::Events::Rule").values()
+            for to in rule["Targets"]
+            if isinstance(to["Arn"], str) and ":event-bus/" in to["Arn"]
+        }
+    }
     (source,) = {source for source, _ in stack.events("publishes")}
     putting = [
-        statement
-        for id in deployed(stack)
+        (module, statement)
+        for id, module in deployed(stack).items()
         for statement in stack.function_statements(id)
         if "events:PutEvents" in listed(statement["Action"])
     ]
     assert putting
-    for statement in putting:
-        assert target(statement["Resource"]) == bus
+    for module, statement in putting:
+        to = {target(one) for one in listed(statement["Resource"])}
+        assert to <= buses.get(module.rpartition(".")[2], {stack.bus})
         assert statement["Condition"] == {"StringEquals": {"events:source": source}}
 
 
-def test_a_function_writes_no_log_but_its_own(stack: Template) -> None:
+def test_a_function_writes_no_log_but_its_own_and_redelivery_one_stream_of_the_audit_log(
+    stack: Template,
+) -> None:
+    audit = f"log-group:/aws/events/{stack.domain}:log-stream:redelivered"
     for id, function in stack.of("AWS::Lambda::Function").items():
-        own = target(function["LoggingConfig"]["LogGroup"])
+        own = {target(function["LoggingConfig"]["LogGroup"])}
+        if function["Handler"] == "eventing.redelivery.handler":
+            own |= {f"arn:aws:logs:{stack.region}:{stack.account}:{audit}"}
         logs = {
             target(resource)
             for statement in stack.function_statements(id)
             if any(action.startswith("logs:") for action in listed(statement["Action"]))
             for resource in listed(statement["Resource"])
         }
-        assert logs == {own}
+        assert logs == own

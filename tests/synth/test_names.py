@@ -48,6 +48,7 @@ def test_its_queues_are_named_after_it_and_what_they_hold(extended_templates: Te
         f"{made_up.DOMAIN}-sweep",
         f"{made_up.DOMAIN}-sweep-dead-letters",
         f"{made_up.DOMAIN}-sweep-undelivered",
+        f"{made_up.DOMAIN}-undeliverable",
         f"{made_up.DOMAIN}-unpublished",
     }
 
@@ -62,6 +63,7 @@ def test_its_functions_are_modules_of_its_package_and_of_the_runtime(
     }
     assert named == {
         f"{made_up.PACKAGE}.take_note.handler": f"{made_up.DOMAIN}.take_note",
+        "eventing.redelivery.handler": f"{made_up.DOMAIN}.redeliver",
         "eventing.publisher.handler": f"{made_up.DOMAIN}.publish_events",
         "eventing.sweeper.handler": f"{made_up.DOMAIN}.sweep_outbox",
     }
@@ -78,9 +80,11 @@ def test_its_producer_forwards_to_it_in_a_rule_of_its_own(extended_templates: Te
     assert dead_letters["QueueName"] == f"{made_up.PRODUCER}-to-{made_up.DOMAIN}-undelivered"
 
 
-def test_its_bus_policy_is_named_after_the_producer(extended_templates: Templates) -> None:
-    (policy,) = added(extended_templates).of("AWS::Events::EventBusPolicy").values()
-    assert policy["Statement"]["Sid"].endswith(f"Allow{construct_id(made_up.PRODUCER)}")
+def test_its_bus_policies_are_named_after_the_producer(extended_templates: Templates) -> None:
+    policies = added(extended_templates).of("AWS::Events::EventBusPolicy").values()
+    allow = f"Allow{construct_id(made_up.PRODUCER)}"
+    for policy, name in zip(policies, (allow, f"{allow}Redelivery"), strict=True):
+        assert policy["Statement"]["Sid"].endswith(name)
 
 
 def test_the_other_domains_know_nothing_of_it_but_its_bus(extended_templates: Templates) -> None:

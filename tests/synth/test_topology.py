@@ -42,6 +42,8 @@ INVALID = [
     ({"region": ""}, "region", "", "an AWS region"),
     ({"region": "EU-WEST-1"}, "region", "EU-WEST-1", "an AWS region"),
     ({"organization": "acme"}, "organization", "acme", "an id such as o-a1b2c3d4e5"),
+    ({"monitoring": "9" * 13}, "monitoring", "9" * 13, "12 digits, or none"),
+    ({"monitoring": ["9" * 12]}, "monitoring", ["9" * 12], "12 digits, or none"),
     ({"environment": "Dev"}, "environment", "Dev", "1 to 16 of a-z 0-9 -"),
     ({"environment": "dev\n"}, "environment", "dev\n", "1 to 16 of a-z 0-9 -"),
     ({"environment": "e" * 17}, "environment", "e" * 17, "1 to 16 of a-z 0-9 -"),
@@ -88,6 +90,7 @@ def synth(
         ({"region": "moon-1"}, "region", "moon-1"),
         ({"organization": "o-"}, "organization", "o-"),
         ({"environment": "9"}, "environment", "9"),
+        ({"monitoring": "all"}, "monitoring", "all"),
     ],
 )
 def test_synth_of_a_bad_topology_ends_with_2_and_a_line(
@@ -212,6 +215,25 @@ def test_the_topology_of_cdk_json_is_valid() -> None:
 def test_one_account_is_for_every_domain(account: object) -> None:
     here = context.topology_from(VALID | {"accounts": account})
     assert here.accounts == dict.fromkeys(DOMAINS, "333333333333")
+
+
+@pytest.mark.parametrize(("given", "expected"), [("9" * 12, "9" * 12), (int("9" * 12), "9" * 12)])
+def test_an_account_sees_all_others(given: object, expected: str) -> None:
+    here = context.topology_from(VALID | {"monitoring": given})
+    assert here.monitoring == expected
+    assert here.linked == {account: domain for domain, account in VALID["accounts"].items()}
+
+
+def test_without_a_monitoring_account_nothing_is_linked() -> None:
+    here = context.topology_from(VALID | {"monitoring": ""})
+    assert (here.monitoring, here.linked) == (None, {})
+
+
+def test_the_first_domain_of_an_account_links_it_and_no_account_links_itself() -> None:
+    here = context.topology_from(VALID | {"accounts": "3" * 12, "monitoring": "9" * 12})
+    assert here.linked == {"3" * 12: FIRST}
+    here = context.topology_from(VALID | {f"accounts.{FIRST}": "9" * 12, "monitoring": "9" * 12})
+    assert set(here.linked.values()) == {*DOMAINS} - {FIRST}
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

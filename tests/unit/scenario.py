@@ -5,6 +5,7 @@ For another, or for one that needs something to be there, its domain has tests/u
 scenarios.py with `SCENARIOS`, by the name of the function.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -68,7 +69,7 @@ def scenario_for(domain: Deployed, function: Function) -> Scenario:
     if function.name in own:
         return own[function.name]
     if function.module in OF_THE_RUNTIME:
-        return OF_THE_RUNTIME[function.module]()
+        return OF_THE_RUNTIME[function.module](domain)
     events = observed(domain, function)
     if events:
         return Scenario(batch(*events))
@@ -108,5 +109,18 @@ def swept() -> Scenario:
     return Scenario(batch("a minute"), waiting)
 
 
-OF_THE_RUNTIME = {"eventing.publisher": published, "eventing.sweeper": swept}
+def undelivered(domain: Deployed) -> Scenario:
+    """What a rule or topic could not deliver to a queue."""
+    targets = json.loads(domain.resolve(domain.functions["redeliver"].environment["TARGETS"]))
+    waiting_in = min(name for name, arn in targets.items() if arn.split(":")[2] == "sqs")
+    (id,) = (id for id in domain.of("AWS::SQS::Queue") if domain.name(id) == waiting_in)
+    records = batch(*golden.bodies())["Records"]
+    return Scenario({"Records": [one | {"eventSourceARN": domain.arn(id)} for one in records]})
+
+
+OF_THE_RUNTIME: dict[str, Callable[[Deployed], Scenario]] = {
+    "eventing.publisher": lambda _: published(),
+    "eventing.redelivery": undelivered,
+    "eventing.sweeper": lambda _: swept(),
+}
 """What is the same for every domain, by the module of its handler."""

@@ -101,10 +101,10 @@ def test_dying_anywhere_and_running_again_leaves_what_one_run_leaves(
             whole = run.delivered()
             made = _calls_of(run)
             assert made
-            for call in range(made):
-                for after in (False, True):
-                    again = run.left_by(_dying(run.scenario, call, after=after))
-                    assert again == whole, f"died {'after' if after else 'before'} call {call}"
+            # Before a call, AWS has what it has after the one before.
+            for call, after in [(0, False), *((call, True) for call in range(made))]:
+                again = run.left_by(_dying(run.scenario, call, after=after))
+                assert again == whole, f"died {'after' if after else 'before'} call {call}"
 
 
 def _calls_of(run: Run) -> int:
@@ -185,23 +185,32 @@ def _unordered(state: State) -> State:
 def test_an_unreadable_message_is_a_dead_letter_alone_and_at_once_with_its_error(
     runs: list[Run], subtests: pytest.Subtests
 ) -> None:
+    _by_each_consumer(runs, subtests, _sets_aside_alone)
+
+
+def _by_each_consumer(
+    runs: list[Run], subtests: pytest.Subtests, holds: Callable[[Run, State], None]
+) -> None:
+    """Checks what holds of each consumer of the domain, given what its batch leaves."""
     for run in runs:
-        if not run.is_consumer:
-            continue
-        with subtests.test(run.function.name):
-            alone = run.delivered()
-            unreadable = [
-                record | {"messageId": f"unreadable-{n}"}
-                for n, record in enumerate(batch(*UNREADABLE)["Records"])
-            ]
-            mixed = {"Records": [unreadable[0], *run.records, *unreadable[1:]]}
-            found: list[DeadLetter] = []
-            left = run.left_by(lambda *world: found.extend(_dead_letters(*world, mixed)))  # noqa: B023
-            assert left == alone
-            assert sorted(one.body for one in found) == sorted(UNREADABLE)
-            for one in found:
-                assert issubclass(_named(one.error_type), NeverSucceeds)
-                assert len(one.error) > len("unreadable")
+        if run.is_consumer:
+            with subtests.test(run.function.name):
+                holds(run, run.delivered())
+
+
+def _sets_aside_alone(run: Run, alone: State) -> None:
+    unreadable = [
+        record | {"messageId": f"unreadable-{n}"}
+        for n, record in enumerate(batch(*UNREADABLE)["Records"])
+    ]
+    mixed = {"Records": [unreadable[0], *run.records, *unreadable[1:]]}
+    found: list[DeadLetter] = []
+    left = run.left_by(lambda *world: found.extend(_dead_letters(*world, mixed)))
+    assert left == alone
+    assert sorted(one.body for one in found) == sorted(UNREADABLE)
+    for one in found:
+        assert issubclass(_named(one.error_type), NeverSucceeds)
+        assert len(one.error) > len("unreadable")
 
 
 def _dead_letters(world: World, name: str, input: Record) -> list[DeadLetter]:
@@ -224,13 +233,12 @@ def _named(error_type: str) -> type[Exception]:
 def test_a_message_that_cannot_be_set_aside_comes_again(
     runs: list[Run], subtests: pytest.Subtests
 ) -> None:
-    for run in runs:
-        if not run.is_consumer:
-            continue
-        with subtests.test(run.function.name):
-            alone = run.delivered()
-            left = run.left_by(lambda *world: _set_aside_in_vain(*world, run.records))  # noqa: B023
-            assert left == alone
+    _by_each_consumer(runs, subtests, _takes_it_again)
+
+
+def _takes_it_again(run: Run, alone: State) -> None:
+    left = run.left_by(lambda *world: _set_aside_in_vain(*world, run.records))
+    assert left == alone
 
 
 def _set_aside_in_vain(world: World, name: str, records: list[Record]) -> None:

@@ -3,6 +3,7 @@
 import ast
 import json
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,27 @@ def test_a_tool_imports_nothing_of_the_app_and_names_nothing_of_the_business(pat
     business = names_of_the_business()
     found = [f"{path}:{line}: {text!r}" for line, text in named(tree) if words(text) & business]
     assert found == []
+
+
+def other_tools(package: str) -> set[str]:
+    """The tools that the modules of one import, its tests apart."""
+    packages = {path.parent.name for path in TOOLS.glob("*/__init__.py")}
+    own = (path for path in modules() if path.relative_to(TOOLS).parts[0] == package)
+    found = {
+        name
+        for path in own
+        if "tests" not in path.parts
+        for name in imported(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    return found & packages - {package}
+
+
+def test_tools_import_each_other_in_no_circle() -> None:
+    graph = {path.parent.name: other_tools(path.parent.name) for path in TOOLS.glob("*/*.py")}
+    assert {"deploy", "routes"} <= graph.keys()
+    assert list(TopologicalSorter(graph).static_order())
+    assert "routes" in graph["deploy"]
+    assert graph["routes"] == set()
 
 
 def test_the_check_knows_what_is_of_the_app_and_of_the_business() -> None:

@@ -26,6 +26,9 @@ GROUP = "group-1"
 RECEIVES = 5
 """How often a message comes before it is a dead letter."""
 
+AT_ONCE = 100
+"""The most items of one transaction."""
+
 _ID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TIME = r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00:00)"
 _EXPIRY = r"(?<=At\": )\d+"
@@ -65,7 +68,10 @@ class World:
         return self._handlers[name]
 
     def call(self, name: str, input: Item) -> Any:
-        """What the function answers when Lambda hands it this: messages, as of its own queue."""
+        """What the function answers when Lambda hands it this.
+
+        Messages are of its first queue, unless they say that they are of another.
+        """
         return self.handler(name)(self._addressed(name, input), CONTEXT)
 
     def _addressed(self, name: str, input: Item) -> Item:
@@ -73,13 +79,17 @@ class World:
         sources = sorted(self.domain.sources_of(self.domain.functions[name]))
         if not sources or "Records" not in input:
             return input
-        arn = self.domain.arn(sources[0])
+        arns = [self.domain.arn(source) for source in sources]
         if self.domain.type_of(sources[0]) == "AWS::Kinesis::Stream":
-            return {"Records": [in_stream(record, arn) for record in input["Records"]]}
-        group = {"MessageGroupId": GROUP} if arn.endswith(".fifo") else {}
+            return {"Records": [in_stream(record, arns[0]) for record in input["Records"]]}
+        group = {"MessageGroupId": GROUP} if arns[0].endswith(".fifo") else {}
         return {
             "Records": [
-                record | {"eventSourceARN": arn, "attributes": record["attributes"] | group}
+                record
+                | {
+                    "eventSourceARN": one if (one := record["eventSourceARN"]) in arns else arns[0],
+                    "attributes": record["attributes"] | group,
+                }
                 for record in input["Records"]
             ]
         }
@@ -153,12 +163,17 @@ class World:
         return [json.loads(item["detail"]) for item in self.pending(detail_type)]
 
     def write_outbox(self, *items: Item) -> None:
-        """Puts items into the outbox. ValueError if the domain has none."""
+        """Puts items into the outbox, of those with one key the last.
+
+        ValueError if the domain has none.
+        """
         if self.domain.outbox is None:
             raise ValueError(f"{self.domain.domain} has no outbox")
         name = self.domain.name(self.domain.outbox)
-        for item in items:
-            client("dynamodb").put_item(TableName=name, Item=to_item(item))
+        by_key = {item["pk"]: {"TableName": name, "Item": to_item(item)} for item in items}
+        puts = [{"Put": put} for put in by_key.values()]
+        for start in range(0, len(puts), AT_ONCE):
+            client("dynamodb").transact_write_items(TransactItems=puts[start:][:AT_ONCE])
 
     def received(self, queue: str) -> list[Item]:
         """Takes the messages that can be received from a queue now, with all that they carry."""

@@ -13,14 +13,14 @@ from rich.console import Console
 
 from accounts import AccountError, Accounts, choose
 from accounts.choice import Endpoint, OnAws, Profiles
-from deploy import bootstrap, cdk, deployed
+from deploy import bootstrap, cdk, deployed, outputs
 from deploy.collisions import Collision, collisions
 from deploy.errors import DeployError
 from deploy.lookups import already_there
-from deploy.order import Plan, plan
-from deploy.report import plan_json, plan_lines
-from deploy.states import Key
+from routes.order.plan import Plan, plan
+from routes.order.states import Key
 from routes.reading.assembly import Assembly
+from routes.shown.order import plan_json, plan_lines
 
 app = typer.Typer(
     help="Deploys the stacks of a cloud assembly, each in its own account, in a safe order.",
@@ -48,11 +48,7 @@ def show_plan(
 ) -> None:
     """The order in which stacks deploy, and why; status 1 where one deploy cannot be safe."""
     after = deployed.read(new)
-    if old is None:
-        accounts = choose(new, endpoint=endpoint, profile_options=profile or (), aws=aws)
-        before = deployed.of(after, accounts)
-    else:
-        before = deployed.read(old)
+    before, _ = _before(old, new, after, endpoint=endpoint, profile=profile, aws=aws)
     found = plan(before, after)
     if as_json:
         console.print(json.dumps(plan_json(found), indent=2, ensure_ascii=False))
@@ -74,12 +70,10 @@ def names(
 ) -> None:
     """Names that a deploy would take twice; status 1 where there are any."""
     after = deployed.read(new)
-    if old is None:
-        accounts = choose(new, endpoint=endpoint, profile_options=profile or (), aws=aws)
-        before = deployed.of(after, accounts)
-        found = [*collisions(before, after), *already_there(before, after, accounts)]
-    else:
-        found = collisions(deployed.read(old), after)
+    before, accounts = _before(old, new, after, endpoint=endpoint, profile=profile, aws=aws)
+    found = collisions(before, after)
+    if accounts is not None:
+        found += already_there(before, after, accounts)
     _print(map(str, found))
     if any(not each.is_note for each in found):
         raise typer.Exit(1)
@@ -117,7 +111,7 @@ def run(
     )
     for key in [*(step.key for step in found.steps), *found.unchanged]:
         if key in wanted:
-            _deploy(folder, key, cdk_arguments or [], accounts, dry_run)
+            _deploy(folder, assembly, key, cdk_arguments or [], accounts, dry_run)
 
 
 @app.command("bootstrap")
@@ -148,8 +142,33 @@ def bootstrap_accounts(
             cdk.run(environment.command, accounts, environment.account, environment.region)
 
 
-def _deploy(folder: Path, key: Key, extra: list[str], accounts: Accounts, dry_run: bool) -> None:
-    command = cdk.deploy_command(folder, key, extra)
+def _before(
+    old: Path | None,
+    new: Path,
+    after: Assembly,
+    *,
+    endpoint: str | None,
+    profile: list[str] | None,
+    aws: bool,
+) -> tuple[Assembly, Accounts | None]:
+    """The assembly before: the one given, or else what is deployed, with the accounts asked."""
+    if old is not None:
+        return deployed.read(old), None
+    accounts = choose(new, endpoint=endpoint, profile_options=profile or (), aws=aws)
+    return deployed.of(after, accounts), accounts
+
+
+def _deploy(
+    folder: Path,
+    assembly: Assembly,
+    key: Key,
+    extra: list[str],
+    accounts: Accounts,
+    dry_run: bool,
+) -> None:
+    parameters, unknown = outputs.given_to(key, assembly, accounts)
+    _print(f"note: {line}" for line in unknown)
+    command = cdk.deploy_command(folder, key, parameters, extra)
     console.print(f"\n{key.name}, account {key.account}: {shlex.join(command)}", style="bold")
     if not dry_run:
         cdk.run(command, accounts, key.account, key.region)

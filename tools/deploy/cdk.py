@@ -4,12 +4,12 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from accounts import Accounts
 from deploy.errors import DeployError
-from deploy.states import Key
+from routes.order.states import Key
 
 CLI = Path("node_modules/.bin/cdk")
 
@@ -26,10 +26,14 @@ def artifact_id(folder: Path, key: Key) -> str:
     raise DeployError(f"{folder}: its manifest has no stack {key.name} of account {key.account}")
 
 
-def deploy_command(folder: Path, key: Key, extra: Sequence[str] = ()) -> list[str]:
-    """The command that deploys one stack and no other."""
+def deploy_command(
+    folder: Path, key: Key, parameters: Mapping[str, str], extra: Sequence[str] = ()
+) -> list[str]:
+    """The command that deploys one stack and no other, with these values of its parameters."""
     stack = artifact_id(folder, key)
-    return ["cdk", "deploy", stack, "--exclusively", "--app", str(folder), "--no-notices", *extra]
+    given = [word for item in parameters.items() for word in ("--parameters", "=".join(item))]
+    command = ["cdk", "deploy", stack, "--exclusively", "--app", str(folder), "--no-notices"]
+    return [*command, *given, *extra]
 
 
 def run(command: Sequence[str], accounts: Accounts, account: str, region: str) -> None:

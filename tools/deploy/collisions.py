@@ -12,7 +12,7 @@ from typing import Any
 
 from deploy import registry
 from deploy.naming import Identity, identity, name_property
-from deploy.states import Key
+from routes.order.states import Key
 from routes.reading.assembly import Assembly, Resource
 
 _RETAINED = ("Retain", "RetainExceptOnCreate")

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from accounts import Accounts
 from deploy.errors import DeployError
-from deploy.states import Key
+from routes.order.states import Key
 from routes.reading.assembly import Assembly, AssemblyError, Stack, load
 
 # A stack that was never finished, or is gone, carries nothing.

@@ -32,11 +32,16 @@ _ONLY_WITH: dict[str, tuple[str, ...]] = {
     "s3tables": ("MetadataTableConfiguration",),
     "firehose": ("DeliveryStream",),
 }
-# Parts of actions' names, that a type needs only where this property is set.
+# Parts of actions' names, that a type needs only where this property is set, or a property has it.
 _PARTS_ONLY_WITH = {
     "GroupPolicy": "Groups",
     "UserPolicy": "Users",
     "PassCapacityProvider": "CapacityProvider",
+    "application-signals:Link": "AWS::ApplicationSignals",
+    "applicationinsights:Link": "AWS::ApplicationInsights",
+    "cloudwatch:Link": "AWS::CloudWatch",
+    "internetmonitor:Link": "AWS::InternetMonitor",
+    "xray:Link": "AWS::XRay",
     "iam:CreateServiceLinkedRole": "Replica",
 }
 # What a type's schema names for filling, emptying or reading it: not CloudFormation's business.

@@ -38,6 +38,8 @@ _QUESTIONS: dict[str, tuple[str, Look]] = {
     "AWS::SNS::Topic": ("sns", lambda aws, who: _topic(aws, who)),
     "AWS::SQS::Queue": ("sqs", lambda aws, who: aws.get_queue_url(QueueName=who.name)),
 }
+# The local AWS answers so where it has no API: what is of such a service is not there.
+_NO_API = "400"
 _NONE = ("NotFound", "NoSuchEntity", "NonExistent", "DoesNotExist", "404", "NoSuchBucket")
 
 
@@ -69,7 +71,8 @@ def _exists(resource: Resource, who: Identity, accounts: Accounts) -> bool:
     try:
         return look(aws, who) is not None
     except ClientError as error:
-        if any(word in error.response["Error"]["Code"] for word in _NONE):
+        code = error.response["Error"]["Code"]
+        if any(word in code for word in _NONE) or (accounts.is_local and code == _NO_API):
             return False
         raise
 

@@ -43,6 +43,9 @@ _WITH_PARTS = frozenset({("lambda", "function"), ("logs", "log-group")})
 _FORMATS = {
     ("lambda", "layerversion"): ("arn:${Partition}:lambda:${Region}:${Account}:layer:.*",),
 }
+# A link is of its own account, its sink another's: a source account needs leave for both.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account-Setup.html
+_LINK, _LINKING = "AWS::Oam::Link", frozenset({"oam:CreateLink", "oam:UpdateLink"})
 # CloudFormation makes a name of the stack's, the logical id and a random end, and shortens it.
 _KEPT_OF_STACK_NAME = 24
 _KEPT_WHERE_SHORT = {"AWS::Events::Archive": 12}
@@ -53,6 +56,7 @@ class Scopes:
 
     def __init__(self, stacks: Sequence[Stack]) -> None:
         self._home = stacks[0].home
+        self._givers = {each.account for stack in stacks for each in stack.handovers}
         self._resources: dict[str, list[Resource]] = {}
         for stack in stacks:
             for resource in stack.resources.values():
@@ -61,6 +65,8 @@ class Scopes:
     def of(self, action: str) -> tuple[str, ...]:
         """The ARNs that an action may be limited to, `*` alone where IAM knows no limit for it."""
         service = action.split(":")[0]
+        if action in _LINKING:
+            return self._linking()
         if service == "apigateway":
             # Its actions are those of HTTP; tags have a path of their own.
             return self._filled(("arn:${Partition}:apigateway:${Region}::/.*",), ["*"])
@@ -70,6 +76,19 @@ class Scopes:
             return tuple(named)
         formats = [each for kind in kinds for each in registry.arn_formats(service, kind)]
         return tuple(sorted(set(self._filled(formats, ["*"])))) or ("*",)
+
+    def _linking(self) -> tuple[str, ...]:
+        """The account's links, and the sinks of others that they are to."""
+        links = self._filled(("arn:${Partition}:oam:${Region}:${Account}:link/.*",), ["*"])
+        named = {str(each.get("SinkIdentifier")) for each in self._resources.get(_LINK, [])}
+        sinks = {each for each in named if is_known(each)}
+        if named - sinks:
+            # Given when it deploys, by the stack that has the sink.
+            sinks |= {
+                self.arn(f"arn:${{Partition}}:oam:${{Region}}:{account}:sink/*")
+                for account in self._givers or ["*"]
+            }
+        return (*links, *sorted(sinks))
 
     def roles(self) -> tuple[str, ...]:
         """The ARNs of the stacks' roles."""

@@ -1,6 +1,6 @@
 """What an emulator tells of itself, and is told, beyond AWS's own API."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from local.emulator import CONTROL_PATH
@@ -39,6 +39,11 @@ def let_stand_in(emulator: Emulator, resource_types: Iterable[str]) -> None:
     """Lets resources of types that the emulator does not know be there in name only."""
     url = f"{emulator.endpoint}{CONTROL_PATH}stand-ins"
     http.post(url, json=sorted(resource_types)).raise_for_status()
+
+
+def switch_fault(emulator: Emulator, fault: Mapping[str, object]) -> None:
+    """Switches a fault on or off: see emulator/faults.py."""
+    http.post(f"{emulator.endpoint}{CONTROL_PATH}fault", json=fault).raise_for_status()
 
 
 def _ask(emulator: Emulator, name: str) -> Any:

@@ -143,10 +143,13 @@ def emulator_process(port: int, pid: int) -> psutil.Process | None:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:
             return None
-        is_ours = process.environ().get("GATEWAY_PORT") == str(port)
-    except psutil.Error:
+        is_ours = (
+            process.environ().get("GATEWAY_PORT") == str(port)
+            and "local.emulator" in process.cmdline()
+        )
+    except psutil.Error:  # it may also end between these questions
         return None
-    return process if is_ours and "local.emulator" in process.cmdline() else None
+    return process if is_ours else None
 
 
 def all_found() -> Iterator[tuple[int, Path]]:

@@ -116,7 +116,6 @@ def _environment(port: int, tmp: Path, *, auth: bool, organization: str | None) 
     return {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath]),
         "LANG": "C.UTF-8",
-        "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
         "TMPDIR": str(tmp),
         "HOME": str(tmp),

@@ -212,14 +212,16 @@ def _read(file: Path) -> System:
     return System(**{**kept, "stacks": stacks})
 
 
-def wait_until(condition: Callable[[], Result], timeout: float, what: str) -> Result:
-    """What the condition returns, once that is true.
+def wait_until(
+    condition: Callable[[], Result], timeout: float, what: str, every: float = POLL_S
+) -> Result:
+    """What the condition returns, once that is true; it is asked `every` so many seconds.
 
     Raises LocalRunError, which says `what` was waited for, after `timeout` seconds.
     """
     retrying = Retrying(
         retry=retry_if_result(lambda result: not result),
-        wait=wait_fixed(POLL_S),
+        wait=wait_fixed(every),
         stop=stop_after_delay(timeout),
     )
     try:

@@ -15,6 +15,7 @@ DOCUMENTS = frozenset(
         "FilterPolicy",
         "KeyPolicy",
         "Parameters",
+        "Policy",
         "PolicyDocument",
         "Statement",
         "Tags",
@@ -69,7 +70,9 @@ VERIFIED: dict[str, frozenset[str]] = {
             "TableInput.StorageDescriptor.SerdeInfo.SerializationLibrary"
         ),
         "AWS::IAM::Policy": "PolicyDocument PolicyName Roles",
-        "AWS::IAM::Role": ("AssumeRolePolicyDocument Policies.PolicyDocument Policies.PolicyName"),
+        "AWS::IAM::Role": (
+            "AssumeRolePolicyDocument Policies.PolicyDocument Policies.PolicyName RoleName"
+        ),
         "AWS::KMS::Key": "Description KeyPolicy",
         "AWS::Lambda::Alias": "FunctionName FunctionVersion Name",
         "AWS::Lambda::EventSourceMapping": (
@@ -85,6 +88,7 @@ VERIFIED: dict[str, frozenset[str]] = {
         "AWS::Lambda::Permission": "Action FunctionName Principal SourceArn",
         "AWS::Lambda::Version": "FunctionName",
         "AWS::Logs::LogGroup": "LogGroupName",
+        "AWS::Logs::LogStream": "LogGroupName LogStreamName",
         "AWS::Logs::ResourcePolicy": "PolicyDocument PolicyName",
         "AWS::Kinesis::Stream": "Name ShardCount",
         "AWS::KinesisFirehose::DeliveryStream": (
@@ -92,6 +96,8 @@ VERIFIED: dict[str, frozenset[str]] = {
             "ExtendedS3DestinationConfiguration.BucketARN "
             "ExtendedS3DestinationConfiguration.Prefix"
         ),
+        "AWS::Oam::Link": "SinkIdentifier",
+        "AWS::Oam::Sink": "Name Policy",
         "AWS::S3::Bucket": "VersioningConfiguration.Status",
         "AWS::S3::BucketPolicy": "Bucket PolicyDocument",
         "AWS::SNS::Subscription": (
@@ -112,6 +118,7 @@ _AT_REST = "nothing is encrypted at rest: the emulator keeps all in memory"
 _HOST = "functions run on this machine's processor and Python"
 _RETENTION = "the local run does not last long enough for anything to expire"
 _REGISTRY = "there is no schema registry locally: only the schema's syntax is checked"
+_SHARED = "accounts share nothing here: whoever runs this sees all of them"
 _PRIVATE = "nobody but this machine reaches the emulator"
 
 _SCAN = "a query reads all lines that there are"
@@ -198,6 +205,13 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     "AWS::Lambda::LayerVersion": {"CompatibleArchitectures": _HOST, "CompatibleRuntimes": _HOST},
     "AWS::Logs::LogGroup": {"RetentionInDays": _RETENTION},
     "AWS::Logs::LogStream": {"LogGroupName": _NO_FAILURE},
+    "AWS::Logs::QueryDefinition": {
+        "Name": _SHARED,
+        "Parameters.Description": _SHARED,
+        "Parameters.Name": _SHARED,
+        "QueryString": _SHARED,
+    },
+    "AWS::Oam::Link": {"LabelTemplate": _SHARED, "ResourceTypes": _SHARED},
     "AWS::S3::Bucket": {
         "BucketEncryption.ServerSideEncryptionConfiguration."
         "ServerSideEncryptionByDefault.SSEAlgorithm": _AT_REST,

@@ -64,7 +64,7 @@ def redrive(
     """Move dead letters back to where they were going, when the cause is mended."""
     cli.one_or_all("dead-letter place", place, every)
     system = cli.system_of(context)
-    places = dead_letters.dead_letters(system)
+    places = [one for one in dead_letters.dead_letters(system) if one.redelivered_by is None]
     if place is not None:
         places = [dead_letters.named(system, place)]
     moved = [

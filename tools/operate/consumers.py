@@ -1,6 +1,5 @@
 """Consumers: the event source mappings by which functions read queues and streams."""
 
-import time
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from operate.dead_letters import keys
 from operate.errors import OperateError
 from operate.names import find
+from operate.polling import poll
 from operate.system import System
 from routes.network.model import Hop
 
@@ -59,11 +59,14 @@ def switch(system: System, consumer: Consumer, *, on: bool) -> None:
     functions = system.client("lambda", consumer.hop.resource)
     functions.update_event_source_mapping(UUID=consumer.uuid, Enabled=on)
     wanted = "Enabled" if on else "Disabled"
-    deadline = time.monotonic() + WITHIN_S
-    while (state := _state(functions, consumer.uuid)["State"]) != wanted:
-        if time.monotonic() > deadline:
-            raise OperateError(f"{consumer.label}: is {state} after {WITHIN_S} s, not {wanted}")
-        time.sleep(POLL_S)
+    state = poll(
+        lambda: _state(functions, consumer.uuid)["State"],
+        lambda state: state == wanted,
+        every_s=POLL_S,
+        within_s=WITHIN_S,
+    )
+    if state != wanted:
+        raise OperateError(f"{consumer.label}: is {state} after {WITHIN_S} s, not {wanted}")
 
 
 def _mappings(system: System) -> list[Hop]:

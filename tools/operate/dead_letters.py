@@ -8,6 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Literal
 
+from operate.errors import OperateError
 from operate.names import find
 from operate.system import System
 from routes.network.model import Hop, Place
@@ -15,6 +16,7 @@ from routes.reading.shapes import parsed
 
 Kind = Literal["queue", "rule", "subscription", "stream", "unrouted", "other"]
 HOLDS = "crossbus:holds"
+FEW = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +43,26 @@ class Origin:
 
 @dataclass(frozen=True, eq=False)
 class DeadLetters:
-    """A dead-letter place: a queue, and the origins of what is in it."""
+    """A dead-letter place: a queue, and the origins of what is in it.
+
+    `redelivered_by` is a function that delivers it by itself, until it is taken: nobody else may.
+    """
 
     place: Place
     origins: tuple[Origin, ...]
+    redelivered_by: Place | None = None
+
+    @property
+    def of(self) -> tuple[str, ...]:
+        """Whose messages are in it, in words; where there are many, how many."""
+        if len(self.origins) > FEW and all(origin.queue for origin in self.origins):
+            return (f"consumers of {len(self.origins)} queues",)
+        return tuple(origin.label for origin in self.origins)
+
+
+def origin(hop: Hop) -> Origin:
+    """A hop, as what puts something into its dead-letter place."""
+    return Origin(_kind(hop), hop=hop)
 
 
 def rule_name(hop: Hop) -> str:
@@ -56,11 +74,12 @@ def rule_name(hop: Hop) -> str:
 def dead_letters(system: System) -> list[DeadLetters]:
     """Every dead-letter place, in the order of the assembly."""
     routes = system.routes
+    functions = {each.waiting: each.function for each in routes.redeliveries}
     origins: dict[str, list[Origin]] = defaultdict(list)
     for hop in routes.hops:
         if hop.dead_letter:
             place = routes.places.at(hop.dead_letter, hop.resource.stack)
-            origins[place.arn].append(Origin(_kind(hop), hop=hop))
+            origins[place.arn].append(origin(hop))
     for queue in system.places("queue"):
         policy = parsed(queue.resource.get("RedrivePolicy")) if queue.resource else None
         if isinstance(policy, dict) and policy.get("deadLetterTargetArn"):
@@ -73,22 +92,28 @@ def dead_letters(system: System) -> list[DeadLetters]:
             if hop.kind == "subscription"
         ]
     return [
-        DeadLetters(place, tuple(origins[place.arn]))
+        DeadLetters(place, tuple(origins[place.arn]), functions.get(place))
         for place in routes.places
         if place.arn in origins and place.kind == "queue"
     ]
 
 
 def named(system: System, name: str) -> DeadLetters:
-    """The dead-letter place with a name, or of the hop with a name.
+    """The dead-letter place with a name that is for a person to empty.
 
-    Raises OperateError that names the nearest.
+    Raises OperateError that names the nearest, or the function that empties the place.
     """
     known: dict[str, list[DeadLetters]] = defaultdict(list)
     for each in dead_letters(system):
         for key in keys(each.place):
             known[key].append(each)
-    return find("dead-letter place", name, known)
+    found = find("dead-letter place", name, known)
+    if found.redelivered_by is not None:
+        raise OperateError(
+            f"{found.place.label} is not for a hand: {found.redelivered_by.label} delivers what "
+            "waits there, as soon as its target takes it"
+        )
+    return found
 
 
 def keys(place: Place) -> list[str]:

@@ -1,6 +1,7 @@
 """Brings a dead letter to where its hop would have brought it, as the hop would have done it.
 
-- Of a queue's consumer: the message is sent to its queue again.
+- Of a queue's consumer: the message is sent to its queue again; so is what a function that
+  redelivers gave up, to the queue where it waited.
 - Of a topic's subscription: the message, as the topic made it, is sent to the subscribed queue.
 - Of what no other queue of a topic gets: it is published on the topic again.
 - Of a rule to a queue, topic, function, stream or log group: the event goes to that target alone.
@@ -33,6 +34,10 @@ from routes.journeys.messages import after
 from routes.network.model import Hop, Place
 
 SECOND_HOP = "THIRD_ACCOUNT_HOP_DETECTED"
+FORWARDED_ONCE = (
+    "it came from another bus, and EventBridge forwards an event once: mend the rule, and have the "
+    "event published anew by the domain that received it"
+)
 _DENIED = ("AccessDenied", "NotAuthorized", "InvalidEventBus")
 
 
@@ -42,6 +47,8 @@ def deliver(system: System, origin: Origin, message: Message) -> str:
     Raises Refused, with the reason, when it was not accepted: then it must stay where it is.
     """
     try:
+        if message.texts.get("ERROR_CODE") == SECOND_HOP:
+            raise Refused(FORWARDED_ONCE)
         if origin.queue is not None:
             return send_to_queue(system, origin.queue, message.body, message)
         assert origin.hop is not None
@@ -97,7 +104,7 @@ def _to_stream_consumer(system: System, hop: Hop, message: Message) -> str:
 def _to_rule_target(system: System, hop: Hop, message: Message) -> str:
     event = event_in(message)
     if hop.target.kind == "bus":
-        return _to_bus(system, hop, message, event)
+        return _to_bus(system, hop, event)
     shown = after(Travelling.of(event), hop)
     if shown.opaque:
         raise Refused(f"what {hop.label} makes of it is not known: {shown.opaque}")
@@ -106,13 +113,10 @@ def _to_rule_target(system: System, hop: Hop, message: Message) -> str:
     return hop.target.label
 
 
-def _to_bus(system: System, hop: Hop, message: Message, event: dict[str, Any]) -> str:
+def _to_bus(system: System, hop: Hop, event: dict[str, Any]) -> str:
     account = system.home(hop.resource.stack)[0]
-    if message.texts.get("ERROR_CODE") == SECOND_HOP or event.get("account", account) != account:
-        raise Refused(
-            "it came from another bus, and EventBridge forwards an event once: mend the rule, and "
-            "have the event published anew by the domain that received it"
-        )
+    if event.get("account", account) != account:
+        raise Refused(FORWARDED_ONCE)
     if not _travels_on(system, hop.target, event):
         try:
             put_event(system, hop.target, of_event(event), by=hop.source)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from operate.errors import OperateError
+from operate.polling import poll
 from operate.system import System
 from routes.network.model import Place
 from routes.reading.assembly import Resource
@@ -22,6 +23,7 @@ GROUPS_OF_A_QUERY = 50
 MOST_LINES = 10_000
 POLL_S = 0.3
 WITHIN_S = 120
+UNDER_WAY = ("Scheduled", "Running")
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,14 +117,14 @@ def _run(client: Any, query: str, logs: list[Log], since: float) -> Iterator[Lin
         endTime=math.ceil(time.time()) + 1,
         queryString=query,
     )
-    deadline = time.monotonic() + WITHIN_S
-    while (answer := client.get_query_results(queryId=started["queryId"]))["status"] in (
-        "Scheduled",
-        "Running",
-    ):
-        if time.monotonic() > deadline:
-            raise OperateError(f"a query of the logs is not done after {WITHIN_S} s: {query}")
-        time.sleep(POLL_S)
+    answer = poll(
+        lambda: client.get_query_results(queryId=started["queryId"]),
+        lambda answer: answer["status"] not in UNDER_WAY,
+        every_s=POLL_S,
+        within_s=WITHIN_S,
+    )
+    if answer["status"] in UNDER_WAY:
+        raise OperateError(f"a query of the logs is not done after {WITHIN_S} s: {query}")
     if answer["status"] != "Complete":
         raise OperateError(f"a query of the logs ended as {answer['status']}: {query}")
     if len(answer["results"]) >= MOST_LINES:

@@ -19,9 +19,19 @@ _NOTED = (
     ("ErrorCode", "ErrorMessage"),
     ("errorType", "error"),
 )
+WAITED_IN = "waitedIn"
+"""What a function that redelivers notes on what it gives up: the ARN of the queue it was in."""
+
 NOTES = frozenset(
     {name for pair in _NOTED for name in pair}
-    | {"RULE_ARN", "TARGET_ARN", "RETRY_ATTEMPTS", "EXHAUSTED_RETRY_CONDITION", "RequestID"}
+    | {
+        WAITED_IN,
+        "RULE_ARN",
+        "TARGET_ARN",
+        "RETRY_ATTEMPTS",
+        "EXHAUSTED_RETRY_CONDITION",
+        "RequestID",
+    }
 )
 """The attributes that say why a message is here; it did not have them before."""
 

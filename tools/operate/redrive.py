@@ -4,16 +4,17 @@ A message is deleted only after it was accepted where it goes: a crash in betwee
 places, never in none. Where SQS can move all of a queue's messages itself, it does.
 """
 
-import time
 from collections.abc import Sequence
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from operate.dead_letters import DeadLetters, Origin
 from operate.delivery import deliver
 from operate.messages import Box, Message
+from operate.polling import poll
 from operate.progress import Moved, Pace, shown
-from operate.reasons import failure_record, reason
+from operate.reasons import WAITED_IN, failure_record, reason
 from operate.system import System
 from operate.targets import Refused
 from routes.network.model import Place
@@ -46,6 +47,8 @@ def redrive(
         return moved
     sources = [origin.queue for origin in letters.origins if origin.queue is not None]
     is_one_queue_s = len(sources) == len(letters.origins) == 1
+    # What was redelivered in vain still carries the reasons of the rule or topic.
+    is_one_queue_s = is_one_queue_s and sources[0] not in system.routes.waiting_places
     if is_one_queue_s and not (only or dry_run or box.url.endswith(".fifo")):
         return _moved_by_sqs(system, box, sources[0], rate, moved, waiting)
     return _one_by_one(system, letters, box, rate, moved, waiting, only)
@@ -68,11 +71,11 @@ def origin_of(system: System, letters: DeadLetters, message: Message) -> Origin:
 def _is_from(system: System, origin: Origin, message: Message) -> bool | None:
     """Whether a message is from an origin; None where the message does not say."""
     texts = message.texts
-    if "RULE_ARN" in texts:
-        return origin.kind == "rule" and _is_of_rule(system, origin, texts)
-    source = message.system.get("DeadLetterQueueSourceArn")
+    source = texts.get(WAITED_IN) or message.system.get("DeadLetterQueueSourceArn")
     if source is not None:
         return origin.queue is not None and system.arn(origin.queue) == source
+    if "RULE_ARN" in texts:
+        return origin.kind == "rule" and _is_of_rule(system, origin, texts)
     if failure_record(message) is not None:
         return origin.kind == "stream"
     if "ErrorCode" in texts:
@@ -163,15 +166,18 @@ def _moved_by_sqs(
         return moved
     done = 0
     with shown(box.place.name, waiting) as step:
-        while True:
-            task = box.client.list_message_move_tasks(SourceArn=source, MaxResults=1)["Results"][0]
+
+        def looked_at() -> dict[str, Any]:
+            nonlocal done
+            found = box.client.list_message_move_tasks(SourceArn=source, MaxResults=1)
+            task: dict[str, Any] = found["Results"][0]
             now = int(task.get("ApproximateNumberOfMessagesMoved", 0))
             for _ in range(now - done):
                 step()
             done = now
-            if task["Status"] != "RUNNING":
-                break
-            time.sleep(POLL_S)
+            return task
+
+        task = poll(looked_at, lambda task: task["Status"] != "RUNNING", every_s=POLL_S)
     if done:
         moved.moved[queue.label] += done
     if task["Status"] != "COMPLETED":

@@ -3,7 +3,6 @@
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-replay-archived-event.html
 """
 
-import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,10 +14,12 @@ from botocore.exceptions import ClientError
 from operate.dead_letters import keys, rule_name
 from operate.errors import OperateError
 from operate.names import find
+from operate.polling import poll
 from operate.system import System
 from routes.network.model import Hop, Place
 
 POLL_S = 1.0
+UNDER_WAY = ("STARTING", "RUNNING")
 ARCHIVED_WITHIN = timedelta(minutes=10)
 """EventBridge may take so long until an event is in the archive."""
 
@@ -76,7 +77,8 @@ def run(replay: Replay, report: Report) -> None:
     """Starts a replay and waits for its end; raises OperateError when that is not completion."""
     events = replay.system.client("events", replay.bus)
     bus = replay.system.arn(replay.bus)
-    name = f"operate-{replay.bus.name}-{datetime.now(UTC):%Y%m%dT%H%M%S}"[:64]
+    # Two replays of one bus may begin within a second; a name has 64 characters at most.
+    name = f"operate-{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{replay.bus.name}"[:64]
     arn = bus.rsplit(":", 1)[0] + f":archive/{replay.archive}"
     destination: dict[str, Any] = {"Arn": bus}
     if replay.rules:
@@ -93,11 +95,16 @@ def run(replay: Replay, report: Report) -> None:
         raise OperateError(f"the replay is refused: {error}") from error
     report(f"{name}: cancel it with `aws events cancel-replay --replay-name {name}`")
     last = None
-    while (found := events.describe_replay(ReplayName=name))["State"] in ("STARTING", "RUNNING"):
-        if found.get("EventLastReplayedTime") != last:
+
+    def looked_at() -> dict[str, Any]:
+        nonlocal last
+        found: dict[str, Any] = events.describe_replay(ReplayName=name)
+        if found["State"] in UNDER_WAY and found.get("EventLastReplayedTime") != last:
             last = found["EventLastReplayedTime"]
             report(f"{name}: replayed up to {last:%Y-%m-%dT%H:%M:%SZ}")
-        time.sleep(POLL_S)
+        return found
+
+    found = poll(looked_at, lambda found: found["State"] not in UNDER_WAY, every_s=POLL_S)
     if found["State"] != "COMPLETED":
         raise OperateError(
             f"{name}: {found['State']}: {found.get('StateReason', 'no reason given')}"

@@ -20,7 +20,8 @@ SAMPLE = 100
 class Queue:
     """A queue that is not empty.
 
-    For a dead-letter place, `of` says whose, and `reasons` are of its first messages.
+    For a dead-letter place, `of` says whose, and `reasons` are of its first messages. What a
+    function redelivers are no dead letters: it moves by itself.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Queue:
     of: tuple[str, ...]
     depths: dict[str, int]
     oldest_s: float | None
+    redelivered_by: str = ""
     reasons: list[tuple[str, int]] = field(default_factory=list)
 
     @property
@@ -86,9 +88,12 @@ class Waits:
         found = []
         for queue in sorted(self.queues, key=lambda each: not each.is_dead_letters):
             what = "dead letters" if queue.is_dead_letters else "queue"
+            what = "undelivered" if queue.redelivered_by else what
             how_many = ", ".join(f"{n} {state}" for state, n in queue.depths.items() if n)
             why = [f"{count}: {text}" for text, count in queue.reasons]
             why = ([f"of {', '.join(queue.of)}"] if queue.of else []) + why
+            if queue.redelivered_by:
+                why.append(f"{queue.redelivered_by} delivers it, as soon as its target takes it")
             where = f"{queue.name}\n{queue.account}"
             found.append((what, where, how_many, duration(queue.oldest_s), "\n".join(why)))
         for off in self.off:
@@ -107,6 +112,7 @@ class Waits:
                     "account": queue.account,
                     "holdsDeadLetters": queue.is_dead_letters,
                     "deadLettersOf": list(queue.of),
+                    "redeliveredBy": queue.redelivered_by or None,
                     "messages": queue.depths,
                     "oldestSeconds": queue.oldest_s,
                     "reasons": [{"reason": why, "messages": n} for why, n in queue.reasons],
@@ -157,9 +163,10 @@ def _queue(system: System, place: Place, letters: DeadLetters | None) -> Queue:
     return Queue(
         name=place.name,
         account=system.account(place),
-        is_dead_letters=letters is not None,
-        of=tuple(origin.label for origin in letters.origins) if letters else (),
+        is_dead_letters=letters is not None and letters.redelivered_by is None,
+        of=letters.of if letters else (),
         depths=depths,
         oldest_s=box.oldest_s(looked_at) if sum(depths.values()) else None,
+        redelivered_by=letters.redelivered_by.label if letters and letters.redelivered_by else "",
         reasons=grouped(looked_at),
     )

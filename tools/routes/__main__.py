@@ -15,6 +15,7 @@ from routes.journeys.catalog import ways
 from routes.journeys.examples import Example, ExampleError, examples_for, read_event, starts
 from routes.journeys.graph import Routes
 from routes.journeys.walk import walk
+from routes.order.plan import plan
 from routes.reading.assembly import AssemblyError
 from routes.shown.difference import changes, changes_json, changes_table
 from routes.shown.documents import DocumentError, rewritten
@@ -25,6 +26,7 @@ from routes.shown.findings import (
     findings_table,
 )
 from routes.shown.mermaid import mermaid
+from routes.shown.order import plan_json, plan_lines
 from routes.shown.report import journey_json, journey_tree, ways_json, ways_table
 from routes.shown.svg import svg
 
@@ -69,9 +71,9 @@ def list_routes(
     routes = _routes(assembly)
     found = ways(routes, _examples(routes, events))
     if as_json:
-        _print_json(ways_json(found))
+        _print_json(ways_json(found, routes))
     else:
-        _console().print(ways_table(found))
+        _console().print(ways_table(found, routes))
 
 
 @app.command()
@@ -97,10 +99,10 @@ def explain(
         )
     journeys = [walk(routes, example.event, each) for each in buses]
     if as_json:
-        _print_json([journey_json(journey) for journey in journeys])
+        _print_json([journey_json(journey, routes) for journey in journeys])
         return
     for journey in journeys:
-        _console().print(journey_tree(journey))
+        _console().print(journey_tree(journey, routes))
 
 
 @app.command()
@@ -172,15 +174,18 @@ def diff(
     events: Events = None,
     as_json: AsJson = False,
 ) -> None:
-    """Which events gain or lose which consumers."""
+    """Which events gain or lose which consumers, and in which order to deploy the change."""
     before, after = _routes(old), _routes(new)
     found = changes(ways(before, _examples(before, events)), ways(after, _examples(after, events)))
+    order = plan(before.assembly, after.assembly)
     if as_json:
-        _print_json(changes_json(found))
-    elif found:
-        _console().print(changes_table(found))
-    else:
-        _console().print("no event gains or loses a consumer")
+        _print_json({"changes": changes_json(found), "order": plan_json(order)})
+        return
+    console = _console()
+    console.print(changes_table(found) if found else "no event gains or loses a consumer")
+    console.print("\nThe order of a deploy:", style="bold")
+    for line in plan_lines(order):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -192,7 +192,7 @@ def test_what_cannot_be_set_aside_stays_in_the_outbox(world: World, calls: Calls
 def test_a_record_that_is_no_event_is_set_aside_alone(world: World) -> None:
     bad = {"pk": "1", "source": "a-service"}
     assert publish(world, bad, stored("subject-1")) == []
-    assert unpublished(world) == [(bad, "no event: 'detailType' is missing")]
+    assert unpublished(world) == [(bad, "no event: Object missing required field `detailType`")]
     assert world.bus.subjects() == ["subject-1"]
     assert world.pending() == []
 

@@ -70,9 +70,9 @@ def test_pauses_differ_by_a_quarter_at_most() -> None:
     assert len({pauses(20)[-1] for _ in range(20)}) > 1
 
 
-def test_a_group_is_held_up_for_minutes_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_group_is_held_up_for_half_a_minute_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queues.random, "uniform", lambda *ends: max(ends))
-    assert pauses(1_000, group=True)[-1] == LONGEST_PAUSE_OF_A_GROUP_S <= 3 * 60
+    assert max(pauses(1_000, group=True)) == LONGEST_PAUSE_OF_A_GROUP_S <= 30
 
 
 def test_a_message_is_tried_for_six_hours_before_it_is_a_dead_letter(
@@ -81,8 +81,9 @@ def test_a_message_is_tried_for_six_hours_before_it_is_a_dead_letter(
     monkeypatch.setattr(queues.random, "uniform", lambda *ends: min(ends))
     for domain in deployed.values():
         for function in domain.functions.values():
-            queues_of = domain.sources_of(function) & set(domain.of("AWS::SQS::Queue"))
-            for id in queues_of if "QUEUES" in function.environment else ():
+            if "sweep" in function.name:
+                continue  # a run that was missed is made up for by the next
+            for id in domain.sources_of(function) & set(domain.of("AWS::SQS::Queue")):
                 with subtests.test(domain.name(id)):
                     visibility = domain.of("AWS::SQS::Queue")[id]["VisibilityTimeout"]
                     _, receives = domain.dead_letters_of(id)

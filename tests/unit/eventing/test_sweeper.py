@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from eventing import outbox, sweeper
 from eventing.events import decode
@@ -91,6 +92,44 @@ def test_what_is_from_the_future_has_no_negative_age(
     waiting(world, ahead=-5)
     assert swept(world, capsys) == {"OutboxAge": [0]}
     assert left(world) == {"ahead"}
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "expected"),
+    [
+        ({"occurredAt": None}, "missing required field `occurredAt`"),
+        ({"source": None}, "missing required field `source`"),
+        ({"occurredAt": "yesterday"}, "Invalid RFC3339"),
+        ({"occurredAt": "2026-11-23T10:00:00"}, "timezone"),
+        ({"detail": 5}, "Expected `str`, got `int` - at `$.detail`"),
+    ],
+)
+def test_what_is_no_event_is_set_aside_with_its_reason_and_the_others_are_published(
+    world: World, capsys: pytest.CaptureFixture[str], spoiled: dict[str, Any], expected: str
+) -> None:
+    waiting(world, older=40, good=30)
+    [older] = [item for item in world.pending() if item["subject"] == "older"]
+    world.write_outbox(older | spoiled)
+    ((age,),) = swept(world, capsys).values()
+    assert 1_800 <= age < 1_860
+    assert world.bus.subjects() == ["good"]
+    assert left(world) == set()
+    (message,) = world.received("unpublished")
+    assert json.loads(message["Body"])["subject"] == "older"
+    assert expected in message["MessageAttributes"]["error"]["StringValue"]
+
+
+def test_what_cannot_be_set_aside_stays_and_the_others_are_published(
+    world: World, calls: Calls
+) -> None:
+    waiting(world, older=40, good=30)
+    [older] = [item for item in world.pending() if item["subject"] == "older"]
+    world.write_outbox(older | {"source": None})
+    calls.refuse("SendMessage", refused("SendMessage", "AccessDenied"))
+    with pytest.raises(ClientError):
+        world.call("sweep_outbox", batch("a minute"))
+    assert world.bus.subjects() == ["good"]
+    assert left(world) == {"older"}
 
 
 def test_what_the_bus_refuses_for_good_is_set_aside(

@@ -333,3 +333,22 @@ def test_a_put_of_the_same_item_twice_writes_the_last(world: World) -> None:
 
     world.table.transact(work)
     assert stored(world) == {"1": (2, 1)}
+
+
+def test_units_of_a_loaded_table_read_nothing_more(world: World, calls: Calls) -> None:
+    world.table.transact(put("1", Account(1)))
+    calls.forget()
+    loaded = world.table.loaded(map(ACCOUNTS.key, ["1", "1", "2"]))
+    assert loaded.read(ACCOUNTS, "1") == Account(1)
+    loaded.transact(deposit("2", 5))
+    assert [operation for operation, _ in calls.made] == ["BatchGetItem", "TransactWriteItems"]
+    assert stored(world) == {"1": (1, 1), "2": (5, 1)}
+
+
+def test_who_was_loaded_too_early_starts_over_and_reads_again(world: World) -> None:
+    world.table.transact(deposit("1", 100))
+    loaded = world.table.loaded(map(ACCOUNTS.key, ["1", "2"]))
+    for _ in range(2):
+        loaded.transact(deposit("1", 10))
+        loaded.transact(deposit("2", 10))
+    assert stored(world) == {"1": (120, 3), "2": (20, 2)}

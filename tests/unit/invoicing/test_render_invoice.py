@@ -66,7 +66,7 @@ def test_the_place_of_the_document_is_announced_with_its_location(
 
 def test_the_document_is_there_before_it_is_announced(issued: World, calls: Calls) -> None:
     render(issued, invoice_issued())
-    assert [operation for operation, _ in calls.made] == ["GetItem", "PutObject", "Publish"]
+    assert [operation for operation, _ in calls.made] == ["BatchGetItem", "PutObject", "Publish"]
 
 
 def test_the_same_record_twice_writes_the_same_document(issued: World) -> None:

@@ -4,12 +4,12 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from deploy.collisions import collisions
 from deploy.lookups import already_there
-from deploy.tests.conftest import Made
-from deploy.tests.sample import REGION, Templates, domains, resource
+from routes.tests.domains import REGION, Made, Templates, domains, resource
 
 
 def with_queue(logical_id: str, *, policy: str | None = None, **properties: Any) -> Templates:
@@ -107,3 +107,36 @@ def test_a_queue_of_the_stack_itself_is_no_collision(made: Made, aws: Moto) -> N
     present = made(with_queue("Queue"))
 
     assert not already_there(present, made(with_queue("Queue")), aws)
+
+
+@pytest.mark.parametrize("is_local", [True, False])
+def test_a_service_without_an_api_here_has_nothing_and_on_aws_is_an_error(
+    made: Made, *, is_local: bool
+) -> None:
+    class WithoutApi:
+        """An account whose answer to a question is that it has no such API."""
+
+        where = "nowhere"
+
+        def __init__(self) -> None:
+            self.is_local = is_local
+
+        def client(self, service: str, account: str, region: str) -> Any:
+            del service, account, region
+            return self
+
+        def environment(self, account: str, region: str) -> dict[str, str]:
+            raise NotImplementedError(f"{account} {region}")
+
+        def __getattr__(self, operation: str) -> Any:
+            def refused(**_: str) -> None:
+                raise ClientError({"Error": {"Code": "400"}}, operation)
+
+            return refused
+
+    new = made(with_queue("Queue"))
+    if is_local:
+        assert not already_there(made({}), new, WithoutApi())
+    else:
+        with pytest.raises(ClientError):
+            already_there(made({}), new, WithoutApi())

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from deploy import __main__ as commands
 from deploy import cdk
 from deploy.errors import DeployError
-from deploy.states import Key
-from deploy.tests.sample import ACCOUNTS, REGION, Templates, domains, observes, write
+from routes.order.states import Key
+from routes.tests.domains import ACCOUNTS, REGION, Templates, domains, handing_over, observes, write
 
 SHOP = Key("app-shop", ACCOUNTS["shop"], REGION)
 
@@ -27,7 +27,11 @@ class CloudFormation:
     def describe_stacks(self, *, StackName: str) -> Any:
         if StackName not in self._templates:
             raise ClientError({"Error": {"Message": "does not exist"}}, "DescribeStacks")
-        return {"Stacks": [{"StackStatus": "UPDATE_COMPLETE"}]}
+        outputs = [
+            {"OutputKey": key, "OutputValue": f"the {key} of {StackName}"}
+            for key in self._templates[StackName].get("Outputs", {})
+        ]
+        return {"Stacks": [{"StackStatus": "UPDATE_COMPLETE", "Outputs": outputs}]}
 
     def get_template(self, *, StackName: str, TemplateStage: str) -> Any:
         assert TemplateStage == "Original"
@@ -138,6 +142,32 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(
     assert said.exit_code == 0
     assert "create app-billing" in said.output
     assert cli.read_text() == ""
+
+
+def test_a_parameter_is_the_output_of_the_stack_that_deployed_before(
+    tmp_path: Path, cli: Path, on: Any
+) -> None:
+    folder = write(tmp_path / "cdk.out", handing_over(domains(), "billing", "shop"))
+    on(handing_over(domains(), "billing", "shop"))
+
+    assert run("run", "--assembly", str(folder)).exit_code == 0
+
+    billing, shop = cli.read_text().splitlines()
+    assert "--parameters" not in billing
+    assert shop.endswith("--no-notices --parameters Given=the Key of app-billing")
+
+
+def test_a_parameter_that_nobody_can_give_yet_is_left_as_it_is_and_said(
+    tmp_path: Path, cli: Path, on: Any
+) -> None:
+    folder = write(tmp_path / "cdk.out", handing_over(domains(), "billing", "shop"))
+    on(domains("shop"))
+
+    said = run("run", "--assembly", str(folder), "--only", "shop")
+
+    assert said.exit_code == 0
+    assert "its parameter Given is left as it is: app-billing of account" in said.output
+    assert "--parameters" not in cli.read_text()
 
 
 def test_an_unknown_domain_is_named_with_those_there_are(tmp_path: Path, on: Any) -> None:

@@ -11,9 +11,17 @@ from deploy.deployed import read
 from deploy.documents import MOST_CHARACTERS, documents
 from deploy.errors import DeployError
 from deploy.execution_policy import Policy, execution_policy
-from deploy.tests.conftest import Made
-from deploy.tests.sample import domains, observes, resource, role, write
 from routes.reading.assembly import Assembly
+from routes.tests.domains import (
+    ACCOUNTS,
+    Made,
+    domains,
+    handing_over,
+    observes,
+    resource,
+    role,
+    write,
+)
 
 HOME = "eu-west-1:100000000001"
 BOUNDARY = "arn:aws:iam::100000000001:policy/app-boundary"
@@ -26,6 +34,13 @@ def of(made: Made, **resources: dict[str, Any]) -> Policy:
 
 def policy_of(assembly: Assembly) -> Policy:
     return execution_policy(assembly.stacks, "hnb659fds")
+
+
+def linking(types: list[str]) -> dict[str, Any]:
+    """A stack with a link to a sink that the stack of billing gives it, once that is known."""
+    stack = handing_over(domains(), "billing", "shop")["shop"]
+    link = resource("Oam::Link", ResourceTypes=types, SinkIdentifier={"Ref": "Given"})
+    return {**stack, "Resources": {"Link": link | {"Condition": "IsGiven"}}}
 
 
 def statement(policy: Policy, action: str) -> dict[str, Any]:
@@ -167,3 +182,29 @@ def test_each_account_is_bootstrapped_without_trusting_any_other(tmp_path: Path)
         assert "AdministratorAccess" not in " ".join(each.command)
         (arns,) = [word for word in each.command if word.startswith("arn:")]
         assert arns == f"arn:aws:iam::{each.account}:policy/cdk-hnb659fds-execution-eu-west-1-1"
+
+
+def test_an_account_links_itself_only_to_sinks_of_who_gives_it_one(made: Made) -> None:
+    stack = linking(["AWS::CloudWatch::Metric", "AWS::XRay::Trace"])
+
+    found = policy_of(made({"shop": stack}))
+
+    for action in ("oam:CreateLink", "oam:UpdateLink"):
+        assert statement(found, action)["Resource"] == [
+            f"arn:aws:oam:{HOME}:link/*",
+            f"arn:aws:oam:eu-west-1:{ACCOUNTS['billing']}:sink/*",
+        ]
+    assert statement(found, "oam:DeleteLink")["Resource"] == [f"arn:aws:oam:{HOME}:link/*"]
+
+
+def test_a_link_needs_leave_for_the_types_that_it_shares_and_no_others(made: Made) -> None:
+    found = actions(policy_of(made({"shop": linking(["AWS::Logs::LogGroup"])})))
+
+    assert {action for action in found if action.endswith(":Link")} == {"logs:Link"}
+
+
+def test_a_sink_may_be_made_by_its_account(made: Made) -> None:
+    found = of(made, Sink=resource("Oam::Sink", Name="all"))
+
+    assert statement(found, "oam:PutSinkPolicy")["Resource"] == [f"arn:aws:oam:{HOME}:sink/*"]
+    assert not {action for action in actions(found) if "Link" in action}

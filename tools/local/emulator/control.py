@@ -2,6 +2,7 @@
 
 - `GET types`: the resource types that the emulator knows
 - `POST stand-ins`: a list of types that may be there in name only
+- `POST fault`: a fault to switch on or off, see faults.py
 - `GET counts`: how often AWS would bill for what, since the emulator began
 - `GET looked-at`: the properties that provisioners looked at, by type
 - `GET in-name-only`: how many custom resources are so, by type
@@ -12,7 +13,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from local.emulator import CONTROL_PATH, call_counts, custom_resources, readings, stand_ins
+from local.emulator import CONTROL_PATH, call_counts, custom_resources, faults, readings, stand_ins
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -45,6 +46,9 @@ def _answer(method: str, name: str, body: bytes) -> Any:
         return QUESTIONS[name]()
     if (method, name) == ("POST", "stand-ins"):
         stand_ins.add(json.loads(body))
+        return []
+    if (method, name) == ("POST", "fault"):
+        faults.switch(json.loads(body))
         return []
     return None
 

@@ -45,7 +45,7 @@ def rule(
     }
 
 
-def function(name: str) -> Template:
+def function(name: str, role: str = "Role") -> Template:
     return {
         "Type": "AWS::Lambda::Function",
         "Properties": {
@@ -53,7 +53,7 @@ def function(name: str) -> Template:
             "Runtime": "python3.13",
             "Handler": "index.handle",
             "Code": {"ZipFile": CONSUMER},
-            "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+            "Role": {"Fn::GetAtt": [role, "Arn"]},
         },
     }
 
@@ -132,6 +132,19 @@ DESK_RESOURCES: Template = {
     "Notes": queue("notes"),
     "NotesUndelivered": queue("notes-undelivered"),
     "NotesRule": rule("desk", {"Fn::GetAtt": ["Notes", "Arn"]}, "NotesUndelivered"),
+    "Late": queue("late"),
+    "LateRule": rule("desk", {"Fn::GetAtt": ["Late", "Arn"]}, "LateUndelivered", "BookLate"),
+    "LateUndelivered": queue("late-undelivered", "LateUndeliverable"),
+    "LateUndeliverable": queue("late-undeliverable"),
+    "RedeliverRole": role("lambda.amazonaws.com", ("sqs:SendMessage", arn("sqs", DESK, "late"))),
+    "Redeliver": function("redeliver", "RedeliverRole"),
+    "Redelivering": {
+        "Type": "AWS::Lambda::EventSourceMapping",
+        "Properties": {
+            "FunctionName": {"Ref": "Redeliver"},
+            "EventSourceArn": {"Fn::GetAtt": ["LateUndelivered", "Arn"]},
+        },
+    },
     "Role": role("lambda.amazonaws.com", ("events:PutEvents", DESK_BUS)),
     "Outbox": {
         "Type": "AWS::DynamoDB::Table",

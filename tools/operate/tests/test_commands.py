@@ -52,6 +52,21 @@ def test_list_takes_nothing_away(app: Running) -> None:
     assert len(app.messages("notes-undelivered")) == 1
 
 
+def test_what_a_function_redelivers_needs_no_hand_and_takes_none(app: Running) -> None:
+    operate(app, "pause", "late-undelivered")
+    app.send("late-undelivered", event(), app.rule_letter("late", "late"))
+    [place] = json.loads(operate(app, "list", "--json").out)["queues"]
+    assert (place["name"], place["holdsDeadLetters"]) == ("late-undelivered", False)
+    assert place["redeliveredBy"] == "function redeliver"
+    assert "function redeliver delivers it" in operate(app, "list").out
+    for command in ("redrive", "show"):
+        answer = operate(app, command, "late-undelivered")
+        assert isinstance(answer.error, OperateError)
+        assert "is not for a hand: function redeliver delivers" in str(answer.error)
+    assert operate(app, "redrive", "--all").out == "moved nothing\n"
+    assert len(app.messages("late-undelivered")) == 1
+
+
 def test_list_counts_messages_with_one_reason_together_whatever_ids_it_names(app: Running) -> None:
     for number in (1, 2):
         id = f"00000000-0000-0000-0000-00000000000{number}"

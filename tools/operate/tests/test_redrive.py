@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from operate import redrive as redriving
+from operate.consumers import consumers, switch
 from operate.dead_letters import named
 from operate.progress import Moved
 from operate.targets import Refused
@@ -71,6 +72,26 @@ def test_what_no_queue_of_a_topic_got_is_published_there_again(app: Running) -> 
     [message] = eventually(lambda: app.messages("novels"), "the event in novels")
     assert message["MessageAttributes"]["novel"]["StringValue"] == "yes"
     assert app.messages("unrouted") == []
+
+
+def test_what_redelivery_gave_up_goes_back_to_where_it_waited_without_the_reasons(
+    app: Running,
+) -> None:
+    [waiting] = [one for one in consumers(app.system) if "late-undelivered" in one.label]
+    switch(app.system, waiting, on=False)
+    letter = app.rule_letter("late", sample.arn("sqs", sample.DESK, "late")) | {"kept": "yes"}
+    waited_in = sample.arn("sqs", sample.DESK, "late-undelivered")
+    app.send("late-undeliverable", event(), letter | {"waitedIn": waited_in, "error": "gone"})
+    assert redrive(app, "late-undeliverable").moved == {"queue late-undelivered": 1}
+    [message] = app.messages("late-undelivered")
+    assert set(message["MessageAttributes"]) == {"kept"}
+
+
+def test_what_was_forwarded_before_stays_where_redelivery_gave_it_up(app: Running) -> None:
+    hops = app.rule_letter("late", "late", "THIRD_ACCOUNT_HOP_DETECTED")
+    waited_in = sample.arn("sqs", sample.DESK, "late-undelivered")
+    app.send("late-undeliverable", event(), hops | {"waitedIn": waited_in})
+    assert "forwards an event once" in next(iter(redrive(app, "late-undeliverable").left))
 
 
 def test_a_message_of_which_nothing_says_where_it_was_going_stays(app: Running) -> None:

@@ -40,7 +40,12 @@ SENDING = {
 }
 READING = {
     "queue": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
-    "stream": ["kinesis:GetRecords", "kinesis:GetShardIterator"],
+    "stream": [
+        "kinesis:GetRecords",
+        "kinesis:GetShardIterator",
+        "kinesis:DescribeStream",
+        "kinesis:ListShards",
+    ],
     "table": [
         "dynamodb:GetRecords",
         "dynamodb:GetShardIterator",
@@ -107,6 +112,8 @@ def call_to(place: Place) -> Call:
 def call_of(hop: Hop) -> Call:
     """Returns the request that a hop makes to its target."""
     kind = hop.target.kind
+    if hop.action is not None and kind != "function":
+        return Call(hop.action, call_to(hop.target).arn if kind in SENDING else hop.target.arn)
     if kind == "function":
         return Call(SENDING[kind], _qualified(hop))
     parameters = hop.settings.get("TargetParameters") or {}
@@ -114,10 +121,24 @@ def call_of(hop: Hop) -> Call:
         ecs = hop.settings.get("EcsParameters") or parameters.get("EcsTaskParameters") or {}
         task = str(ecs.get("TaskDefinitionArn"))
         return Call(SENDING[kind], task, {"ecs:cluster": hop.target.arn})
-    machine = parameters.get("StepFunctionStateMachineParameters") or {}
-    if kind == "state machine" and machine.get("InvocationType") == "REQUEST_RESPONSE":
+    if kind == "state machine" and is_synchronous(hop):
         return Call("states:StartSyncExecution", hop.target.arn)
     return call_to(hop.target)
+
+
+def is_synchronous(pipe: Hop) -> bool:
+    """Returns whether a pipe waits for what its function or state machine makes of a batch.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes.html#pipes-invocation
+    """
+    parameters = pipe.settings.get("TargetParameters") or {}
+    given = {
+        "function": parameters.get("LambdaFunctionParameters") or {},
+        "state machine": parameters.get("StepFunctionStateMachineParameters") or {},
+    }
+    if pipe.kind != "pipe" or pipe.target.kind not in given:
+        return False
+    return given[pipe.target.kind].get("InvocationType") != "FIRE_AND_FORGET"
 
 
 def _qualified(hop: Hop) -> str:

@@ -7,6 +7,7 @@ from routes.access.evaluation import Effect, Request, Verdict, evaluate
 from routes.access.policies import Access
 from routes.network.model import Place
 from routes.network.places import Places
+from routes.reading.assembly import Stack
 
 # A KMS key that AWS manages has a policy that cannot be changed to let another service in.
 _MANAGED_KEYS = ("alias/aws/sqs", "alias/aws/sns", "alias/aws/kinesis", "alias/aws/s3")
@@ -44,6 +45,23 @@ class Keys:
         arn = self._key_arn(place, str(key))
         if arn is None:
             return Decision(Effect.UNKNOWN, None, f"key {key} is not in the assembly")
+        return self._opened(arn, service, role, context, actions)
+
+    def with_key(self, key: str, stack: Stack, role: str) -> Decision:
+        """Returns whether a role may encrypt with a key that it is told to use."""
+        arn = _arn_of(key, stack)
+        if not self._places.at(arn).resource:
+            return Decision(Effect.UNKNOWN, None, f"key {key} is not in the assembly")
+        return self._opened(arn, None, role, {}, ("kms:GenerateDataKey",))
+
+    def _opened(
+        self,
+        arn: str,
+        service: str | None,
+        role: str | None,
+        context: dict[str, str | None],
+        actions: tuple[str, ...],
+    ) -> Decision:
         policy = self._access.resource_policy(self._places.at(arn))
         for action in actions:
             request = Request(action, arn, service, role, context)
@@ -59,12 +77,7 @@ class Keys:
 
     def _key_arn(self, place: Place, key: str) -> str | None:
         assert place.resource is not None
-        stack = place.resource.stack
-        arn = (
-            key
-            if key.startswith("arn:")
-            else f"arn:{stack.partition}:kms:{stack.region}:{stack.account}:key/{key}"
-        )
+        arn = _arn_of(key, place.resource.stack)
         return arn if self._places.at(arn).resource else None
 
     def role_allows(self, request: Request) -> Verdict:
@@ -81,6 +94,12 @@ class Keys:
     def names_role(self, place: Place, role: str) -> bool:
         """Returns whether a place's policy names a role: inside one account that is enough."""
         return any(role in str(each) for each in self._access.resource_policy(place))
+
+
+def _arn_of(key: str, stack: Stack) -> str:
+    if key.startswith("arn:"):
+        return key
+    return f"arn:{stack.partition}:kms:{stack.region}:{stack.account}:key/{key}"
 
 
 def _key_of(place: Place) -> Any:

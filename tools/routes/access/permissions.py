@@ -22,14 +22,26 @@ from routes.access.decisions import (
     first_failure,
     sender_context,
 )
-from routes.access.evaluation import Effect, Request, evaluate
+from routes.access.evaluation import Effect, Request, as_list, evaluate
 from routes.access.keys import Keys
+from routes.access.log_groups import log_group
 from routes.access.policies import Access
-from routes.access.roles import Statements
+from routes.access.redelivery import Redelivery
 from routes.access.shares import subscribing
+from routes.access.urls import called_by_url
 from routes.network.model import Hop, Place
+from routes.network.movers.alarms import CLOUDWATCH
+from routes.network.movers.firehose import transformers
+from routes.network.movers.functions import URL
 from routes.network.places import Places
 from routes.reading.tokens import may_equal
+
+_CALLING = {
+    "API": "execute-api:Invoke",
+    "API destination": "events:InvokeApiDestination",
+    "function": "lambda:InvokeFunction",
+    "state machine": "states:StartSyncExecution",
+}
 
 
 class Permissions:
@@ -45,9 +57,11 @@ class Permissions:
 
         Without an event, conditions on its source and detail-type count as unknown.
         """
+        if hop.kind == URL:
+            return called_by_url(self._access, hop)
         if hop.service is None:
             return ALLOWED  # AWS moves it by itself
-        if hop.target.kind not in SENDING:
+        if hop.target.kind not in SENDING and hop.action is None:
             return Decision(Effect.UNKNOWN, None, f"{hop.target.label} is not followed")
         if hop.kind == "event source mapping":
             return self._reading(hop.source, hop.role)
@@ -71,15 +85,33 @@ class Permissions:
         """Returns whether the sender of a hop may write to the hop's dead-letter place."""
         assert hop.dead_letter is not None
         place = self._places.at(hop.dead_letter)
-        if hop.service and not hop.needs_role:
+        in_role = hop.needs_role or hop.dead_letter_role is not None
+        if hop.service and (not in_role or place.kind == "function"):
             # The service writes there itself, even where it sends to the target in a role.
             return self._by_service(place, hop.service, sender_context(hop))
-        return self._by_role(hop.role, place, {})
+        return self._by_role(hop.dead_letter_role or hop.role, place, {})
 
     def may_send(self, role: str, place: Place, event: dict[str, Any] | None = None) -> Decision:
         """Returns whether code that runs in a role may send to a place."""
         context = event_context(event, by_rule=False) if place.kind == "bus" else {}
         return self._by_role(role, place, context)
+
+    def may_redeliver(self, redelivery: Redelivery, event: dict[str, Any] | None) -> Decision:
+        """Returns whether what a hop gave up on, such as an event, may be sent to its target."""
+        place, role = redelivery.hop.target, redelivery.role
+        if place.kind == "log group" and role is not None:
+            return self._to_a_stream_of(place, role)
+        return self.may_send(str(role), place, event)
+
+    def _to_a_stream_of(self, place: Place, role: str) -> Decision:
+        """Which stream is for the code to say: the role names it."""
+        for statement in self._access.roles.granted(role):
+            for arn in map(str, as_list(statement.get("Resource"))):
+                if arn == "*" or self._places.at(arn) is place:
+                    request = Request(SENDING["log group"], arn, None, role)
+                    if self._keys.role_allows(request).effect is Effect.ALLOWED:
+                        return ALLOWED
+        return Decision(Effect.NOT_ALLOWED, "role", f"role {role} may not write to {place.label}")
 
     def _in_role(self, hop: Hop, context: dict[str, str | None]) -> Decision:
         """What a service does in a role, which it must be able to assume."""
@@ -90,9 +122,7 @@ class Permissions:
         )
 
     def _needs_role(self, hop: Hop) -> bool:
-        if hop.needs_role or hop.role is not None:
-            return True
-        if hop.target.kind == "delivery stream":
+        if hop.needs_role or hop.role is not None or hop.target.kind == "delivery stream":
             return True
         if hop.target.kind in ("queue", "topic", "function", "log group"):
             return False
@@ -103,16 +133,35 @@ class Permissions:
         assert hop.service is not None
         trust = self.assumable(hop.role, hop.service)
         if hop.target.kind == "bucket":
-            return first_failure(trust, self._by_role(hop.role, hop.target, {}))
+            return first_failure(
+                trust,
+                self._by_role(hop.role, hop.target, {}),
+                self._encrypting(hop),
+                *(self._calling(hop, arn) for arn in transformers(hop.settings)),
+            )
         return first_failure(trust, self._reading(hop.source, hop.role))
 
-    def _enriching(self, pipe: Hop) -> Decision:
-        """A pipe calls the function that enriches its events in its own role."""
-        arn = pipe.settings.get("Enrichment")
-        place = self._places.at(arn, pipe.resource.stack) if arn else None
-        if place is None or place.kind != "function":
+    def _encrypting(self, delivery: Hop) -> Decision:
+        """The key that a delivery stream itself encrypts with, in place of the bucket's."""
+        given = delivery.settings.get("EncryptionConfiguration") or {}
+        named = given.get("KMSEncryptionConfig")
+        key = named.get("AWSKMSKeyARN") if isinstance(named, dict) else None
+        if not key or delivery.role is None:
             return ALLOWED
-        return self._by_role(pipe.role, place, {}, Call(SENDING["function"], str(arn)))
+        return self._keys.with_key(str(key), delivery.resource.stack, delivery.role)
+
+    def _enriching(self, pipe: Hop) -> Decision:
+        """A pipe calls what enriches its events in its own role."""
+        arn = pipe.settings.get("Enrichment")
+        return self._calling(pipe, str(arn)) if arn else ALLOWED
+
+    def _calling(self, hop: Hop, arn: str) -> Decision:
+        """What changes records on the way is called in the role of the hop."""
+        place = self._places.at(arn, hop.resource.stack)
+        action = _CALLING.get(place.kind)
+        if action is None:
+            return ALLOWED
+        return self._by_role(hop.role, place, {}, Call(action, arn))
 
     def _by_service(
         self,
@@ -124,9 +173,11 @@ class Permissions:
         if place.kind not in SENDING:
             return Decision(Effect.UNKNOWN, None, f"{place.kind} is not followed")
         if place.kind == "log group":
-            return self._log_group(place, service)
+            return log_group(self._access, place, service)
         if place.resource is None:
             return Decision(Effect.UNKNOWN, None, f"{place.label} is not in the assembly")
+        if place.kind == "topic" and service == CLOUDWATCH and not self._access.guards(place):
+            return self._keys.of(place, service, None, context)  # SNS's own policy lets it in
         call = call or call_to(place)
         request = Request(call.action, call.arn, service, None, context)
         verdict = evaluate(self._access.resource_policy(place), request, identity=False)
@@ -145,10 +196,11 @@ class Permissions:
     ) -> Decision:
         if role is None:
             return Decision(Effect.NOT_ALLOWED, "role", f"{place.label} needs a role, it has none")
-        if place.kind not in SENDING:
+        if place.kind not in SENDING and call is None:
             return Decision(Effect.UNKNOWN, None, f"{place.kind} is not followed")
         call = call or call_to(place)
-        request = Request(call.action, call.arn, None, role, {**context, **call.context})
+        context = {"aws:PrincipalArn": role, **context, **call.context}
+        request = Request(call.action, call.arn, None, role, context)
         own = self._keys.role_allows(request)
         other = evaluate(self._access.letting_in(place), request, identity=False)
         if other.effect is Effect.DENIED:
@@ -189,20 +241,6 @@ class Permissions:
         if verdict.effect in (Effect.NOT_ALLOWED, Effect.DENIED):
             return decided(verdict, "role", f"{service} may not assume role {role}")
         return ALLOWED
-
-    def _log_group(self, place: Place, service: str) -> Decision:
-        statements: Statements = [
-            statement
-            for _, found in self._access.log_policies[place.account, place.region]
-            for statement in found
-        ]
-        arn = place.arn if place.arn.endswith(":*") else f"{place.arn}:*"
-        verdict = evaluate(statements, Request("logs:PutLogEvents", arn, service), identity=False)
-        if verdict.effect is Effect.ALLOWED:
-            return ALLOWED
-        if place.resource is None and not statements:
-            return Decision(Effect.UNKNOWN, None, f"{place.label} is not in the assembly")
-        return decided(verdict, "log resource policy", f"{service} may not logs:PutLogEvents")
 
     @staticmethod
     def _context(hop: Hop, event: dict[str, Any] | None) -> dict[str, str | None]:

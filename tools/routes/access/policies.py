@@ -36,6 +36,10 @@ class Access:
         """Returns the statements of a place's own policy; none where it has no policy."""
         return self._resource_policies[place.arn]
 
+    def guards(self, place: Place) -> bool:
+        """Returns whether a place has a policy of its own; if not, the service's default holds."""
+        return bool(self.policy_resources.get(place.arn))
+
     def letting_in(self, place: Place) -> Statements:
         """Returns the statements of a place's own policy and of the shares that it is in."""
         return self._resource_policies[place.arn] + self._shares[place.arn]
@@ -103,6 +107,12 @@ class Access:
             condition["ArnLike"] = {"aws:SourceArn": permission.get("SourceArn")}
         if permission.get("SourceAccount"):
             condition["StringEquals"] = {"aws:SourceAccount": permission.get("SourceAccount")}
+        if permission.get("FunctionUrlAuthType"):
+            named = {"lambda:FunctionUrlAuthType": permission.get("FunctionUrlAuthType")}
+            condition.setdefault("StringEquals", {}).update(named)
+        if permission.get("InvokedViaFunctionUrl") is not None:
+            via = str(permission.get("InvokedViaFunctionUrl")).lower()
+            condition["Bool"] = {"lambda:InvokedViaFunctionUrl": via}
         if permission.get("PrincipalOrgID"):
             condition.setdefault("StringEquals", {})["aws:PrincipalOrgID"] = permission.get(
                 "PrincipalOrgID"

@@ -33,22 +33,6 @@ NO_SUCH_PLACE = Code(
     "Refer to the resource in the dimension, in place of a name.",
     house=True,
 )
-DEAF = Code(
-    "N104",
-    "warning",
-    "A dead-letter alarm that does not ring at the first message",
-    "A message that nobody looks at expires.",
-    "Ring where the maximum of the visible messages is above 0.",
-    house=True,
-)
-UNWATCHED = Code(
-    "N105",
-    "note",
-    "A dead-letter queue that no alarm watches",
-    "What fails is kept, and nobody is told.",
-    "Add an alarm on the queue's ApproximateNumberOfMessagesVisible.",
-    house=True,
-)
 
 ALWAYS_OR_NEVER = Code(
     "N106",
@@ -58,9 +42,9 @@ ALWAYS_OR_NEVER = Code(
     "Set a threshold between those that the message names.",
 )
 
-CODES = [NOBODY_TOLD, NO_SUCH_METRIC, NO_SUCH_PLACE, DEAF, UNWATCHED, ALWAYS_OR_NEVER]
+CODES = [NOBODY_TOLD, NO_SUCH_METRIC, NO_SUCH_PLACE, ALWAYS_OR_NEVER]
 
-_VISIBLE = "ApproximateNumberOfMessagesVisible"
+AGE = "ApproximateAgeOfOldestMessage"
 _OF_RULES = {"EventBusName", "EventSourceName", "RuleName"}
 _LONGEST = 7 * 86_400
 _FOUR_DAYS = 345_600
@@ -75,17 +59,18 @@ def check(context: Context) -> Iterator[Finding]:
         str(each.get("AlarmRule"))
         for each in context.routes.assembly.resources("AWS::CloudWatch::CompositeAlarm")
     )
-    watched: set[str] = set()
     for alarm in alarms:
         told = any(alarm.get(key) for key in ACTIONS)
-        is_off = str(alarm.get("ActionsEnabled")).lower() == "false"
-        if (not told or is_off) and alarm.name not in composed:
+        if not tells(alarm) and alarm.name not in composed:
             why = "its actions are off" if told else "it has no action"
             yield finding(NOBODY_TOLD, alarm, why)
         yield from _metric(context, alarm)
-        if told and not is_off and alarm.get("MetricName") == _VISIBLE:
-            watched |= {str(value) for name, value in _dimensions(alarm) if name == "QueueName"}
-    yield from _unwatched(context, watched)
+
+
+def tells(alarm: Resource) -> bool:
+    """Whether somebody is told when an alarm rings."""
+    is_off = str(alarm.get("ActionsEnabled")).lower() == "false"
+    return not is_off and any(alarm.get(key) for key in ACTIONS)
 
 
 def _metric(context: Context, alarm: Resource) -> Iterator[Finding]:
@@ -111,8 +96,6 @@ def _metric(context: Context, alarm: Resource) -> Iterator[Finding]:
         yield finding(NO_SUCH_METRIC, alarm, f"{namespace} has no metric {metric}")
     yield from _place(context, alarm, dimension, kind)
     yield from _always_or_never(context, alarm)
-    if namespace == "AWS/SQS" and metric == _VISIBLE:
-        yield from _deaf(context, alarm)
 
 
 def _near(namespace: str) -> bool:
@@ -133,7 +116,7 @@ def _times(alarm: Resource) -> Iterator[Finding]:
 
 
 def _place(context: Context, alarm: Resource, dimension: str, kind: str) -> Iterator[Finding]:
-    given = dict(_dimensions(alarm))
+    given = dict(dimensions(alarm))
     names = set(given)
     missing = [name for name in names if not name or not given[name]]
     if missing or (names and dimension not in names and kind != "AWS::Events::Rule"):
@@ -203,42 +186,17 @@ def _always_or_never(context: Context, alarm: Resource) -> Iterator[Finding]:
 def _most(context: Context, alarm: Resource) -> float | None:
     if alarm.get("MetricName") == "IteratorAge":
         return _YEAR_MS
-    if alarm.get("MetricName") != "ApproximateAgeOfOldestMessage":
+    if alarm.get("MetricName") != AGE:
         return None
-    name = dict(_dimensions(alarm)).get("QueueName")
+    name = dict(dimensions(alarm)).get("QueueName")
     for queue in context.routes.assembly.resources("AWS::SQS::Queue"):
         if queue.name == name:
             return seconds(queue, "MessageRetentionPeriod", _FOUR_DAYS)
     return None
 
 
-def _deaf(context: Context, alarm: Resource) -> Iterator[Finding]:
-    """Of a dead-letter queue one message is enough."""
-    places = [context.routes.places.at(arn) for arn in context.dead_letter_places]
-    names = {place.resource.name for place in places if place.resource}
-    if not any(value in names for _, value in _dimensions(alarm)):
-        return
-    threshold, operator = number_of(alarm.get("Threshold")), alarm.get("ComparisonOperator")
-    rings = threshold is not None and (
-        (operator == "GreaterThanThreshold" and 0 <= threshold < 1)
-        or (operator == "GreaterThanOrEqualToThreshold" and 0 < threshold <= 1)
-    )
-    if not rings:
-        told = f"it rings at {operator} {alarm.get('Threshold')}"
-        yield finding(DEAF, alarm, told)
-
-
-def _unwatched(context: Context, watched: set[str]) -> Iterator[Finding]:
-    """Only where a stack declares its domain: elsewhere that is for the app to say."""
-    for arn in sorted(context.dead_letter_places):
-        queue = context.routes.places.at(arn).resource
-        if queue is None or queue.type != "AWS::SQS::Queue" or queue.name in watched:
-            continue
-        if queue.stack.declared is not None:
-            yield finding(UNWATCHED, queue, f"no alarm watches queue {queue.name}")
-
-
-def _dimensions(alarm: Resource) -> Iterator[tuple[str, Any]]:
+def dimensions(alarm: Resource) -> Iterator[tuple[str, Any]]:
+    """Yields the name and the value of each dimension of an alarm."""
     for each in as_list(alarm.get("Dimensions")):
         if isinstance(each, dict):
             yield str(each.get("Name") or ""), each.get("Value")

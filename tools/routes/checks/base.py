@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from routes.journeys.examples import Example, starts
 from routes.journeys.graph import Routes
-from routes.journeys.walk import Journey, Outcome, Step, delivered
+from routes.journeys.walk import Journey, Outcome, Step, delivered, entered
 from routes.journeys.witness import witnesses
 from routes.network.dispatch import literals_of
 from routes.network.model import Hop, Place
@@ -110,6 +110,18 @@ class Context:
         return found
 
     @cached_property
+    def made(self) -> list[Journey]:
+        """The journey of each message that a schedule, a pipe or a bucket itself makes."""
+        sources = dict.fromkeys(hop.source for hop in self.routes.hops if hop.sends is not None)
+        return [entered(self.routes, place) for place in sources]
+
+    @cached_property
+    def met_by_made(self) -> set[Resource]:
+        """The rules and others whose filter lets such a message through, or may."""
+        trails = [trail for journey in self.made for trail in journey.every_step()]
+        return {t[-1].hop.resource for t in trails if t[-1].outcome is not Outcome.MISSED}
+
+    @cached_property
     def declares(self) -> bool:
         """Whether any stack declares its domain's publications and subscriptions."""
         return any(stack.declared for stack in self.routes.assembly.stacks)
@@ -146,6 +158,7 @@ class Context:
         }
 
 
+SUBSCRIBED_KEY, BY_HAND = "crossbus:subscribed", "by hand"
 HOLDS_KEY, HOLDS_DEAD_LETTERS = "crossbus:holds", "dead letters"
 
 
@@ -156,7 +169,7 @@ def event_label(event: dict[str, Any]) -> str:
 def readers(context: Context, place: Place) -> Iterator[Hop]:
     """Yields the hops by which something in the assembly consumes a queue or a stream."""
     for hop in context.routes.hops_from(place):
-        if hop.kind in ("event source mapping", "pipe"):
+        if hop.polls:
             yield hop
 
 

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from routes.access.decisions import is_synchronous
 from routes.access.evaluation import as_list
+from routes.access.redelivery import Redelivery
 from routes.checks.base import Code, Context, Finding, finding, readers
+from routes.journeys.witness import witnesses
 from routes.network.model import Hop, Place
 from routes.reading.assembly import Resource
 from routes.reading.shapes import parsed
@@ -49,10 +52,33 @@ SHORT_RETENTION = Code(
     house=True,
 )
 
-CODES = [NO_DEAD_LETTER, MAY_NOT_WRITE, UNFIT, NO_FAILURE_DESTINATION, SHORT_RETENTION]
+NOT_REDELIVERED = Code(
+    "D407",
+    "warning",
+    "A function that redelivers may not send to the hop's target",
+    "What the hop gave up on stays where it waits, also when the target is well again.",
+    "Grant the function's role what the hop needs; where the target's policy names who sends, name "
+    "the role there as well.",
+    house=True,
+)
+
+CODES = [
+    NO_DEAD_LETTER,
+    MAY_NOT_WRITE,
+    UNFIT,
+    NO_FAILURE_DESTINATION,
+    SHORT_RETENTION,
+    NOT_REDELIVERED,
+]
 
 _FOUR_DAYS = 345_600
-_ASYNCHRONOUS = ("alarm", "notification", "rule", "schedule", "subscription")
+# Where a reader of a stream may put what fails.
+_TAKES = {
+    "event source mapping": ("queue", "topic", "bucket"),
+    "pipe": ("queue", "topic"),
+}
+_OUTCOMES = ("bus", "function", "queue", "topic")
+_ASYNCHRONOUS = ("alarm", "notification", "rule", "schedule", "subscription", "topic rule")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -61,8 +87,11 @@ def check(context: Context) -> Iterator[Finding]:
         yield from _hop(context, hop)
     for queue in context.routes.assembly.resources("AWS::SQS::Queue"):
         yield from _queue(context, queue)
+    yield from _destinations(context)
     yield from _kept_too_short(context)
     yield from _asynchronous(context)
+    for redelivery in context.routes.redeliveries:
+        yield from _redelivered(context, redelivery)
 
 
 def _hop(context: Context, hop: Hop) -> Iterator[Finding]:
@@ -84,6 +113,11 @@ def _hop(context: Context, hop: Hop) -> Iterator[Finding]:
 
 
 def _unfit(hop: Hop, place: Place) -> str | None:
+    if hop.kind in _TAKES and place.resource is not None:
+        if place.kind not in _TAKES[hop.kind]:
+            return f"is none of {', '.join(_TAKES[hop.kind])}"
+        if place.is_fifo:
+            return f"is a FIFO {place.kind}"
     if hop.kind in ("rule", "schedule", "subscription"):
         if place.kind != "queue":
             return "is not a queue"
@@ -97,6 +131,28 @@ def _unfit(hop: Hop, place: Place) -> str | None:
     return None
 
 
+def _destinations(context: Context) -> Iterator[Finding]:
+    """Where Lambda itself puts what became of an asynchronous invocation."""
+    routes = context.routes
+    for hop in routes.hops:
+        if hop.kind == "destination" and hop.target.resource is not None:
+            kinds = _OUTCOMES if hop.settings["Outcome"] == "OnSuccess" else (*_OUTCOMES, "bucket")
+            if hop.target.kind not in kinds:
+                told = (
+                    f"{hop.settings['Outcome']}: {hop.target.label} is none of {', '.join(kinds)}"
+                )
+                yield finding(UNFIT, hop.resource, told)
+    for function in routes.assembly.resources("AWS::Lambda::Function"):
+        target = function.get("DeadLetterConfig", "TargetArn")
+        place = routes.places.at(target, function.stack) if target else None
+        if place is None or place.resource is None:
+            continue
+        if place.kind not in ("queue", "topic"):
+            yield finding(UNFIT, function, f"{place.label} is none of queue, topic")
+        elif place.is_fifo:
+            yield finding(UNFIT, function, f"{place.label} is a FIFO {place.kind}")
+
+
 def _elsewhere(place: Place, account: str, region: str) -> bool:
     return may_equal(place.account, account) is False or may_equal(place.region, region) is False
 
@@ -107,7 +163,8 @@ def _queue(context: Context, queue: Resource) -> Iterator[Finding]:
     if not isinstance(redrive, dict):
         fed = queue.stack.declared is not None and context.routes.hops_to(place)
         consumed = next(readers(context, place), None) or fed
-        if consumed and place.arn not in context.dead_letter_places:
+        is_last = place.arn in context.dead_letter_places
+        if consumed and (not is_last or place in context.routes.waiting_places):
             yield finding(NO_DEAD_LETTER, queue, f"{place.label} has no dead-letter queue")
         return
     letters = context.routes.places.at(redrive.get("deadLetterTargetArn"), queue.stack)
@@ -163,10 +220,31 @@ def _asynchronous(context: Context) -> Iterator[Finding]:
     for config in routes.assembly.resources("AWS::Lambda::EventInvokeConfig"):
         if config.get("DestinationConfig", "OnFailure", "Destination"):
             saved.add(routes.places.function(config.get("FunctionName"), config.stack).arn)
-    invoked = {hop.target: hop for hop in routes.hops if hop.kind in _ASYNCHRONOUS}
-    for place in invoked:
+    for place in dict.fromkeys(hop.target for hop in routes.hops if _is_asynchronous(hop)):
         if place.kind != "function" or place.resource is None or place.arn in saved:
             continue
         if not place.resource.get("DeadLetterConfig", "TargetArn"):
             message = f"{place.label} is invoked asynchronously and has no place for failed events"
             yield finding(NO_FAILURE_DESTINATION, place.resource, message)
+
+
+def _is_asynchronous(hop: Hop) -> bool:
+    """Whether Lambda takes what a hop brings and invokes the function later."""
+    if hop.kind == "pipe":
+        return hop.target.kind == "function" and not is_synchronous(hop)
+    if hop.kind == "schedule" and hop.action is not None:
+        given = parsed(hop.settings.get("Input"))
+        return isinstance(given, dict) and given.get("InvocationType") == "Event"
+    return hop.kind in _ASYNCHRONOUS
+
+
+def _redelivered(context: Context, redelivery: Redelivery) -> Iterator[Finding]:
+    hop = redelivery.hop
+    reasons = [
+        decision.reason
+        for event in (list(witnesses(hop)) if hop.target.kind == "bus" else [None])
+        if (decision := context.routes.permissions.may_redeliver(redelivery, event)).denied
+    ]
+    if reasons and redelivery.function.resource:
+        told = f"{redelivery.function.label} may not bring {hop.label} to {hop.target.label}"
+        yield finding(NOT_REDELIVERED, redelivery.function.resource, f"{told}: {reasons[0]}")

@@ -6,7 +6,7 @@ from typing import Any
 from routes.checks.base import Code, Context, Finding, event_label, finding
 from routes.filters.matching import any_matches, flatten, value_matches
 from routes.journeys.examples import publications
-from routes.journeys.walk import Outcome, delivered
+from routes.journeys.walk import Outcome, delivered, is_followed
 from routes.journeys.witness import witnesses
 from routes.network.model import Hop, Place
 from routes.reading.declarations import EventType
@@ -197,3 +197,9 @@ def _open_ends(context: Context) -> Iterator[Finding]:
             reported.add((hop, step.reason))
             message = f"{hop.label} → {hop.target.label} ({name}): {step.reason}"
             yield finding(code, hop.resource, message)
+    for hop in context.routes.hops:
+        # A mailbox behind a topic is met by no more than what the topic is met by.
+        told_elsewhere = hop in context.met or hop.kind in ("channel", "subscription")
+        if not told_elsewhere and not is_followed(hop.target):
+            told = f"{hop.label} → {hop.target.label}: this kind of target is not followed"
+            yield finding(NOT_FOLLOWED, hop.resource, told)

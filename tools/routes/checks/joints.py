@@ -5,10 +5,7 @@ from typing import Any
 
 from routes.access.evaluation import as_list
 from routes.checks.base import Code, Context, Finding, finding, readers
-from routes.journeys.examples import arrivals, publications
-from routes.journeys.walk import Outcome
 from routes.network.model import Hop, Place
-from routes.reading.assembly import Resource
 from routes.reading.tokens import is_known
 
 DISABLED = Code(
@@ -42,28 +39,12 @@ NO_TARGET = Code(
     "It matches events and does nothing with them.",
     "Give it a target or remove it.",
 )
-SILENT_BUS = Code(
-    "J805",
-    "note",
-    "A rule on a bus on which nothing publishes",
-    "No domain publishes on the bus, and no rule forwards to it.",
-    "Set EventBusName to the bus that the events are on.",
-    house=True,
-)
 NOWHERE = Code(
     "J806",
     "note",
-    "A target that no stack defines",
+    "A target, or what a reader reads, that no stack defines",
     "Its account and region are the system's own, but nothing there has the name.",
     "Correct the ARN, or add the resource.",
-    house=True,
-)
-PASSES_NOTHING = Code(
-    "J807",
-    "warning",
-    "An event source mapping or pipe whose filter no example passes",
-    "What a filter of a queue's reader refuses is deleted from the queue, without a trace.",
-    "Correct the filter as the message says.",
     house=True,
 )
 SENDER_DENIED = Code(
@@ -79,12 +60,20 @@ CODES = [
     NOBODY_SENDS,
     NOBODY_READS,
     NO_TARGET,
-    SILENT_BUS,
     NOWHERE,
-    PASSES_NOTHING,
     SENDER_DENIED,
 ]
 
+_OWN_KINDS = (
+    "bus",
+    "delivery stream",
+    "function",
+    "queue",
+    "state machine",
+    "stream",
+    "table",
+    "topic",
+)
 _DELIVERING = ("events.amazonaws.com", "sns.amazonaws.com")
 
 
@@ -99,29 +88,21 @@ def check(context: Context) -> Iterator[Finding]:
             yield finding(NO_TARGET, rule, "it has no targets")
     yield from _nobody_sends(context)
     yield from _nobody_reads(context)
-    yield from _silent(context)
-    yield from _passing_nothing(context)
     yield from _denied_senders(context)
 
 
 def _nowhere(context: Context, hop: Hop) -> Iterator[Finding]:
-    place = hop.target
     stacks = context.routes.assembly.stacks
     own = {(stack.account, stack.region) for stack in stacks}
-    followed = place.kind in ("bus", "queue", "topic", "function", "stream")
-    if place.resource or not followed or place.name == "default" or not is_known(place.arn):
-        return
-    if (place.account, place.region) in own:
-        yield finding(NOWHERE, hop.resource, f"no stack defines {place.arn}")
+    for place in (hop.target, hop.source) if hop.polls else (hop.target,):
+        followed = place.kind in _OWN_KINDS and place.name != "default" and is_known(place.arn)
+        if place.resource is None and followed and (place.account, place.region) in own:
+            yield finding(NOWHERE, hop.resource, f"no stack defines {place.arn}")
 
 
 def _nobody_sends(context: Context) -> Iterator[Finding]:
     routes = context.routes
-    read = {
-        hop.source
-        for hop in routes.hops
-        if hop.kind in ("event source mapping", "pipe", "subscription")
-    }
+    read = {hop.source for hop in routes.hops if hop.polls or hop.kind == "subscription"}
     for place in sorted(read, key=lambda place: place.arn):
         if place.resource is None or place.arn in context.dead_letter_places:
             continue
@@ -182,36 +163,6 @@ def _nobody_reads(context: Context) -> Iterator[Finding]:
         if not joined and receiver.source.arn not in context.dead_letter_places:
             message = f"{receiver.target.label} may read {receiver.source.label}, unjoined"
             yield finding(NOBODY_READS, receiver.source.resource, message)
-
-
-def _silent(context: Context) -> Iterator[Finding]:
-    """Only where the domains declare what they publish is it known that nothing else does."""
-    if not context.declares:
-        return
-    fed = {bus.arn for bus, _ in publications(context.routes) + arrivals(context.routes)}
-    fed |= {hop.target.arn for hop in context.routes.hops if hop.kind == "rule"}
-    rules: dict[Resource, Hop] = {
-        hop.resource: hop for hop in context.routes.hops if hop.kind == "rule"
-    }
-    for rule, hop in rules.items():
-        if hop.source.arn not in fed and not is_of_aws(hop):
-            yield finding(SILENT_BUS, rule, f"nothing publishes on {hop.source.arn}")
-
-
-def _passing_nothing(context: Context) -> Iterator[Finding]:
-    arrived: dict[Hop, list[tuple[Outcome, str]]] = {}
-    for _, journey in context.journeys:
-        for trail in journey.every_step():
-            step = trail[-1]
-            if step.hop.kind in ("event source mapping", "pipe") and step.hop.filters:
-                arrived.setdefault(step.hop, []).append((step.outcome, _told(step.misses)))
-    for hop, outcomes in arrived.items():
-        if all(outcome is Outcome.MISSED for outcome, _ in outcomes):
-            yield finding(PASSES_NOTHING, hop.resource, f"no example passes: {outcomes[0][1]}")
-
-
-def _told(missed: list[Any]) -> str:
-    return "; ".join(map(str, missed))
 
 
 def _denied_senders(context: Context) -> Iterator[Finding]:

@@ -95,7 +95,7 @@ def _problems(
     for principal in as_list(statement.get("Principal")):
         services = as_list(principal.get("Service")) if isinstance(principal, dict) else []
         accounts = as_list(principal.get("AWS")) if isinstance(principal, dict) else []
-        if principal == "*" or "*" in accounts:
+        if (principal == "*" or "*" in accounts) and not _is_of_open_url(statement):
             if not sender_named:
                 yield "anyone may send: the principal is * without a condition", WIDE_PRINCIPAL
             elif context.declares:
@@ -112,6 +112,18 @@ def _problems(
                 yield f"{service} may send for anyone: no aws:SourceArn", NO_SOURCE
         if place.kind == "bus" and (accounts or principal == "*") and _puts_events(statement):
             yield from _bus_statement(context, accounts, conditions)
+
+
+def _is_of_open_url(statement: dict[str, Any]) -> bool:
+    """Whether a statement lets in who calls a function's web address, which asks nobody."""
+    wanted = {key.lower(): value for keys in _asked(statement) for key, value in keys.items()}
+    if wanted.get("lambda:functionurlauthtype") == "NONE":
+        return True
+    return str(wanted.get("lambda:invokedviafunctionurl")).lower() == "true"
+
+
+def _asked(statement: dict[str, Any]) -> list[dict[str, Any]]:
+    return list((statement.get("Condition") or {}).values())
 
 
 def _puts_events(statement: dict[str, Any]) -> bool:

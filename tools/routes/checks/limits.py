@@ -6,6 +6,15 @@ references. A path names a property below a resource; `[]` means each item of a 
 delivery or an alarm goes by stands here.
 """
 
+# How a stream is read, by a mapping or a pipe.
+_OF_STREAMS: dict[str, tuple[float, float]] = {
+    "BatchSize": (1, 10_000),
+    "MaximumBatchingWindowInSeconds": (0, 300),
+    "MaximumRecordAgeInSeconds": (-1, 604_800),
+    "MaximumRetryAttempts": (-1, 10_000),
+    "ParallelizationFactor": (1, 10),
+}
+
 RANGES: dict[str, dict[str, tuple[float, float]]] = {
     "AWS::CloudWatch::Alarm": {"DatapointsToAlarm": (1, 1440), "EvaluationPeriods": (1, 10_080)},
     "AWS::Events::Archive": {"RetentionDays": (0, 2**31)},
@@ -23,11 +32,7 @@ RANGES: dict[str, dict[str, tuple[float, float]]] = {
         "MaximumRetryAttempts": (0, 2),
     },
     "AWS::Lambda::EventSourceMapping": {
-        "BatchSize": (1, 10_000),
-        "MaximumBatchingWindowInSeconds": (0, 300),
-        "MaximumRecordAgeInSeconds": (-1, 604_800),
-        "MaximumRetryAttempts": (-1, 10_000),
-        "ParallelizationFactor": (1, 10),
+        **_OF_STREAMS,
         "ScalingConfig.MaximumConcurrency": (2, 1000),
         "TumblingWindowInSeconds": (0, 900),
     },
@@ -37,12 +42,11 @@ RANGES: dict[str, dict[str, tuple[float, float]]] = {
         "Timeout": (1, 900),
     },
     "AWS::Pipes::Pipe": {
-        "SourceParameters.DynamoDBStreamParameters.BatchSize": (1, 10_000),
-        "SourceParameters.DynamoDBStreamParameters.MaximumBatchingWindowInSeconds": (0, 300),
-        "SourceParameters.DynamoDBStreamParameters.MaximumRetryAttempts": (-1, 10_000),
-        "SourceParameters.KinesisStreamParameters.BatchSize": (1, 10_000),
-        "SourceParameters.KinesisStreamParameters.MaximumBatchingWindowInSeconds": (0, 300),
-        "SourceParameters.KinesisStreamParameters.MaximumRetryAttempts": (-1, 10_000),
+        **{
+            f"SourceParameters.{parameters}.{name}": limits
+            for parameters in ("DynamoDBStreamParameters", "KinesisStreamParameters")
+            for name, limits in _OF_STREAMS.items()
+        },
         "SourceParameters.SqsQueueParameters.BatchSize": (1, 10_000),
         "SourceParameters.SqsQueueParameters.MaximumBatchingWindowInSeconds": (0, 300),
     },
@@ -62,6 +66,8 @@ RANGES: dict[str, dict[str, tuple[float, float]]] = {
 }
 
 _STARTS = ("AT_TIMESTAMP", "LATEST", "TRIM_HORIZON")
+_PARTIAL = ("AUTOMATIC_BISECT",)
+_WAITING = ("FIRE_AND_FORGET", "REQUEST_RESPONSE")
 _VIEWS = ("KEYS_ONLY", "NEW_AND_OLD_IMAGES", "NEW_IMAGE", "OLD_IMAGE")
 
 CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
@@ -97,8 +103,26 @@ CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
         "KeyUsage": ("ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT", "SIGN_VERIFY"),
     },
     "AWS::Lambda::EventSourceMapping": {"StartingPosition": _STARTS},
+    "AWS::Kinesis::Stream": {"StreamModeDetails.StreamMode": ("ON_DEMAND", "PROVISIONED")},
+    "AWS::KinesisFirehose::DeliveryStream": {
+        "DeliveryStreamType": (
+            "DatabaseAsSource",
+            "DirectPut",
+            "KinesisStreamAsSource",
+            "MSKAsSource",
+        ),
+        "ExtendedS3DestinationConfiguration.S3BackupMode": ("Disabled", "Enabled"),
+    },
+    "AWS::Lambda::Url": {
+        "AuthType": ("AWS_IAM", "NONE"),
+        "InvokeMode": ("BUFFERED", "RESPONSE_STREAM"),
+    },
     "AWS::Pipes::Pipe": {
         "DesiredState": ("RUNNING", "STOPPED"),
+        "SourceParameters.DynamoDBStreamParameters.OnPartialBatchItemFailure": _PARTIAL,
+        "SourceParameters.KinesisStreamParameters.OnPartialBatchItemFailure": _PARTIAL,
+        "TargetParameters.LambdaFunctionParameters.InvocationType": _WAITING,
+        "TargetParameters.StepFunctionStateMachineParameters.InvocationType": _WAITING,
         "SourceParameters.DynamoDBStreamParameters.StartingPosition": _STARTS[1:],
         "SourceParameters.KinesisStreamParameters.StartingPosition": _STARTS,
     },
@@ -121,7 +145,10 @@ CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
         "FifoThroughputLimit": ("perMessageGroupId", "perQueue"),
         "RedriveAllowPolicy.redrivePermission": ("allowAll", "byQueue", "denyAll"),
     },
-    "AWS::Scheduler::Schedule": {"State": ("DISABLED", "ENABLED")},
+    "AWS::Scheduler::Schedule": {
+        "FlexibleTimeWindow.Mode": ("FLEXIBLE", "OFF"),
+        "State": ("DISABLED", "ENABLED"),
+    },
 }
 
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -142,11 +169,23 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "AWS::Events::Rule": ("Targets[].Arn", "Targets[].Id"),
     "AWS::IAM::Role": ("AssumeRolePolicyDocument",),
     "AWS::IAM::Policy": ("PolicyDocument", "PolicyName"),
+    "AWS::IoT::TopicRule": (
+        "TopicRulePayload",
+        "TopicRulePayload.Actions",
+        "TopicRulePayload.Sql",
+    ),
+    "AWS::KinesisFirehose::DeliveryStream": (
+        "ExtendedS3DestinationConfiguration.BucketARN",
+        "ExtendedS3DestinationConfiguration.RoleARN",
+        "KinesisStreamSourceConfiguration.KinesisStreamARN",
+        "KinesisStreamSourceConfiguration.RoleARN",
+    ),
     "AWS::Lambda::Alias": ("FunctionName", "FunctionVersion", "Name"),
     "AWS::Lambda::EventInvokeConfig": ("FunctionName", "Qualifier"),
     "AWS::Lambda::EventSourceMapping": ("FunctionName",),
     "AWS::Lambda::Function": ("Role",),
     "AWS::Lambda::Permission": ("Action", "FunctionName", "Principal"),
+    "AWS::Lambda::Url": ("AuthType", "TargetFunctionArn"),
     "AWS::Lambda::Version": ("FunctionName",),
     "AWS::Pipes::Pipe": ("RoleArn", "Source", "Target"),
     "AWS::SNS::Subscription": ("Protocol", "TopicArn"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from routes.access.decisions import Decision, Guard
 from routes.checks.base import Code, Context, Finding, finding
-from routes.journeys.walk import Outcome
+from routes.journeys.walk import Outcome, known_event
 from routes.network.model import Hop
 
 BUS_POLICY = Code(
@@ -104,7 +104,8 @@ def _denied(context: Context, hop: Hop) -> Iterator[Finding]:
         for name, step in context.met.get(hop, [])
         if step.outcome is Outcome.DENIED
     ]
-    decision = context.routes.permissions.of_hop(hop, None)
+    made = known_event(hop.sends) if hop.sends and hop.target.kind == "bus" else None
+    decision = context.routes.permissions.of_hop(hop, made)
     if not met and not decision.denied:
         return
     name, event = next(

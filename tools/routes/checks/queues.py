@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from routes.checks.base import Code, Context, Finding, finding, readers, seconds
+from routes.access.decisions import is_synchronous
+from routes.checks.base import Code, Context, Finding, finding, number_of, readers, seconds
 from routes.network.model import Hop, Place
+from routes.network.movers.base import is_true
 from routes.reading.tokens import is_known
 
 NO_GROUP = Code(
@@ -19,14 +21,15 @@ SHORT_VISIBILITY = Code(
     "warning",
     "A visibility timeout under six times the function's timeout",
     "A message comes back while it is still being worked on, and is worked on twice.",
-    "Set VisibilityTimeout to six times the function's Timeout plus the batching window.",
+    "Set VisibilityTimeout to six times the function's Timeout (of a pipe, of what enriches and "
+    "of the target together) plus the batching window.",
     house=True,
 )
 BELOW_TIMEOUT = Code(
     "Q603",
     "error",
     "A visibility timeout under the function's timeout",
-    "Lambda refuses the mapping.",
+    "Lambda refuses the mapping; a pipe brings again what is still being worked on.",
     "Set VisibilityTimeout to six times the function's Timeout.",
 )
 NO_PARTIAL_RESPONSE = Code(
@@ -48,22 +51,24 @@ NO_DEDUPLICATION = Code(
     "Q606",
     "error",
     "A FIFO target without content-based deduplication",
-    "EventBridge sends no deduplication id, so SQS refuses the message.",
+    "EventBridge and Scheduler send no deduplication id, a pipe only one that it is told: SQS "
+    "refuses the message.",
     "Set ContentBasedDeduplication on the queue.",
 )
 FIFO_TARGET = Code(
     "Q607",
     "error",
-    "A FIFO place that the sender does not support",
-    "A rule cannot target a FIFO topic; a standard topic cannot feed a FIFO queue.",
+    "A FIFO place that the sender cannot send to",
+    "A rule cannot target a FIFO topic, a standard topic cannot feed a FIFO queue; buckets, IoT "
+    "and Lambda's destinations take standard queues and topics only.",
     "Put a standard topic or queue between, or a FIFO queue directly behind the rule.",
 )
 ORDER_LOST = Code(
     "Q608",
     "warning",
-    "A FIFO topic feeds a standard queue",
-    "The order that the topic keeps is lost in the queue.",
-    "Make the queue FIFO, or the topic standard.",
+    "A FIFO queue or topic feeds a standard one",
+    "The order that the one keeps is lost in the other.",
+    "Make both FIFO, or neither.",
 )
 NOT_FIFO = Code(
     "Q609",
@@ -89,6 +94,8 @@ _DEFAULT_VISIBILITY = 30
 _DEFAULT_TIMEOUT = 3
 _FACTOR = 6
 _BATCHING = ("queue", "table", "stream")
+_GROUPING = ("pipe", "rule", "schedule", "subscriber")
+_STANDARD_ONLY = ("destination", "notification", "topic rule")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -96,10 +103,10 @@ def check(context: Context) -> Iterator[Finding]:
     for hop in context.routes.hops:
         if hop.target.is_fifo:
             yield from _into_fifo(hop)
-        if hop.kind == "subscription" and hop.source.is_fifo and hop.target.kind == "queue":
-            yield from _out_of_fifo_topic(hop)
-        if hop.kind == "event source mapping":
-            yield from _mapping(hop)
+        if hop.kind in ("pipe", "subscription") and hop.source.is_fifo:
+            yield from _out_of_fifo(hop)
+        if hop.polls:
+            yield from _polled(context, hop)
     for queue in context.routes.assembly.resources("AWS::SQS::Queue"):
         yield from _readers(context, context.routes.places.at(queue.arn))
         name = queue.stack.scope.names.given(queue.logical_id)
@@ -109,56 +116,80 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _into_fifo(hop: Hop) -> Iterator[Finding]:
-    if hop.kind == "rule" and hop.target.kind == "topic":
-        yield finding(FIFO_TARGET, hop.resource, f"a rule cannot target {hop.target.label}")
+    if hop.kind in _STANDARD_ONLY or (hop.kind == "rule" and hop.target.kind == "topic"):
+        yield finding(FIFO_TARGET, hop.resource, f"a {hop.kind} cannot target {hop.target.label}")
+        return
     if hop.target.kind != "queue":
         return
     if hop.kind == "subscription" and not hop.source.is_fifo:
         message = f"{hop.source.label} is no FIFO topic; it cannot feed {hop.target.label}"
         yield finding(FIFO_TARGET, hop.resource, message)
-    if hop.kind in ("rule", "pipe", "subscriber"):
-        if not _group(hop):
+    if hop.kind in _GROUPING:
+        given = _given(hop)
+        if not given.get("MessageGroupId"):
             yield finding(NO_GROUP, hop.resource, f"{hop.target.label} gets no MessageGroupId")
         queue = hop.target.resource
-        on = queue is None or str(queue.get("ContentBasedDeduplication")).lower() == "true"
-        if hop.kind == "rule" and not on and queue is not None:
+        named = hop.kind == "subscriber" or given.get("MessageDeduplicationId")
+        if queue is not None and not named and not is_true(queue.get("ContentBasedDeduplication")):
             yield finding(NO_DEDUPLICATION, queue, f"{hop.label} sends no deduplication id")
 
 
-def _group(hop: Hop) -> Any:
-    if hop.kind == "rule":
-        return (hop.settings.get("SqsParameters") or {}).get("MessageGroupId")
+def _given(hop: Hop) -> dict[str, Any]:
+    """The parameters with which a hop sends to a queue."""
+    settings = hop.settings
     if hop.kind == "pipe":
-        parameters = hop.settings.get("TargetParameters") or {}
-        return (parameters.get("SqsQueueParameters") or {}).get("MessageGroupId")
-    invoke = hop.settings.get("InvokeConfiguration") or {}
-    return (invoke.get("SqsParameters") or {}).get("MessageGroupId")
+        settings = settings.get("TargetParameters") or {}
+        return settings.get("SqsQueueParameters") or {}
+    if hop.kind == "subscriber":
+        settings = settings.get("InvokeConfiguration") or {}
+    return settings.get("SqsParameters") or {}
 
 
-def _out_of_fifo_topic(hop: Hop) -> Iterator[Finding]:
-    if not hop.target.is_fifo:
+def _out_of_fifo(hop: Hop) -> Iterator[Finding]:
+    if hop.target.kind in ("queue", "topic") and not hop.target.is_fifo:
         yield finding(ORDER_LOST, hop.resource, f"{hop.source.label} feeds {hop.target.label}")
 
 
-def _mapping(hop: Hop) -> Iterator[Finding]:
-    batch = str(hop.settings.get("BatchSize", 10))
-    types = hop.settings.get("FunctionResponseTypes") or []
-    if hop.source.kind in _BATCHING and batch != "1" and "ReportBatchItemFailures" not in types:
+def _polled(context: Context, hop: Hop) -> Iterator[Finding]:
+    batch = str(hop.polling.get("BatchSize", 10))
+    types = hop.polling.get("FunctionResponseTypes") or []
+    # A pipe needs no setting: it takes batchItemFailures from whatever answers.
+    reports = hop.kind == "pipe" or "ReportBatchItemFailures" in types
+    if hop.source.kind in _BATCHING and batch != "1" and not reports:
         message = f"{hop.source.label} → {hop.target.label} reports whole batches only"
         yield finding(NO_PARTIAL_RESPONSE, hop.resource, message)
-    if hop.source.kind != "queue" or not hop.source.resource or not hop.target.resource:
+    if hop.source.kind != "queue" or not hop.source.resource:
         return
     visibility = seconds(hop.source.resource, "VisibilityTimeout", _DEFAULT_VISIBILITY)
-    timeout = seconds(hop.target.resource, "Timeout", _DEFAULT_TIMEOUT)
-    window = seconds(hop.resource, "MaximumBatchingWindowInSeconds", 0)
-    if visibility is None or timeout is None or window is None:
+    window = number_of(hop.polling.get("MaximumBatchingWindowInSeconds", 0))
+    workers = list(_workers(context, hop))
+    times = [
+        seconds(each.resource, "Timeout", _DEFAULT_TIMEOUT) for each in workers if each.resource
+    ]
+    known = [each for each in times if each is not None]
+    if visibility is None or window is None or not known or len(known) < len(workers):
         return
-    told = f"{hop.source.label} hides messages {visibility} s, {hop.target.label} runs {timeout} s"
-    if visibility < timeout:
+    runs, names = sum(known), " and ".join(each.label for each in workers)
+    told = f"{hop.source.label} hides messages {visibility} s, {names} run {runs} s"
+    if visibility < runs:
         code = PARALLEL_GROUP if hop.source.is_fifo else BELOW_TIMEOUT
         yield finding(code, hop.source.resource, told)
-    elif visibility < _FACTOR * timeout + window:
+    elif visibility < _FACTOR * runs + window:
         yield finding(SHORT_VISIBILITY, hop.source.resource, told)
+
+
+def _workers(context: Context, hop: Hop) -> Iterator[Place]:
+    """The functions that work on a batch while it is hidden, one after the other."""
+    arn = hop.settings.get("Enrichment") if hop.kind == "pipe" else None
+    if arn:
+        yield from _function(context.routes.places.at(arn, hop.resource.stack))
+    if hop.kind != "pipe" or is_synchronous(hop):
+        yield from _function(hop.target)
+
+
+def _function(place: Place) -> Iterator[Place]:
+    if place.kind == "function" and place.resource is not None:
+        yield place
 
 
 def _readers(context: Context, queue: Place) -> Iterator[Finding]:

@@ -76,7 +76,7 @@ def _rules(context: Context) -> Iterator[Finding]:
     if not context.examples:
         return
     fields = {example: flatten(example.event) for example in context.examples}
-    seen = set()
+    seen = set(context.met_by_made)
     for hop in context.routes.hops:
         if hop.kind not in ("rule", "archive") or hop.resource in seen:
             continue
@@ -92,7 +92,11 @@ def _rules(context: Context) -> Iterator[Finding]:
 
 def _ends(context: Context) -> Iterator[Finding]:
     reported: set[object] = set()
-    for example, journey in context.journeys:
+    named = [
+        (f"{each.label} ({each.name})", each.type, journey) for each, journey in context.journeys
+    ]
+    named += [("what is sent", ("", ""), journey) for journey in context.made]
+    for told, kind, journey in named:
         for trail in journey.every_step():
             step = trail[-1]
             hop = step.hop
@@ -100,10 +104,10 @@ def _ends(context: Context) -> Iterator[Finding]:
                 continue
             inside = hop.target.resource is not None
             taken = any(each.outcome is not Outcome.MISSED for each in step.steps)
-            if inside and not taken and (hop, example.type) not in reported:
-                reported.add((hop, example.type))
-                message = f"{example.label} ({example.name}) ends on {hop.target.label}: no one"
-                yield finding(DEAD_END, hop.resource, f"{message} there takes it")
+            if inside and not taken and (hop, kind) not in reported:
+                reported.add((hop, kind))
+                message = f"{told} ends on {hop.target.label}: no one there takes it"
+                yield finding(DEAD_END, hop.resource, message)
 
 
 def why(context: Context, example: Example, journey: Journey) -> str:

@@ -1,10 +1,11 @@
-"""Filters of mappings and pipes that ask for what the records of their source never have."""
+"""Filters of mappings and pipes that ask for what never comes."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from routes.checks.base import Code, Context, Finding, finding
 from routes.filters.patterns import Values
+from routes.journeys.walk import Outcome
 from routes.network.model import Hop
 from routes.reading.assembly import Resource
 from routes.reading.tokens import tokens
@@ -16,7 +17,15 @@ NEVER_THERE = Code(
     "Every record is dropped, without an error.",
     "Filter on what the message names, or change the stream's view or the key.",
 )
-CODES = [NEVER_THERE]
+PASSES_NOTHING = Code(
+    "J807",
+    "warning",
+    "An event source mapping or pipe whose filter no example passes",
+    "What a filter of a queue's reader refuses is deleted from the queue, without a trace.",
+    "Correct the filter as the message says.",
+    house=True,
+)
+CODES = [NEVER_THERE, PASSES_NOTHING]
 
 # The top-level keys that a filter may ask for, per kind of source.
 _KEYS = {
@@ -79,9 +88,36 @@ _OF_A_CHANGE = {
 def check(context: Context) -> Iterator[Finding]:
     """Yields the findings about filters of records."""
     for hop in context.routes.hops:
-        if hop.kind in ("event source mapping", "pipe"):
+        if hop.polls:
             for problem in _never(hop):
                 yield finding(NEVER_THERE, hop.resource, problem)
+    yield from _passing_nothing(context)
+
+
+def _passing_nothing(context: Context) -> Iterator[Finding]:
+    """Of real examples all must miss; else whatever may come must be known, and miss."""
+    arrived: dict[Hop, list[tuple[Outcome, str]]] = {}
+    ways: dict[Hop, set[Hop]] = {}
+    for journey in [journey for _, journey in context.journeys] + context.made_up + context.made:
+        for trail in journey.every_step():
+            step = trail[-1]
+            if step.hop.polls and step.hop.filters:
+                told = "; ".join(map(str, step.misses))
+                arrived.setdefault(step.hop, []).append((step.outcome, told))
+                ways.setdefault(step.hop, set()).update(each.hop for each in trail)
+    for hop, outcomes in arrived.items():
+        missed = all(outcome is Outcome.MISSED for outcome, _ in outcomes)
+        if missed and (context.examples or _all_is_known(context, ways[hop])):
+            yield finding(PASSES_NOTHING, hop.resource, f"no message passes: {outcomes[0][1]}")
+
+
+def _all_is_known(context: Context, way: set[Hop]) -> bool:
+    """Whether nothing but these hops brings messages to the places between them."""
+    between = {hop.source for hop in way if hop.source.kind != "bus"} & {hop.target for hop in way}
+    return all(
+        set(context.routes.hops_to(place)) <= way and not context.routes.senders_to(place)
+        for place in between
+    )
 
 
 def _never(hop: Hop) -> Iterator[str]:

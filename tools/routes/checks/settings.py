@@ -1,6 +1,5 @@
 """Settings that CloudFormation refuses, and those that switch a delivery off."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,18 +37,7 @@ SWITCHED_OFF = Code(
     "Everything deploys, and nothing is delivered.",
     "Take the setting back; switch something off by hand for an outage only.",
 )
-CONTRADICTION = Code(
-    "S905",
-    "error",
-    "Settings that exclude each other",
-    "CloudFormation fails on it, or one of them is without effect.",
-    "Keep the one that is meant.",
-)
-
-CODES = [OUT_OF_RANGE, NO_CHOICE, MISSING, SWITCHED_OFF, CONTRADICTION]
-
-_SCHEDULE = re.compile(r"rate\([1-9]\d* (minute|hour|day)s?\)|cron\(\S+( \S+){5}\)")
-_TRANSFORMING = ("Input", "InputPath", "InputTransformer")
+CODES = [OUT_OF_RANGE, NO_CHOICE, MISSING, SWITCHED_OFF]
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -62,11 +50,6 @@ def check(context: Context) -> Iterator[Finding]:
             yield from (
                 finding(SWITCHED_OFF, resource, why) for why in _OFF[resource.type](resource)
             )
-        if resource.type == "AWS::Lambda::Alias":
-            yield from _alias_astray(context, resource)
-        if resource.type in _EXCLUDING:
-            for why in _EXCLUDING[resource.type](resource):
-                yield finding(CONTRADICTION, resource, why)
 
 
 def _out_of_range(resource: Resource) -> Iterator[Finding]:
@@ -123,93 +106,7 @@ def _key_off(key: Resource) -> Iterator[str]:
         yield f"KeyUsage is {key.get('KeyUsage')}: nothing can be encrypted with the key"
 
 
-def _alias_astray(context: Context, alias: Resource) -> Iterator[Finding]:
-    """An alias names a version of its own function."""
-    version = context.routes.places.resource_of_token(str(alias.get("FunctionVersion")))
-    if version is None or version.type != "AWS::Lambda::Version":
-        return
-    own, other = (
-        context.routes.places.function(each.get("FunctionName"), each.stack)
-        for each in (alias, version)
-    )
-    if own is not other:
-        told = f"FunctionVersion is one of {other.label}, FunctionName is {own.name}"
-        yield finding(CONTRADICTION, alias, told)
-
-
-def _rule_excluding(rule: Resource) -> Iterator[str]:
-    pattern, schedule = rule.get("EventPattern"), rule.get("ScheduleExpression")
-    if pattern is None and schedule is None:
-        yield "it has neither an EventPattern nor a ScheduleExpression"
-    if schedule is not None and is_known(schedule) and not _SCHEDULE.fullmatch(str(schedule)):
-        yield f"ScheduleExpression is {schedule!r}, expected rate(…) or cron(…) with six fields"
-    bus = str(rule.get("EventBusName") or "default")
-    if schedule and bus.rsplit("/", 1)[-1] != "default":
-        yield f"a schedule runs on the default bus only, not on {bus}"
-    targets = rule.get("Targets")
-    targets = (
-        [each for each in targets if isinstance(each, dict)] if isinstance(targets, list) else []
-    )
-    for target in targets:
-        given = [key for key in _TRANSFORMING if target.get(key) is not None]
-        if len(given) > 1:
-            yield f"target {target.get('Id')} has {' and '.join(given)}"
-    ids = [str(target.get("Id")) for target in targets]
-    yield from (
-        f"two targets have the Id {each}" for each in sorted(set(ids)) if ids.count(each) > 1
-    )
-
-
-def _queue_excluding(queue: Resource) -> Iterator[str]:
-    fifo = str(queue.get("FifoQueue")).lower() == "true"
-    for key in ("ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit"):
-        if not fifo and queue.get(key) not in (None, False):
-            yield f"{key} is for FIFO queues only"
-    scope, limit = queue.get("DeduplicationScope"), queue.get("FifoThroughputLimit")
-    if limit == "perMessageGroupId" and scope != "messageGroup":
-        yield "FifoThroughputLimit perMessageGroupId needs DeduplicationScope messageGroup"
-    managed = str(queue.get("SqsManagedSseEnabled")).lower() == "true"
-    if managed and queue.get("KmsMasterKeyId"):
-        yield "SqsManagedSseEnabled and KmsMasterKeyId are both set"
-
-
-def _subscription_excluding(subscription: Resource) -> Iterator[str]:
-    protocol, endpoint = str(subscription.get("Protocol")), str(subscription.get("Endpoint"))
-    raw = str(subscription.get("RawMessageDelivery")).lower() == "true"
-    if raw and protocol not in ("sqs", "http", "https", "firehose"):
-        yield f"RawMessageDelivery is not for the protocol {protocol}"
-    if protocol in ("sqs", "lambda", "firehose") and endpoint.startswith("arn:"):
-        service = endpoint.split(":")[2]
-        if is_known(service) and service != protocol:
-            yield f"the protocol is {protocol}, the endpoint {endpoint}"
-
-
-def _integration_excluding(integration: Resource) -> Iterator[str]:
-    subtype, uri = integration.get("IntegrationSubtype"), integration.get("IntegrationUri")
-    if integration.get("IntegrationType") == "AWS_PROXY" and not subtype and not uri:
-        yield "IntegrationType AWS_PROXY needs an IntegrationUri or an IntegrationSubtype"
-
-
-def _table_excluding(table: Resource) -> Iterator[str]:
-    defined = {
-        str(each) for each in values_at(table.properties, "AttributeDefinitions[].AttributeName")
-    }
-    for name in values_at(table.properties, "KeySchema[].AttributeName"):
-        if name and str(name) not in defined:
-            yield f"the key attribute {name} is not among the AttributeDefinitions"
-    has_throughput = table.get("ProvisionedThroughput") is not None
-    if table.get("BillingMode") in (None, "PROVISIONED") and not has_throughput:
-        yield "BillingMode PROVISIONED, the default, needs a ProvisionedThroughput"
-
-
 _OFF = {
     "AWS::KMS::Key": _key_off,
     "AWS::Lambda::Function": _function_off,
-}
-_EXCLUDING = {
-    "AWS::ApiGatewayV2::Integration": _integration_excluding,
-    "AWS::DynamoDB::Table": _table_excluding,
-    "AWS::Events::Rule": _rule_excluding,
-    "AWS::SNS::Subscription": _subscription_excluding,
-    "AWS::SQS::Queue": _queue_excluding,
 }

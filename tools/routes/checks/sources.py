@@ -1,14 +1,13 @@
-"""Settings of mappings and pipes against the queue, stream or table that they read."""
+"""Settings of mappings and pipes against the queue, stream or table that they read, and against
+what they bring it to."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from routes.checks.base import Code, Context, Finding, finding, number_of, seconds
+from routes.access.decisions import is_synchronous
+from routes.checks.base import Code, Context, Finding, finding, number_of
 from routes.checks.records import stream_view
-from routes.network.model import Hop
-from routes.network.movers.pipes import SOURCES
-from routes.reading.assembly import Resource
-from routes.reading.shapes import an_object, parsed
+from routes.network.model import Hop, Place
 
 NO_STREAM = Code(
     "M101",
@@ -20,35 +19,20 @@ NO_STREAM = Code(
 NOT_FOR_SOURCE = Code(
     "M102",
     "error",
-    "A setting of a reader that its source does not take",
-    "CloudFormation fails on it in the middle of a deployment.",
+    "A setting of a reader that its source or its target does not take",
+    "CloudFormation fails on it in the middle of a deployment, or nothing is delivered.",
     "Correct the setting as the message says.",
 )
-EXPIRES = Code(
-    "M104",
-    "warning",
-    "Messages expire before their retries are over",
-    "A message that fails is gone before it becomes a dead letter.",
-    "Keep messages longer than VisibilityTimeout times maxReceiveCount.",
-)
-ONE_TRY = Code(
-    "M105",
+BEGINS_LATE = Code(
+    "M107",
     "note",
-    "A message is a dead letter after its first failure",
-    "One throttled invocation is enough; Lambda asks for at least five receives.",
-    "Set maxReceiveCount to 5.",
-    house=True,
-)
-NOT_RETRIED = Code(
-    "M106",
-    "note",
-    "A delivery that is not retried",
-    "A moment's throttling is enough: the event goes to the dead letters at once, or is gone.",
-    "Take MaximumRetryAttempts 0 away, or set it to a few.",
+    "A reader that begins at the latest record",
+    "What is written while the reader is made or changed may be passed over.",
+    "Set StartingPosition to TRIM_HORIZON, or to AT_TIMESTAMP where the source takes it.",
     house=True,
 )
 
-CODES = [NO_STREAM, NOT_FOR_SOURCE, EXPIRES, ONE_TRY, NOT_RETRIED]
+CODES = [NO_STREAM, NOT_FOR_SOURCE, BEGINS_LATE]
 
 _STREAM_ONLY = (
     "BisectBatchOnFunctionError",
@@ -58,88 +42,134 @@ _STREAM_ONLY = (
     "StartingPosition",
     "TumblingWindowInSeconds",
 )
-_FOUR_DAYS = 345_600
 _MOST_FILTERS = 10
+_PARAMETERS = {
+    "queue": "SqsQueueParameters",
+    "stream": "KinesisStreamParameters",
+    "table": "DynamoDBStreamParameters",
+}
+# The largest batch that a pipe's target takes; what is none of these and works on no batch takes 1.
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-batching-concurrency.html
+_MOST_IN_A_BATCH = {
+    "API": 1,
+    "API destination": 1,
+    "ECS cluster": 1,
+    "bus": 10,
+    "delivery stream": 500,
+    "queue": 10,
+    "stream": 500,
+    "topic": 10,
+}
+# What a pipe must be told for a target of a kind: the parameters, and which of them.
+_NEEDED = {
+    "ECS cluster": ("EcsTaskParameters", "TaskDefinitionArn"),
+    "stream": ("KinesisStreamParameters", "PartitionKey"),
+}
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yields the findings about readers and what they read."""
+    """Yields the findings about readers, what they read and what they bring it to."""
     for hop in context.routes.hops:
-        retry = hop.settings.get("RetryPolicy")
-        if isinstance(retry, dict) and number_of(retry.get("MaximumRetryAttempts")) == 0:
-            yield finding(NOT_RETRIED, hop.resource, f"{hop.label} has MaximumRetryAttempts 0")
-        if hop.kind not in ("event source mapping", "pipe"):
+        if not hop.polls:
             continue
-        if (
-            hop.source.kind == "table"
-            and hop.source.resource
-            and not stream_view(hop.source.resource)
-        ):
+        table = hop.source.resource if hop.source.kind == "table" else None
+        if table and not stream_view(table):
             yield finding(NO_STREAM, hop.resource, f"{hop.source.label} has no stream")
-        if number_of(settings_of(hop).get("MaximumRetryAttempts")) == 0:
-            yield finding(NOT_RETRIED, hop.resource, f"{hop.label} has MaximumRetryAttempts 0")
         for problem in _refused(hop):
             yield finding(NOT_FOR_SOURCE, hop.resource, problem)
-    for queue in context.routes.assembly.resources("AWS::SQS::Queue"):
-        yield from _retries(context, queue)
-
-
-def settings_of(hop: Hop) -> dict[str, Any]:
-    """Returns how a mapping or a pipe reads: the mapping's properties, or the pipe's for it."""
-    if hop.kind != "pipe":
-        return hop.settings
-    source = an_object("SourceParameters", hop.settings.get("SourceParameters"))
-    return an_object("parameters", source.get(SOURCES.get(hop.source.kind, "")))
+        if hop.kind == "pipe":
+            for problem in _refused_by_pipe(context, hop):
+                yield finding(NOT_FOR_SOURCE, hop.resource, problem)
+        if hop.polling.get("StartingPosition") == "LATEST":
+            yield finding(BEGINS_LATE, hop.resource, "StartingPosition is LATEST")
 
 
 def _refused(hop: Hop) -> Iterator[str]:
-    settings, kind = settings_of(hop), hop.source.kind
-    batch = number_of(settings.get("BatchSize", 10 if kind == "queue" else 100))
-    window = number_of(settings.get("MaximumBatchingWindowInSeconds", 0))
+    kind = hop.source.kind
     if kind == "queue":
-        yield from (
-            f"{key} is for streams, {hop.source.label} is a queue"
-            for key in _STREAM_ONLY
-            if settings.get(key) is not None
-        )
-        if hop.source.is_fifo and batch is not None and batch > 10:
-            yield f"BatchSize is {batch:g}, of a FIFO queue 10 at most"
-        elif batch is not None and batch > 10 and not window:
-            yield f"BatchSize {batch:g} needs MaximumBatchingWindowInSeconds of at least 1"
-        if hop.source.is_fifo and window:
-            yield "MaximumBatchingWindowInSeconds is not for FIFO queues"
-        if hop.kind != "pipe" and settings.get("DestinationConfig"):
-            yield f"DestinationConfig is for streams, {hop.source.label} is a queue"
+        yield from _refused_of_queue(hop)
     elif kind in ("stream", "table"):
-        if not settings.get("StartingPosition"):
-            yield "StartingPosition is not set: a stream is read from LATEST or TRIM_HORIZON"
-        if kind == "table" and settings.get("StartingPosition") == "AT_TIMESTAMP":
-            yield "StartingPosition AT_TIMESTAMP is not for tables"
-        age = number_of(settings.get("MaximumRecordAgeInSeconds", -1))
-        if age is not None and -1 < age < 60:
-            yield f"MaximumRecordAgeInSeconds is {age:g}, it is -1 or 60 and more"
-        if settings.get("ScalingConfig"):
-            yield "ScalingConfig is for queues"
+        yield from _refused_of_stream(hop)
     for one in hop.filters:
         if len(one.patterns) > _MOST_FILTERS:
             yield f"it has {len(one.patterns)} filters, AWS takes {_MOST_FILTERS}"
 
 
-def _retries(context: Context, queue: Resource) -> Iterator[Finding]:
-    redrive = parsed(queue.get("RedrivePolicy"))
-    if not isinstance(redrive, dict):
-        return
-    receives = number_of(redrive.get("maxReceiveCount"))
-    visibility = seconds(queue, "VisibilityTimeout", 30)
-    kept = seconds(queue, "MessageRetentionPeriod", _FOUR_DAYS)
-    if receives is None or visibility is None or kept is None:
-        return
-    if receives <= 1:
-        yield finding(ONE_TRY, queue, f"maxReceiveCount is {receives:g}")
-    place = context.routes.places.at(queue.arn)
-    feeding = context.routes.hops_to(place)
-    if feeding and all(hop.kind == "schedule" for hop in feeding):
-        return  # the next message of a schedule does what an expired one did not
-    if 1 <= receives <= 1000 and visibility * receives > kept:
-        told = f"{receives:g} receives of {visibility} s each, and a message is kept {kept} s"
-        yield finding(EXPIRES, queue, told)
+def _refused_of_queue(hop: Hop) -> Iterator[str]:
+    settings = hop.polling
+    batch = number_of(settings.get("BatchSize", 10))
+    window = number_of(settings.get("MaximumBatchingWindowInSeconds", 0))
+    yield from (
+        f"{key} is for streams, {hop.source.label} is a queue"
+        for key in _STREAM_ONLY
+        if settings.get(key) is not None
+    )
+    if hop.source.is_fifo and batch is not None and batch > 10:
+        yield f"BatchSize is {batch:g}, of a FIFO queue 10 at most"
+    elif batch is not None and batch > 10 and not window:
+        yield f"BatchSize {batch:g} needs MaximumBatchingWindowInSeconds of at least 1"
+    if hop.source.is_fifo and window:
+        yield "MaximumBatchingWindowInSeconds is not for FIFO queues"
+    if settings.get("DestinationConfig"):
+        yield f"DestinationConfig is for streams, {hop.source.label} is a queue"
+
+
+def _refused_of_stream(hop: Hop) -> Iterator[str]:
+    settings, kind = hop.polling, hop.source.kind
+    start, time = settings.get("StartingPosition"), settings.get("StartingPositionTimestamp")
+    if not start:
+        yield "StartingPosition is not set: a stream is read from LATEST or TRIM_HORIZON"
+    if kind == "table" and start == "AT_TIMESTAMP":
+        yield "StartingPosition AT_TIMESTAMP is not for tables"
+    elif start == "AT_TIMESTAMP" and time is None:
+        yield "StartingPosition AT_TIMESTAMP needs a StartingPositionTimestamp"
+    if time is not None and start in ("LATEST", "TRIM_HORIZON"):
+        yield f"StartingPositionTimestamp is for AT_TIMESTAMP, StartingPosition is {start}"
+    age = number_of(settings.get("MaximumRecordAgeInSeconds", -1))
+    if age is not None and -1 < age < 60:
+        yield f"MaximumRecordAgeInSeconds is {age:g}, it is -1 or 60 and more"
+    if settings.get("ScalingConfig"):
+        yield "ScalingConfig is for queues"
+
+
+def _refused_by_pipe(context: Context, pipe: Hop) -> Iterator[str]:
+    given = pipe.settings.get("SourceParameters") or {}
+    own = _PARAMETERS.get(pipe.source.kind)
+    for key in given if own else ():
+        if key in _PARAMETERS.values() and key != own:
+            yield f"{key} are not for {pipe.source.label}: it is read by {own}"
+    enrichment = _enrichment(context, pipe)
+    if is_synchronous(pipe) and _is_standard(pipe.target):
+        yield (
+            f"{pipe.target.label} is a STANDARD workflow, which a pipe can only start: "
+            "InvocationType must be FIRE_AND_FORGET"
+        )
+    if enrichment is not None and _is_standard(enrichment):
+        yield f"the enrichment {enrichment.label} is a STANDARD workflow, it must be EXPRESS"
+    batch = number_of(pipe.polling.get("BatchSize"))
+    for place, most in (
+        (pipe.target, _MOST_IN_A_BATCH.get(pipe.target.kind)),
+        (enrichment, 1 if enrichment and enrichment.kind.startswith("API") else None),
+    ):
+        if place is not None and most is not None and batch is not None and batch > most:
+            yield f"BatchSize is {batch:g}, {place.label} takes {most} at once"
+    parameters, name = _NEEDED.get(pipe.target.kind, ("", ""))
+    if parameters and not (_of_target(pipe).get(parameters) or {}).get(name):
+        yield f"TargetParameters.{parameters}.{name} is not set, which {pipe.target.label} needs"
+
+
+def _enrichment(context: Context, pipe: Hop) -> Place | None:
+    arn = pipe.settings.get("Enrichment")
+    return context.routes.places.at(arn, pipe.resource.stack) if arn else None
+
+
+def _of_target(pipe: Hop) -> dict[str, Any]:
+    found: dict[str, Any] = pipe.settings.get("TargetParameters") or {}
+    return found
+
+
+def _is_standard(place: Place) -> bool:
+    """Whether a place is a state machine whose executions nobody can wait for."""
+    if place.kind != "state machine" or place.resource is None:
+        return False
+    return (place.resource.get("StateMachineType") or "STANDARD") == "STANDARD"

@@ -26,7 +26,15 @@ NO_SUCH_ACTION = Code(
     "Write the action that the message suggests.",
 )
 
-CODES = [REFUSED, NO_SUCH_ACTION]
+TWO_POLICIES = Code(
+    "A517",
+    "error",
+    "Two policies for one queue or topic",
+    "It has one: the policy that CloudFormation sets last replaces the other.",
+    "Write the statements into one policy; or name the queue or topic that is meant.",
+)
+
+CODES = [REFUSED, NO_SUCH_ACTION, TWO_POLICIES]
 
 # Per type, where its policies stand, and what their statements must have beside effect and action.
 _DOCUMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -76,6 +84,15 @@ def check(context: Context) -> Iterator[Finding]:
             for policy in as_list(resource.get("Policies")):
                 document = policy.get("PolicyDocument") if isinstance(policy, dict) else None
                 yield from _document(resource, "PolicyDocument", document, ("Resource",))
+    yield from _two_policies(context)
+
+
+def _two_policies(context: Context) -> Iterator[Finding]:
+    for place in context.routes.access.guarded():
+        policies = dict.fromkeys(context.routes.access.policy_resources[place.arn])
+        if place.kind in ("queue", "topic") and len(policies) > 1:
+            names = " and ".join(each.logical_id for each in policies)
+            yield finding(TWO_POLICIES, list(policies)[-1], f"{place.label} has {names}")
 
 
 def _document(

@@ -78,14 +78,14 @@ def _arrivals(journey: Journey) -> dict[Place, list[tuple[Hop, ...]]]:
 
 def _reshapes(hop: Hop) -> bool:
     """Whether a target gets something of its own: then two of them may be meant."""
-    keys = ("EcsParameters", "Enrichment", "Input", "InputPath", "InputTransformer")
+    keys = ("EcsParameters", "Enrichment", "Input", "InputPath", "InputTransformer", "Prefix")
     return any(hop.settings.get(key) for key in keys)
 
 
 def _competing(context: Context) -> Iterator[Finding]:
     readers: dict[Place, list[Hop]] = defaultdict(list)
     for hop in context.routes.hops:
-        if hop.kind in ("event source mapping", "pipe") and hop.source.kind == "queue":
+        if hop.polls and hop.source.kind == "queue":
             readers[hop.source].append(hop)
     for queue, hops in readers.items():
         others = [hop for hop in hops if hop.target is not hops[0].target]

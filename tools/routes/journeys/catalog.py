@@ -82,6 +82,8 @@ def _entries(routes: Routes) -> Iterator[tuple[str, Place]]:
         hops = routes.hops_from(place)
         if not hops or place.kind == "bus" or routes.hops_to(place):
             continue
+        if place in routes.waiting_places:
+            continue  # what waits there entered before the hop that gave it up
         if place.kind == "alarm":
             alarms.setdefault(frozenset(hop.target for hop in hops), []).append(place)
         else:

@@ -10,6 +10,7 @@ import networkx as nx
 
 from routes.access.permissions import Permissions
 from routes.access.policies import Access
+from routes.access.redelivery import Redelivery, read_redeliveries
 from routes.access.senders import Sender, read_receivers, read_senders
 from routes.network.dispatch import Dispatch
 from routes.network.hops import read_hops
@@ -20,7 +21,10 @@ from routes.reading.shapes import Malformed
 
 
 class Routes:
-    """Everything that is known of an assembly's routes."""
+    """Everything that is known of an assembly's routes.
+
+    `redeliveries` are apart from `senders`: what they send is on its way by a hop already.
+    """
 
     def __init__(self, assembly: Assembly) -> None:
         self.assembly = assembly
@@ -29,7 +33,10 @@ class Routes:
         self.hops = list(read_hops(assembly, self.places, self.malformed))
         self.access = Access(assembly, self.places, self.malformed)
         self.permissions = Permissions(self.access, self.places)
-        self.senders: list[Sender] = list(read_senders(assembly, self.places, self.access))
+        senders = list(read_senders(assembly, self.places, self.access))
+        self.redeliveries = read_redeliveries(self.hops, self.places, senders)
+        again = {(each.function, each.hop.target) for each in self.redeliveries}
+        self.senders = [one for one in senders if (one.source, one.target) not in again]
         self.receivers: list[Sender] = list(read_receivers(assembly, self.places, self.access))
         self._from: dict[str, list[Hop]] = defaultdict(list)
         self._to: dict[str, list[Hop]] = defaultdict(list)
@@ -56,6 +63,19 @@ class Routes:
 
     def senders_to(self, place: Place) -> list[Sender]:
         return [sender for sender in self.senders if sender.target is place]
+
+    def redelivered(self, hop: Hop) -> Redelivery | None:
+        """What delivers again what a hop gave up on; None where nothing does."""
+        return self._redelivered.get(hop)
+
+    @cached_property
+    def _redelivered(self) -> dict[Hop, Redelivery]:
+        return {each.hop: each for each in self.redeliveries}
+
+    @cached_property
+    def waiting_places(self) -> set[Place]:
+        """The places whose messages are redelivered."""
+        return {each.waiting for each in self.redeliveries}
 
     @cached_property
     def buses(self) -> list[Place]:

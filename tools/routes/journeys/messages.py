@@ -18,7 +18,8 @@ class Message:
     """An event on its way.
 
     `body` is what the next place gets, parsed where it is JSON; `attributes` are an SNS message's.
-    `opaque` says why the body is not known, None where it is.
+    `opaque` says why the body is not known, None where it is. `whole` says whether the event is all
+    known; None of one that came in as it is.
     """
 
     event: dict[str, Any]
@@ -26,10 +27,25 @@ class Message:
     attributes: dict[str, Any] | None = field(default_factory=dict)
     opaque: str | None = None
     bus_hops: int = 0
+    whole: bool | None = None
 
     @classmethod
     def of(cls, event: dict[str, Any]) -> "Message":
         return cls(event, event)
+
+
+# What these send, the templates do not hold: a request, a record of an upload, an outcome.
+_UNTOLD = (
+    "alarm",
+    "destination",
+    "function URL",
+    "log filter",
+    "notification",
+    "route",
+    "schedule",
+    "topic rule",
+    "trigger",
+)
 
 
 def seen_by(message: Message, one: Filter, hop: Hop) -> Any:
@@ -49,7 +65,12 @@ def seen_by(message: Message, one: Filter, hop: Hop) -> Any:
 
 def after(message: Message, hop: Hop) -> Message:
     """Returns the message as the hop's target receives it."""
-    if hop.kind in ("notification", "schedule", "route", "alarm", "destination", "log filter"):
+    if hop.sends is not None:
+        body = _enveloped(hop) if hop.target.kind == "bus" else hop.sends
+        event = body if hop.target.kind == "bus" else message.event
+        made = replace(message, event=event, body=body, opaque=None, bus_hops=0)
+        return replace(made, whole=hop.sends_all and not tokens(hop.sends))
+    if hop.kind in _UNTOLD:
         return replace(message, body=None, opaque=f"what {hop.label} sends is not in the templates")
     if hop.kind == "rule":
         crossed = message.bus_hops + (hop.target.kind == "bus")
@@ -68,6 +89,20 @@ def after(message: Message, hop: Hop) -> Message:
     ):
         return replace(message, body=None, opaque=f"{hop.label} reshapes it")
     return message
+
+
+def _enveloped(hop: Hop) -> dict[str, Any]:
+    """What a bus makes of the event that a service puts on it."""
+    home = hop.resource.stack
+    return {
+        "version": "0",
+        "id": "00000000-0000-0000-0000-000000000000",
+        "account": home.account,
+        "region": home.region,
+        "time": "2026-01-01T00:00:00Z",
+        "resources": [],
+        **hop.sends,
+    }
 
 
 def _record(message: Message, hop: Hop) -> dict[str, Any] | None:

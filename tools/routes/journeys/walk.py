@@ -27,11 +27,22 @@ _ENDS = {
     "queue",
     "state machine",
     "stream",
+    "table",
     "topic",
 }
 
 # What leaves these is made by code: another message.
 _WORKS = ("function", "state machine", "ECS cluster")
+
+
+def known_event(event: dict[str, Any]) -> dict[str, Any] | None:
+    """Returns an event if what conditions of policies go by is known of it."""
+    return event if {"source", "detail-type"} <= event.keys() else None
+
+
+def is_followed(place: Place) -> bool:
+    """Returns whether what becomes of a message at a place is known here."""
+    return place.kind in _ENDS
 
 
 class Outcome(Enum):
@@ -169,7 +180,10 @@ class _Walk:
             if not isinstance(seen, dict):
                 return Step(hop, Outcome.MISSED, "the message is not a JSON object")
             missed = misses(one, seen)
-            if self.made_up and all(miss.value is None for miss in missed):
+            is_open = self.made_up if message.whole is None else not message.whole
+            # `*` stands in a made-up event for what its rule leaves open.
+            open_values = (None, '"*"') if is_open else ()
+            if all(miss.value in open_values or tokens(miss.value) for miss in missed):
                 unknown = "only where " + "; ".join(f"{m.path} is {m.wanted}" for m in missed)
                 continue
             return Step(hop, Outcome.MISSED, "", missed)
@@ -182,8 +196,12 @@ class _Walk:
             return body_matches(one.alternatives, seen)
         return any_matches(one.alternatives, self.fields if seen is self.event else flatten(seen))
 
-    def _event_at(self, hop: Hop) -> dict[str, Any] | None:
+    def _event_at(self, hop: Hop, message: Message) -> dict[str, Any] | None:
         """What conditions of a policy may go by: of a made-up event only what the rule names."""
+        if hop.sends is not None and hop.target.kind == "bus":
+            return known_event(hop.sends)
+        if message.event is not self.event:
+            return known_event(message.event)
         if not self.made_up:
             return self.event
         named = self.event and all(
@@ -198,14 +216,14 @@ class _Walk:
         if hop.kind == "rule" and hop.target.kind == "bus" and message.bus_hops:
             reason = "a second bus-to-bus hop: EventBridge drops the event"
             return Step(hop, Outcome.DROPPED, reason)
-        decision = self.routes.permissions.of_hop(hop, self._event_at(hop))
+        decision = self.routes.permissions.of_hop(hop, self._event_at(hop, message))
         if decision.denied:
             return Step(hop, Outcome.DENIED, decision.reason)
         if not is_known(hop.target.name) and hop.target.resource is None:
             return Step(
                 hop, Outcome.UNKNOWN, f"the target is known at deployment: {hop.target.name}"
             )
-        if hop.target.kind not in _ENDS:
+        if not is_followed(hop.target):
             reason = f"{hop.target.label}: this kind of target is not followed"
             return Step(hop, Outcome.NOT_FOLLOWED, reason)
         if decision.effect.value == "unknown" and step.outcome is Outcome.DELIVERED:

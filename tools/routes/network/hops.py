@@ -7,8 +7,12 @@ from routes.network.movers import (
     alarms,
     apis,
     eventbridge,
+    firehose,
     functions,
+    iot,
+    people,
     pipes,
+    scheduler,
     sns,
     stores,
 )
@@ -22,9 +26,13 @@ _READERS: dict[str, Reader] = {
     **sns.READERS,
     **functions.READERS,
     **pipes.READERS,
+    **scheduler.READERS,
     **stores.READERS,
+    **firehose.READERS,
     **apis.READERS,
+    **iot.READERS,
     **alarms.READERS,
+    **people.READERS,
 }
 
 FOLLOWED = {

@@ -38,7 +38,8 @@ class Place:
         return self.resource.address if self.resource else self.arn
 
 
-_KEEPING = ("event source mapping", "pipe", "rule", "schedule", "subscriber", "subscription")
+_POLLING = ("event source mapping", "pipe")
+_KEEPING = (*_POLLING, "rule", "schedule", "subscriber", "subscription", "topic rule")
 
 
 @dataclass(eq=False)
@@ -46,7 +47,12 @@ class Hop:
     """One step of an event, as one resource of the templates defines it.
 
     `service` is the AWS service that makes it: in the `role`, or under its own name, and then as
-    the `sender` (an ARN) that policies may ask for. `needs_role` says that it makes none without.
+    the `sender` (an ARN) that policies may ask for. `needs_role` says that it makes none without;
+    `action` is what it asks of the target where that is not the usual one.
+
+    `polling` is how it reads its source, spelled alike for mappings and pipes. `sends` is the
+    message that it makes itself (on a bus, the event), as far as the templates hold it;
+    `sends_all` says that they hold the whole.
     """
 
     kind: str
@@ -57,14 +63,24 @@ class Hop:
     enabled: bool = True
     role: str | None = None
     dead_letter: str | None = None
+    dead_letter_role: str | None = None
     settings: dict[str, Any] = field(default_factory=dict)
     service: str | None = None
     sender: str | None = None
     needs_role: bool = False
+    action: str | None = None
+    polling: dict[str, Any] = field(default_factory=dict)
+    sends: Any = None
+    sends_all: bool = False
 
     @property
     def label(self) -> str:
         return f"{self.kind} {self.resource.logical_id}"
+
+    @property
+    def polls(self) -> bool:
+        """Whether the hop reads batches of a queue or stream, and deletes or skips what is done."""
+        return self.kind in _POLLING
 
     @property
     def may_keep_failed(self) -> bool:

@@ -9,10 +9,12 @@ from routes.reading.tokens import may_equal, tokens
 
 _KINDS = {
     "cloudwatch": "alarm",
+    "cognito-idp": "user pool",
     "dynamodb": "table",
     "ecs": "ECS cluster",
     "execute-api": "API",
     "firehose": "delivery stream",
+    "iot": "topic rule",
     "kinesis": "stream",
     "lambda": "function",
     "logs": "log group",
@@ -139,18 +141,21 @@ class Places:
                 arn, kind, resource.logical_id if resource else arn, account, region, resource
             )
         name = parts[5].split("/", 1)[-1]
-        if parts[2] in ("lambda", "logs", "states"):
+        if parts[2] in ("lambda", "logs", "scheduler", "states"):
             name = parts[5].split(":", 1)[-1]
         return Place(arn, _kind(arn), name, parts[4], parts[3])
 
 
 def _key(arn: str) -> str:
-    """One ARN for a function whatever its qualifier, for a table and its stream apart."""
+    """One ARN for a function whatever its qualifier, for a table with its stream, a stream with its
+    consumers."""
     parts = arn.split(":")
     if len(parts) > 7 and parts[2] == "lambda":
         return ":".join(parts[:7])
     if len(parts) > 6 and parts[2] == "logs":
         return ":".join(parts[:7])
+    if len(parts) > 5 and parts[2] == "kinesis":
+        return arn.split("/consumer/")[0]
     return arn.split("/stream/")[0] if len(parts) > 5 and parts[2] == "dynamodb" else arn
 
 
@@ -160,6 +165,12 @@ def _kind(arn: str) -> str:
         return "unknown"
     if parts[2] == "ecs" and not parts[5].startswith("cluster"):
         return "task"
+    if parts[5].startswith("aws-sdk:"):
+        return "AWS API action"
+    if parts[2] == "lambda" and parts[5].startswith("url:"):
+        return "function URL"
+    if parts[2] == "kinesis" and parts[5].startswith("consumer/"):
+        return "stream consumer"
     if parts[2].startswith("events"):
         return _EVENTS_KINDS.get(parts[5].split("/")[0], parts[5].split("/")[0])
     return _KINDS.get(parts[2], parts[2])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from routes.reading.declarations import Declared, declared_in
+from routes.reading.handovers import Handover, handovers_in
 from routes.reading.home import Home, environment
 from routes.reading.intrinsics import Scope
 from routes.reading.shapes import Malformed
@@ -83,12 +84,18 @@ class Stack:
     region: str
     paths: dict[str, str] = field(default_factory=dict)
     home: Home = field(init=False)
+    handovers: tuple[Handover, ...] = field(init=False)
     scope: Scope = field(init=False)
     resources: dict[str, Resource] = field(init=False)
 
     def __post_init__(self) -> None:
         self.home = Home(self.name, self.account, self.region)
-        self.scope = Scope(self.home, self.template)
+        try:
+            self.handovers = handovers_in(self.template.get("Metadata"))
+        except Malformed as problem:
+            raise AssemblyError(f"{self.template_file}: {problem}") from None
+        given = frozenset(each.parameter for each in self.handovers)
+        self.scope = Scope(self.home, self.template, given)
         self.resources = {
             logical_id: Resource(self, logical_id, str(definition.get("Type", "")))
             for logical_id, definition in self.template.get("Resources", {}).items()

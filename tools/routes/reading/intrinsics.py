@@ -20,10 +20,16 @@ _SUB_VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 
 class Scope:
-    """What the functions of one stack may refer to."""
+    """What the functions of one stack may refer to.
 
-    def __init__(self, home: Home, template: dict[str, Any]) -> None:
+    `given` are the parameters that a deploy gives it, whatever their defaults.
+    """
+
+    def __init__(
+        self, home: Home, template: dict[str, Any], given: frozenset[str] = frozenset()
+    ) -> None:
         self._home = home
+        self._given = given
         self._template = template
         self.names = Arns(home, template, self.resolve)
         self._conditions: dict[str, bool | None] = {}
@@ -108,6 +114,8 @@ class Scope:
             return self.parent.resolve(self.arguments[name])
         if name in self._template.get("Resources", {}):
             return self._ref_resource(name)
+        if name in self._given:
+            return unknown(f"Parameter.{name}")
         parameter = self._template.get("Parameters", {}).get(name)
         # The default of a parameter-store parameter is the path of its value, not the value.
         if parameter and "Default" in parameter and "AWS::SSM" not in parameter.get("Type", ""):
@@ -134,7 +142,7 @@ class Scope:
             return self.nested[logical_id].output(attribute.removeprefix("Outputs."))
         kind = self._template.get("Resources", {}).get(logical_id, {}).get("Type", "")
         if kind in NAMINGS:
-            if attribute in ("Arn", "TopicArn", "EventBusArn"):
+            if attribute in ("Arn", "TopicArn", "EventBusArn", "ConsumerARN"):
                 return self.names.arn(logical_id)
             if attribute in ("StreamArn", "Stream.Arn"):
                 return f"{self.names.arn(logical_id)}/stream/latest"

@@ -23,6 +23,7 @@ NAMINGS: dict[str, Naming] = {
     "AWS::CloudWatch::CompositeAlarm": Naming(
         "AlarmName", "cloudwatch:{region}:{account}:alarm:{name}"
     ),
+    "AWS::Cognito::UserPool": Naming("", "cognito-idp:{region}:{account}:userpool/{name}"),
     "AWS::DynamoDB::GlobalTable": Naming("TableName", "dynamodb:{region}:{account}:table/{name}"),
     "AWS::DynamoDB::Table": Naming("TableName", "dynamodb:{region}:{account}:table/{name}"),
     "AWS::ECS::Cluster": Naming("ClusterName", "ecs:{region}:{account}:cluster/{name}"),
@@ -44,12 +45,17 @@ NAMINGS: dict[str, Naming] = {
     ),
     "AWS::IAM::ManagedPolicy": Naming("ManagedPolicyName", "iam::{account}:policy/{name}", "arn"),
     "AWS::IAM::Role": Naming("RoleName", "iam::{account}:role/{name}"),
+    "AWS::IoT::TopicRule": Naming("RuleName", "iot:{region}:{account}:rule/{name}"),
     "AWS::KMS::Key": Naming("", "kms:{region}:{account}:key/{name}"),
     "AWS::Kinesis::Stream": Naming("Name", "kinesis:{region}:{account}:stream/{name}"),
+    "AWS::Kinesis::StreamConsumer": Naming(
+        "ConsumerName", "kinesis:{region}:{account}:consumer/{name}", "arn"
+    ),
     "AWS::KinesisFirehose::DeliveryStream": Naming(
         "DeliveryStreamName", "firehose:{region}:{account}:deliverystream/{name}"
     ),
     "AWS::Lambda::Function": Naming("FunctionName", "lambda:{region}:{account}:function:{name}"),
+    "AWS::Lambda::Url": Naming("", "lambda:{region}:{account}:url:{name}"),
     "AWS::Logs::LogGroup": Naming("LogGroupName", "logs:{region}:{account}:log-group:{name}:*"),
     "AWS::Pipes::Pipe": Naming("Name", "pipes:{region}:{account}:pipe/{name}"),
     "AWS::S3::Bucket": Naming("BucketName", "s3:::{name}"),

@@ -22,8 +22,16 @@ class Line:
 
 
 def lines(routes: Routes) -> list[Line]:
-    """Returns every hop but archives and audit logs, and what code sends to places on the way."""
-    shown = [hop for hop in routes.hops if not {hop.source.kind, hop.target.kind} & {*_QUIET}]
+    """Returns every hop, and what code sends to places on the way.
+
+    Archives, audit logs and redelivery are left out: they are no way of their own.
+    """
+    shown = [
+        hop
+        for hop in routes.hops
+        if not {hop.source.kind, hop.target.kind} & {*_QUIET}
+        and hop.source not in routes.waiting_places
+    ]
     found = [_line(hop) for hop in shown]
     on_the_way = {place for hop in shown for place in (hop.source, hop.target)}
     for sender in routes.senders:

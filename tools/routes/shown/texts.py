@@ -10,8 +10,9 @@ from routes.network.model import Hop
 
 def filter_text(hop: Hop) -> str:
     """Returns what a hop lets through, in one line."""
-    if hop.kind == "route":
-        return str(hop.settings["RouteKey"])
+    for kind, key in (("route", "RouteKey"), ("trigger", "Trigger"), ("topic rule", "Sql")):
+        if hop.kind == kind:
+            return str(hop.settings[key])
     return " and ".join(filter(None, (_filter(one) for one in hop.filters))) or "everything"
 
 
@@ -34,7 +35,7 @@ def short_filter_text(hop: Hop) -> str:
 def dead_letter_text(hop: Hop) -> str:
     """Returns the dead-letter place of a hop by name; of a queue's consumer the queue's own."""
     arn = hop.dead_letter
-    if arn is None and hop.kind in ("event source mapping", "pipe") and hop.source.resource:
+    if arn is None and hop.polls and hop.source.resource:
         redrive = hop.source.resource.get("RedrivePolicy", "deadLetterTargetArn")
         arn = str(redrive) if redrive else None
     return arn.rsplit(":", 1)[-1] if arn else "none"

@@ -12,13 +12,33 @@ from routes.tests.faults import (
     statement,
     target,
 )
-from routes.tests.sample import REGION, allow, arn, by, resource, rule
+from routes.tests.sample import REGION, allow, arn, by, resource, role, rule
 
 _FIFO_TOPIC = resource("SNS::Topic", TopicName="item.fifo", FifoTopic=True)
 
 
 def _add(stack: str, **resources: object) -> Change:
     return change(stack, lambda template: template["Resources"].update(resources))
+
+
+_redelivering = _add(
+    "Billing",
+    Redeliver=resource("Lambda::Function", Role=arn("RedeliverRole"), Timeout=5),
+    RedeliverMapping=resource(
+        "Lambda::EventSourceMapping",
+        EventSourceArn=arn("TopicLetters"),
+        FunctionName={"Ref": "Redeliver"},
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+    ),
+)
+"""A function that reads the dead letters of subscriptions."""
+
+
+def _redelivers(*statements: dict[str, object]) -> Change:
+    """Its role, with what it may send to."""
+    reads = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+    one = role("lambda", allow(reads, arn("TopicLetters")), *statements)
+    return _add("Billing", RedeliverRole=one)
 
 
 def _no_condition(one: dict[str, object]) -> None:
@@ -38,7 +58,47 @@ def _topic_policy(**who: object) -> Change:
     )
 
 
+def _url(*permissions: str, auth: str = "NONE") -> Change:
+    """A web address of the function Async, and who may do what by it."""
+    given = {
+        "lambda:InvokeFunctionUrl": {"FunctionUrlAuthType": auth},
+        "lambda:InvokeFunction": {"InvokedViaFunctionUrl": True},
+    }
+    allowed = {
+        f"Url{action.rsplit(':')[-1]}": resource(
+            "Lambda::Permission",
+            FunctionName={"Ref": "Async"},
+            Action=action,
+            Principal="*",
+            **given[action],
+        )
+        for action in permissions
+    }
+    url = resource("Lambda::Url", TargetFunctionArn=arn("Async"), AuthType=auth)
+    return _add("Billing", Url=url, **allowed)
+
+
+def _uploads(**bucket: object) -> Change:
+    """A rule for what is put into a bucket."""
+    found = rule(arn("Safe"), "Letters")
+    pattern = {"source": ["aws.s3"], "detail": {"bucket": {"name": [{"Ref": "Bucket"}]}}}
+    found["Properties"] |= {"EventBusName": "default", "EventPattern": pattern}
+    return _add("Billing", Uploaded=found, Bucket=resource("S3::Bucket", **bucket))
+
+
+_BOTH = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
+
 CASES: dict[str, Case] = {
+    "A515": Case(_url(*_BOTH), _url(*_BOTH, auth="AWS_IAM")),
+    "A516": Case(_url("lambda:InvokeFunctionUrl"), _url(*_BOTH)),
+    "A517": Case(
+        put("Billing/UsPolicy", "Queues", [{"Ref": "Eu"}]),
+        put("Billing/UsPolicy", "Queues", [{"Ref": "Us"}]),
+    ),
+    "J812": Case(
+        _uploads(),
+        _uploads(NotificationConfiguration={"EventBridgeConfiguration": {}}),
+    ),
     "D401": Case(
         target("Billing/ToFifo", DeadLetterConfig=None), target("Billing/ToFifo", Input="{}")
     ),
@@ -64,6 +124,10 @@ CASES: dict[str, Case] = {
                 ),
             ),
         ),
+    ),
+    "D407": Case(
+        several(_redelivering, _redelivers(allow("sqs:SendMessage", arn("Us")))),
+        several(_redelivering, _redelivers(allow("sqs:SendMessage", [arn("Us"), arn("Eu")]))),
     ),
     "D405": Case(
         put("Billing/QueueLetters", "MessageRetentionPeriod", 86_400),

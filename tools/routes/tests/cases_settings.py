@@ -45,6 +45,30 @@ def _table(pattern: str = '{"eventName": ["INSERT"]}') -> Change:
     )
 
 
+def _stream(**settings: object) -> Change:
+    """A stream that the function Count reads."""
+    settings = {"StartingPosition": "TRIM_HORIZON", "MaximumRetryAttempts": 5, **settings}
+    reads = ["kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:DescribeStream"]
+    return _add(
+        "Billing",
+        Stream=resource("Kinesis::Stream", ShardCount=1),
+        StreamMapping=resource(
+            "Lambda::EventSourceMapping",
+            EventSourceArn=arn("Stream"),
+            FunctionName={"Ref": "Count"},
+            FunctionResponseTypes=["ReportBatchItemFailures"],
+            DestinationConfig={"OnFailure": {"Destination": arn("Letters")}},
+            **settings,
+        ),
+        Count=resource("Lambda::Function", Role=arn("CountRole")),
+        CountRole=role(
+            "lambda",
+            allow([*reads, "kinesis:ListShards", "kinesis:PutRecord"], arn("Stream")),
+            allow("sqs:SendMessage", arn("Letters")),
+        ),
+    )
+
+
 def _policies(*statements: dict[str, object]) -> list[dict[str, object]]:
     return [{"PolicyName": "p", "PolicyDocument": {"Statement": [*statements]}}]
 
@@ -164,6 +188,25 @@ CASES: dict[str, Case] = {
         put("Billing/Async", "Environment", {"Variables": {"LETTERS": arn("Letters")}}),
     ),
     "N105": Case(remove("Billing/LettersAlarm"), nothing, declared=True),
+    "M107": Case(_stream(StartingPosition="LATEST"), _stream()),
+    "M108": Case(
+        several(_stream(), drop("Billing/StreamMapping", "MaximumRetryAttempts")),
+        _stream(MaximumRetryAttempts=-1),
+    ),
+    "N107": Case(
+        change("Billing", lambda t: t["Resources"]["Alarms"].pop("Metadata")),
+        several(
+            change("Billing", lambda t: t["Resources"]["Alarms"].pop("Metadata")),
+            _add(
+                "Billing",
+                Chat=resource(
+                    "Chatbot::SlackChannelConfiguration",
+                    ConfigurationName="on-call",
+                    SnsTopicArns=[{"Ref": "Alarms"}],
+                ),
+            ),
+        ),
+    ),
     "W101": Case(
         put("Billing/SafeMapping", "FunctionName", {"Ref": "Number"}),
         several(

@@ -11,6 +11,7 @@ from routes.checks.base import Context, Finding
 from routes.journeys.examples import examples_for
 from routes.journeys.graph import Routes
 from routes.tests import sample
+from routes.tests.domains import Made, reader
 
 Check = Callable[..., list[Finding]]
 
@@ -27,6 +28,12 @@ def check(tmp_path: Path) -> Check:
         return run(Context(routes, examples_for(routes, folder)))
 
     return checked
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    """Reads templates of domains as an assembly, each time another."""
+    return reader(tmp_path)
 
 
 @pytest.fixture

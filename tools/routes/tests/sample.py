@@ -144,7 +144,7 @@ def alarms(*queues: str) -> dict[str, Any]:
     statement = allow("sns:Publish", {"Ref": "Alarms"}, **by("cloudwatch", source))
     statement["Condition"] = {"ArnLike": statement["Condition"]["ArnEquals"]}
     return {
-        "Alarms": resource("SNS::Topic"),
+        "Alarms": {**resource("SNS::Topic"), "Metadata": {"crossbus:subscribed": "by hand"}},
         "AlarmsPolicy": resource(
             "SNS::TopicPolicy",
             Topics=[{"Ref": "Alarms"}],

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from routes.__main__ import app
-from routes.tests import sample
+from routes.tests import domains, sample
 
 DEAF = {"source": ["deaf"]}
 
@@ -143,13 +143,15 @@ def test_check_as_json_tells_how_to_mend(tmp_path: Path, events: str) -> None:
 
 
 def test_diff_of_equal_assemblies_finds_nothing(assembly_folder: str, events: str) -> None:
-    assert parsed("diff", assembly_folder, assembly_folder, "--events", events, "--json") == []
+    shown = parsed("diff", assembly_folder, assembly_folder, "--events", events, "--json")
+    assert shown["changes"] == shown["order"]["steps"] == []
 
 
 def test_diff_names_the_consumers_that_an_event_loses(
     assembly_folder: str, tmp_path: Path, events: str
 ) -> None:
-    lost = parsed("diff", assembly_folder, broken(tmp_path), "--events", events, "--json")
+    shown = parsed("diff", assembly_folder, broken(tmp_path), "--events", events, "--json")
+    lost = shown["changes"]
     assert {change["change"] for change in lost} == {"loses"}
     assert "200000000002 function Async" in {change["consumer"].split(" (")[0] for change in lost}
 
@@ -160,9 +162,23 @@ def test_diff_names_the_examples_that_a_consumer_loses(tmp_path: Path, events: s
     policy = {"detail": {"location": ["eu-east"]}}
     templates["Billing"]["Resources"]["EuSubscription"]["Properties"]["FilterPolicy"] = policy
     new = sample.write_assembly(tmp_path / "new.out", templates)
-    (change,) = parsed("diff", str(old), str(new), "--events", events, "--json")
+    (change,) = parsed("diff", str(old), str(new), "--events", events, "--json")["changes"]
     assert (change["change"], change["examples"]) == ("loses", ["1.json"])
     assert "queue Eu" in change["consumer"]
+
+
+def test_diff_says_in_which_order_to_deploy_and_why(tmp_path: Path) -> None:
+    old = str(domains.write(tmp_path / "old.out", domains.domains()))
+    templates = domains.observes(domains.domains(), "billing", "shop", "Sold")
+    new = str(domains.write(tmp_path / "new.out", templates))
+
+    shown = called("diff", old, new).output
+
+    assert "shop · Sold" in shown
+    assert "1. update app-billing" in shown
+    assert "which does not admit it yet" in shown
+    steps = parsed("diff", old, new, "--json")["order"]["steps"]
+    assert [step["stack"] for step in steps] == ["app-billing", "app-shop"]
 
 
 def test_a_drawing_has_accounts_filters_and_dead_letters(

@@ -1,5 +1,6 @@
 """Templates that CloudFormation would refuse are read to the end, and what is wrong is said."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from routes.checks import run
 from routes.checks.base import Context
 from routes.journeys.catalog import ways
 from routes.journeys.graph import Routes
+from routes.reading.assembly import AssemblyError
 from routes.tests import sample
 
 PROPERTIES = [
@@ -65,3 +67,19 @@ def test_a_target_of_a_wrong_shape_is_named(
     routes = Routes.of(sample.write_assembly(tmp_path / "cdk.out", templates))
     messages = [each.message for each in run(Context(routes, [])) if each.code.id == "H306"]
     assert any(message.startswith(told) for message in messages)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"Given": {"stack": "app-shop"}}, "crossbus:parameters.Given.account must be a text"),
+        ({"Given": "SinkArn"}, "crossbus:parameters.Given must be an object, it is 'SinkArn'"),
+        (["Given"], "crossbus:parameters must be an object"),
+    ],
+    ids=str,
+)
+def test_what_is_said_wrong_of_a_parameter_is_named(tmp_path: Path, said: Any, told: str) -> None:
+    templates = sample.shop()
+    templates["Billing"].setdefault("Metadata", {})["crossbus:parameters"] = said
+    with pytest.raises(AssemblyError, match=re.escape(told)):
+        Routes.of(sample.write_assembly(tmp_path / "cdk.out", templates))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from routes.network.model import Hop, Place
-from routes.network.movers.base import Reader, named_arn
+from routes.network.movers.base import Reader, event_of, named_arn
 from routes.network.places import Places
 from routes.reading.assembly import Resource
 from routes.reading.shapes import an_object, optional_text
@@ -22,6 +22,14 @@ _DIRECT = {
     "StepFunctions-StartExecution": "StateMachineArn",
     "StepFunctions-StartSyncExecution": "StateMachineArn",
 }
+_ACTION = re.compile(r":apigateway:[^:]*:(?P<service>[^:]+):action/(?P<action>\w+)$")
+_READING = ("BatchGet", "Describe", "Get", "List", "Query", "Scan")
+# Per service whose action a method calls: how the request names the place, and how its ARN ends.
+_NAMED = {
+    "dynamodb": ("TableName", "table/"),
+    "firehose": ("DeliveryStreamName", "deliverystream/"),
+    "kinesis": ("StreamName", "stream/"),
+}
 
 
 def _route(route: Resource, places: Places) -> Iterator[Hop]:
@@ -34,7 +42,11 @@ def _route(route: Resource, places: Places) -> Iterator[Hop]:
     key = str(route.get("RouteKey"))
     role = optional_text("CredentialsArn", integration.get("CredentialsArn"))
     settings = {**integration.properties, "RouteKey": key}
-    yield _hop(route, str(route.get("ApiId")), target, role, settings, places)
+    hop = _hop(route, str(route.get("ApiId")), target, role, settings, places)
+    if target.kind == "bus":
+        given = an_object("RequestParameters", integration.get("RequestParameters"))
+        hop.sends = event_of(given.get("Source"), given.get("DetailType"), None)
+    yield hop
 
 
 def _integrated(integration: Resource, places: Places) -> Place | None:
@@ -66,6 +78,8 @@ def _method(method: Resource, places: Places) -> Iterator[Hop]:
     uri = str(integration.get("Uri"))
     role = optional_text("Credentials", integration.get("Credentials"))
     function, queue = _INVOCATIONS.search(uri), _QUEUE_PATH.search(uri)
+    called = _ACTION.search(uri)
+    request = _request(integration)
     if function:
         target = places.at(function["arn"], method.stack)
     elif queue:
@@ -73,11 +87,43 @@ def _method(method: Resource, places: Places) -> Iterator[Hop]:
         target = places.at(
             f"arn:{home.partition}:sqs:{home.region}:{queue['account']}:{queue['name']}"
         )
+    elif called and not called["action"].startswith(_READING):
+        target = _called(method, called["service"], called["action"], request, places)
     else:
-        return  # a web address, or an action whose place stands in the request's template
+        return  # a web address, or an action that carries nothing on
     key = f"{method.get('HttpMethod')} /{_path(method)}"
     settings = {**integration, "RouteKey": key}
-    yield _hop(method, str(method.get("RestApiId")), target, role, settings, places)
+    hop = _hop(method, str(method.get("RestApiId")), target, role, settings, places)
+    if called:
+        hop.action = f"{called['service']}:{called['action']}"
+    if target.kind == "bus":
+        hop.sends = event_of(_value("Source", request), _value("DetailType", request), None)
+    yield hop
+
+
+def _request(integration: dict[str, Any]) -> str:
+    """The texts from which a request to a service is made."""
+    texts = [integration.get(key) for key in ("RequestParameters", "RequestTemplates")]
+    return " ".join(str(each) for one in texts if isinstance(one, dict) for each in one.values())
+
+
+def _value(name: str, request: str) -> str | None:
+    found = re.search(rf'"{name}"\s*:\s*"([^"]*)"', request)
+    return found[1] if found else None
+
+
+def _called(method: Resource, service: str, action: str, request: str, places: Places) -> Place:
+    """The place that a request to a service names."""
+    if action == "PutEvents":
+        return places.bus(_value("EventBusName", request), method.stack)
+    key, tail = _NAMED.get(service, ("", ""))
+    name = _value(key, request) if key else None
+    if name:
+        return places.at(named_arn(method, service, f"{tail}{name}"))
+    arn = re.search(rf"arn:[^:'\" ]+:{service}:[^'\"& )]+", request)
+    if arn:
+        return places.at(arn[0], method.stack)
+    return places.endpoint("AWS API", f"{service}:{action}")
 
 
 def _path(method: Resource) -> str:

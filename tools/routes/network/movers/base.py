@@ -36,3 +36,16 @@ def named_arn(resource: Resource, service: str, tail: str) -> str:
 def is_true(value: Any) -> bool:
     """Returns whether a property is true, written as JSON or as text."""
     return str(value).lower() == "true"
+
+
+def event_of(source: Any, detail_type: Any, detail: Any) -> dict[str, Any]:
+    """Returns the fields that are known of an event that a service puts on a bus.
+
+    A text that a service fills in while it runs, such as `$.detail.kind`, is not known.
+    """
+    found = {"source": source, "detail-type": detail_type, "detail": detail}
+    return {
+        key: value
+        for key, value in found.items()
+        if value is not None and not (isinstance(value, str) and value.startswith("$"))
+    }

@@ -5,13 +5,12 @@ from typing import Any
 
 from routes.filters.model import Filter, Scope
 from routes.network.model import Hop
-from routes.network.movers.base import Reader, dead_letter_of
+from routes.network.movers.base import Reader, dead_letter_of, event_of
 from routes.network.places import Places
 from routes.reading.assembly import Resource
 from routes.reading.shapes import an_object, objects, optional_text, parsed
 
 EVENTS = "events.amazonaws.com"
-SCHEDULER = "scheduler.amazonaws.com"
 
 
 def _rule(rule: Resource, places: Places) -> Iterator[Hop]:
@@ -38,7 +37,18 @@ def _rule(rule: Resource, places: Places) -> Iterator[Hop]:
             settings=target,
             service=EVENTS,
             sender=rule.arn,
+            sends=_scheduled(rule, target) if scheduled else None,
+            sends_all=scheduled and transformer == {},
         )
+
+
+def _scheduled(rule: Resource, target: dict[str, Any]) -> Any:
+    """What a schedule of a rule sends: its input, else the event that EventBridge makes of it."""
+    if target.get("Input") is not None:
+        return parsed(target["Input"])
+    if target.get("InputPath") is not None or target.get("InputTransformer"):
+        return None
+    return {**event_of("aws.events", "Scheduled Event", {}), "resources": [rule.arn]}
 
 
 def _archive(archive: Resource, places: Places) -> Iterator[Hop]:
@@ -50,25 +60,6 @@ def _archive(archive: Resource, places: Places) -> Iterator[Hop]:
         places.at(archive.arn),
         archive,
         [Filter("event", [parsed(pattern)])] if pattern is not None else [],
-    )
-
-
-def _schedule(schedule: Resource, places: Places) -> Iterator[Hop]:
-    """The target gets the input of the schedule, in the schedule's role."""
-    target = an_object("Target", schedule.get("Target"))
-    for key in ("EventBridgeParameters", "SqsParameters", "EcsParameters"):
-        an_object(key, target.get(key))
-    yield Hop(
-        "schedule",
-        places.at(schedule.arn),
-        places.at(target.get("Arn"), schedule.stack),
-        schedule,
-        enabled=schedule.get("State") != "DISABLED",
-        role=optional_text("RoleArn", target.get("RoleArn")),
-        dead_letter=dead_letter_of(target),
-        settings=target,
-        service=SCHEDULER,
-        needs_role=True,
     )
 
 
@@ -100,5 +91,4 @@ READERS: dict[str, Reader] = {
     "AWS::Events::Archive": _archive,
     "AWS::Events::Rule": _rule,
     "AWS::EventsV2::Subscriber": _subscriber,
-    "AWS::Scheduler::Schedule": _schedule,
 }

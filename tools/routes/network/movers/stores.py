@@ -1,17 +1,16 @@
-"""What buckets, tables, delivery streams and log groups send on."""
+"""What buckets, tables and log groups send on."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from routes.network.model import Hop
-from routes.network.movers.base import Reader, is_true, named_arn
+from routes.network.movers.base import Reader, event_of, is_true, named_arn
 from routes.network.places import Places
 from routes.reading.assembly import Resource
 from routes.reading.shapes import an_object, objects, optional_text
 
 S3 = "s3.amazonaws.com"
 LOGS = "logs.amazonaws.com"
-FIREHOSE = "firehose.amazonaws.com"
 # As CloudFormation spells them, and as the API that CDK's custom resource calls does.
 _NOTIFIED = {
     "LambdaConfigurations": ("Function",),
@@ -53,38 +52,14 @@ def _notifications(
     bridge = configuration.get("EventBridgeConfiguration")
     if bridge is not None and (bridge == {} or is_true(bridge.get("EventBridgeEnabled", True))):
         bus = places.at(named_arn(resource, "events", "event-bus/default"))
-        yield Hop("notification", source, bus, resource, settings={"EventBridge": True})
-
-
-def _delivery_stream(stream: Resource, places: Places) -> Iterator[Hop]:
-    """The bucket gets the records of the stream, which may read another stream."""
-    kinesis = an_object(
-        "KinesisStreamSourceConfiguration", stream.get("KinesisStreamSourceConfiguration")
-    )
-    if kinesis:
         yield Hop(
-            "delivery",
-            places.at(kinesis.get("KinesisStreamARN"), stream.stack),
-            places.at(stream.arn),
-            stream,
-            role=optional_text("RoleARN", kinesis.get("RoleARN")),
-            settings=kinesis,
-            service=FIREHOSE,
-            needs_role=True,
+            "notification",
+            source,
+            bus,
+            resource,
+            settings={"EventBridge": True},
+            sends=event_of("aws.s3", None, {"bucket": {"name": bucket.rsplit(":", 1)[-1]}}),
         )
-    for key in ("ExtendedS3DestinationConfiguration", "S3DestinationConfiguration"):
-        destination = an_object(key, stream.get(key))
-        if destination:
-            yield Hop(
-                "delivery",
-                places.at(stream.arn),
-                places.at(destination.get("BucketARN"), stream.stack),
-                stream,
-                role=optional_text("RoleARN", destination.get("RoleARN")),
-                settings=destination,
-                service=FIREHOSE,
-                needs_role=True,
-            )
 
 
 def _table(table: Resource, places: Places) -> Iterator[Hop]:
@@ -114,7 +89,6 @@ def _subscription_filter(one: Resource, places: Places) -> Iterator[Hop]:
 
 READERS: dict[str, Reader] = {
     "AWS::DynamoDB::Table": _table,
-    "AWS::KinesisFirehose::DeliveryStream": _delivery_stream,
     "AWS::Logs::SubscriptionFilter": _subscription_filter,
     "AWS::S3::Bucket": _bucket,
     "Custom::S3BucketNotifications": _custom_notifications,

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from deploy.constraints import Constraint
-from deploy.order import Plan
-from deploy.states import Key
+from routes.order.outputs import OutputConstraint
+from routes.order.plan import Constraint, Plan
+from routes.order.states import Key
 
 
 def plan_lines(plan: Plan) -> Iterator[str]:
@@ -32,7 +32,7 @@ def _split_lines(plan: Plan) -> Iterator[str]:
         if each.kind == "adds":
             yield f"   leave out: {each.why}"
         else:
-            yield f"   keep: {each.delivery.event} admitted by {each.to}, for {each.by}"
+            yield f"   keep: {each.kept}"
             yield f"         ({each.why})"
     yield "Then deploy the whole change."
 
@@ -64,10 +64,16 @@ def plan_json(plan: Plan) -> dict[str, Any]:
 
 
 def _constraint(each: Constraint) -> dict[str, Any]:
+    ordered = {"first": each.first.name, "then": each.then.name, "kind": each.kind}
+    if isinstance(each, OutputConstraint):
+        return {
+            **ordered,
+            "parameter": each.handover.parameter,
+            "output": each.handover.output,
+            "why": each.why,
+        }
     return {
-        "first": each.first.name,
-        "then": each.then.name,
-        "kind": each.kind,
+        **ordered,
         "sender": each.delivery.sender.name,
         "by": each.by,
         "to": each.to,

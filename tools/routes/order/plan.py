@@ -7,9 +7,13 @@ from itertools import combinations
 
 import networkx as nx
 
-from deploy.constraints import Constraint, constraints
-from deploy.states import Key, States
+from routes.order.constraints import DeliveryConstraint, constraints
+from routes.order.outputs import OutputConstraint, output_constraints
+from routes.order.states import Key, States
 from routes.reading.assembly import Assembly
+
+Constraint = DeliveryConstraint | OutputConstraint
+"""Why a stack must deploy before another: for what is sent, or for an output."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +46,19 @@ class Plan:
         """What speaks against deploying these stacks alone: others should have deployed first."""
         alone = set(keys)
         every = [each for step in self.steps for each in step.because] + list(self.split)
-        return [each for each in every if each.then in alone and each.first not in alone]
+        return [
+            each
+            for each in every
+            if each.is_needed and each.then in alone and each.first not in alone
+        ]
 
 
 def plan(old: Assembly, new: Assembly) -> Plan:
     """Returns the order in which to deploy from one assembly to the other."""
     states = States(old, new)
-    found = constraints(states)
+    found: list[Constraint] = [*constraints(states), *output_constraints(states)]
+    circles = _in_circles(found)
+    found = [each for each in found if not (each.gives_way and each in circles)]
     split = _to_split(found)
     kept = [each for each in found if each not in split]
     order = _sorted(states.changed, kept)
@@ -72,15 +82,12 @@ def _graph(keys: Iterable[Key], found: Iterable[Constraint]) -> "nx.DiGraph[Key]
 
 
 def _to_split(found: Sequence[Constraint]) -> tuple[Constraint, ...]:
-    """The fewest things to put off so that an order is left: removals rather than additions.
-
-    What one rule sends goes together.
-    """
+    """The fewest things to put off so that an order is left: removals rather than additions."""
     if nx.is_directed_acyclic_graph(_graph((), found)):
         return ()
     groups: dict[tuple[str, Key, str], list[Constraint]] = defaultdict(list)
     for each in found:
-        groups[each.kind, each.delivery.sender, each.delivery.by].append(each)
+        groups[each.group].append(each)
     in_circles = _in_circles(found)
     movable = sorted(
         (group for group, all_of in groups.items() if any(each in in_circles for each in all_of)),

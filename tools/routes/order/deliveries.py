@@ -8,7 +8,6 @@ from typing import Any
 
 import networkx as nx
 
-from deploy.states import Key
 from routes.access.decisions import Decision
 from routes.access.evaluation import Effect
 from routes.filters.matching import any_matches, flatten
@@ -16,6 +15,7 @@ from routes.journeys.examples import ExampleError, examples_for
 from routes.journeys.graph import Routes
 from routes.journeys.witness import witnesses
 from routes.network.model import Hop, Place
+from routes.order.states import Key
 
 Event = dict[str, Any]
 WHATEVER = "whatever it gets"
@@ -104,16 +104,16 @@ def events_of(*states: Routes) -> list[Event]:
     return list(found.values())
 
 
-def flows(routes: Routes, place: Place) -> bool:
-    """Whether anything from outside can get to a place in a state.
+def origins(routes: Routes, place: Place) -> list[Place]:
+    """The places where what gets to a place in a state begins.
 
-    Where its ways in are a circle without a beginning, nothing does.
+    None where its ways in are a circle without a beginning: nothing gets there.
     """
     network = routes.network()
     if place.arn not in network:
-        return True
+        return [place]
     upstream = nx.ancestors(network, place.arn) | {place.arn}
-    return any(network.in_degree(arn) == 0 for arn in upstream)
+    return [routes.places.at(arn) for arn in sorted(upstream) if network.in_degree(arn) == 0]
 
 
 def _matching(hop: Hop, known: list[tuple[Event, Any]]) -> Iterator[Event | None]:

@@ -5,14 +5,13 @@ from collections.abc import Iterable
 
 import pytest
 
-from deploy.deliveries import Arrival, deliveries, events_of
-from deploy.order import Plan, plan
-from deploy.report import plan_lines
-from deploy.states import Key, States
-from deploy.tests.conftest import Made
-from deploy.tests.sample import admits, domains, observes, resource, sends
 from routes.journeys.graph import Routes
+from routes.order.deliveries import Arrival, deliveries, events_of
+from routes.order.plan import Plan, plan
+from routes.order.states import Key, States
 from routes.reading.assembly import Assembly
+from routes.shown.order import plan_lines
+from routes.tests.domains import Made, admits, arn, domains, handing_over, observes, resource, sends
 
 
 def names(found: Plan) -> list[str]:
@@ -93,6 +92,32 @@ def test_at_first_the_domain_to_which_requests_come_deploys_last(made: Made) -> 
     assert "which is not there yet" in why(found)
 
 
+def test_at_first_a_schedule_has_nothing_to_send_and_holds_up_nobody(made: Made) -> None:
+    both = observes(observes(domains(), "billing", "shop", "Sold"), "shop", "billing", "Billed")
+    # Billing publishes what events lead to, and each minute what was left unpublished.
+    both["billing"]["Resources"] |= {
+        "Mapping": resource(
+            "Lambda::EventSourceMapping",
+            EventSourceArn={"Fn::GetAtt": ["shopQueue", "Arn"]},
+            FunctionName={"Ref": "Publisher"},
+        ),
+        "EachMinute": resource(
+            "Events::Rule",
+            Name="each-minute",
+            ScheduleExpression="rate(1 minute)",
+            Targets=[{"Id": "f", "Arn": arn("Publisher")}],
+        ),
+    }
+    found = plan(made({}), made(both))
+    assert found.is_safe
+    assert names(found) == ["app-billing", "app-shop"]
+
+    # Of a stack that runs already, nobody knows.
+    running = domains()
+    running["billing"]["Resources"]["EachMinute"] = both["billing"]["Resources"]["EachMinute"]
+    assert not plan(made(running), made(both)).is_safe
+
+
 def test_a_bus_that_admits_an_event_but_hands_it_to_nobody_yet_deploys_before_who_sends(
     made: Made,
 ) -> None:
@@ -136,6 +161,61 @@ def test_a_stack_that_goes_is_deleted_after_who_sent_to_it(made: Made) -> None:
         ("app-shop", "update"),
         ("app-billing", "delete"),
     ]
+
+
+def test_who_gives_an_output_deploys_before_who_takes_it_as_a_parameter(made: Made) -> None:
+    found = plan(made(domains()), made(handing_over(domains(), "shop", "billing")))
+
+    assert found.is_safe
+    assert names(found) == ["app-shop", "app-billing"]
+    assert (
+        "app-billing takes its parameter Given from the output Key of app-shop, which is not there"
+        in why(found)
+    )
+
+
+def test_who_takes_an_output_lets_go_of_it_before_it_goes(made: Made) -> None:
+    old = made(handing_over(domains(), "billing", "shop"))
+
+    found = plan(old, made({"shop": domains()["shop"]}))
+
+    assert [(step.key.name, step.action) for step in found.steps] == [
+        ("app-shop", "update"),
+        ("app-billing", "delete"),
+    ]
+    assert "app-shop depends on the output Key of app-billing by its parameter Given" in why(found)
+    assert found.needed_before([found.steps[1].key])
+
+
+def test_an_output_that_is_there_already_orders_nothing(made: Made) -> None:
+    old, new = (handing_over(domains(), "shop", "billing") for _ in range(2))
+    for name in new:
+        new[name]["Resources"]["Other"] = resource("SQS::Queue")
+
+    assert not any(step.because for step in plan(made(old), made(new)).steps)
+
+
+def test_a_stack_whose_parameter_has_a_default_may_deploy_without_the_output(made: Made) -> None:
+    new = handing_over(domains(), "shop", "billing")
+    found = plan(made(domains()), made(new))
+    assert not found.needed_before([found.steps[1].key])
+
+    del new["billing"]["Parameters"]["Given"]["Default"]
+    found = plan(made(domains()), made(new))
+    assert [each.first.name for each in found.needed_before([found.steps[1].key])] == ["app-shop"]
+
+
+def test_outputs_that_two_stacks_take_of_each_other_are_a_change_to_split(made: Made) -> None:
+    new = handing_over(domains(), "shop", "billing")
+    other = handing_over(domains(), "billing", "shop")
+    for name in new:
+        new[name] = {**other[name], **new[name]}
+    new["shop"]["Metadata"] = other["shop"]["Metadata"]
+
+    found = plan(made(domains()), made(new))
+
+    assert not found.is_safe
+    assert "leave out: app-" in why(found)
 
 
 def test_one_stack_alone_waits_for_those_that_must_admit_what_it_sends(made: Made) -> None:

@@ -7,10 +7,13 @@ state is asked of `routes`, which reads the templates of that state as one syste
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from routes.journeys.graph import Routes
 from routes.reading.assembly import Assembly, Resource, Stack
+
+Kind = Literal["adds", "takes away"]
+"""Of a constraint: what will be there waits for what it needs, what goes for what needs it."""
 
 
 class Key(NamedTuple):

@@ -1,12 +1,15 @@
 """Assemblies of two domains, a shop and its billing, each with a bus in an account of its own."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from routes.reading.assembly import Assembly, load
+
 Template = dict[str, Any]
 Templates = dict[str, Template]
+Made = Callable[[Templates], Assembly]
 
 REGION = "eu-west-1"
 ACCOUNTS = {"shop": "100000000001", "billing": "200000000002", "stock": "033333333333"}
@@ -135,6 +138,25 @@ def consumes(templates: Templates, consumer: str, producer: str, types: Sequence
     }
 
 
+def handing_over(templates: Templates, giver: str, reader: str) -> Templates:
+    """An output of one domain's stack is a parameter of another's, and a condition of a queue."""
+    templates[giver]["Outputs"] = {"Key": {"Value": "k"}}
+    templates[reader] |= {
+        "Parameters": {"Given": {"Type": "String", "Default": ""}},
+        "Conditions": {"IsGiven": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Given"}, ""]}]}},
+    }
+    templates[reader]["Resources"]["Extra"] = resource("SQS::Queue") | {"Condition": "IsGiven"}
+    templates[reader]["Metadata"]["crossbus:parameters"] = {
+        "Given": {
+            "stack": f"app-{giver}",
+            "account": ACCOUNTS[giver],
+            "region": REGION,
+            "output": "Key",
+        }
+    }
+    return templates
+
+
 def domains(*names: str) -> Templates:
     """Domains that observe nothing of each other."""
     return {name: domain(name) for name in names or ("shop", "billing")}
@@ -158,3 +180,11 @@ def write(folder: Path, templates: Templates) -> Path:
         }
     (folder / "manifest.json").write_text(json.dumps({"version": "55.0.0", "artifacts": artifacts}))
     return folder
+
+
+def reader(folder: Path) -> Made:
+    """Reads templates as an assembly, each time in another folder; one without stacks as well."""
+    count = iter(range(1_000_000))
+    return lambda templates: (
+        load(write(folder / f"cdk.{next(count)}", templates)) if templates else Assembly(folder, [])
+    )
