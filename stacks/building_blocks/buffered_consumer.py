@@ -25,7 +25,9 @@ RECORDS = 100
 """Records a batch of a stream."""
 
 FOREVER = -1
-"""Until the stream has forgotten the record."""
+
+GIVEN_UP_AFTER = cdk.Duration.days(6)
+"""A day before the stream forgets a record that fails: who is told of it can still read it."""
 
 MAX_AGE = cdk.Duration.minutes(15)
 
@@ -112,6 +114,7 @@ class BufferedConsumer(Construct):
                 report_batch_item_failures=True,
                 bisect_batch_on_error=True,
                 retry_attempts=FOREVER,
+                max_record_age=GIVEN_UP_AFTER,
                 on_failure=sources.SqsDlq(dead_letters.queue),
             )
         )

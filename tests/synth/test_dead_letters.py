@@ -153,7 +153,7 @@ def test_a_function_reads_queues_and_streams_of_its_own_stack_and_nothing_else(
     assert set(stack.of("AWS::Lambda::EventSourceMapping")) == known
 
 
-def test_a_stream_is_read_until_it_forgets_and_its_function_may_write_its_on_failure_queue(
+def test_a_stream_is_read_for_days_and_its_function_may_write_its_on_failure_queue(
     stack: Template,
 ) -> None:
     for mapping in stream_mappings(stack).values():
@@ -166,7 +166,13 @@ def test_a_stream_is_read_until_it_forgets_and_its_function_may_write_its_on_fai
         ]
         assert to in [target(grant["Resource"]) for grant in grants]
         assert mapping["MaximumRetryAttempts"] == -1
-        assert "MaximumRecordAgeInSeconds" not in mapping
+        stream = target(mapping["EventSourceArn"])
+        if stream in stack.of("AWS::Kinesis::Stream"):
+            # A day is left to read what is given up.
+            kept = stack.of("AWS::Kinesis::Stream")[stream]["RetentionPeriodHours"]
+            assert mapping["MaximumRecordAgeInSeconds"] == (kept - 24) * 3600
+        else:
+            assert "MaximumRecordAgeInSeconds" not in mapping, "its sweeper finds what is left"
         assert mapping["BisectBatchOnFunctionError"] is True
 
 
