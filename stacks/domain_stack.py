@@ -6,9 +6,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from stacks.building_blocks.admission import admit_after_rules
-from stacks.building_blocks.audit_lake import AuditLake
 from stacks.building_blocks.buffered_consumer import BufferedConsumer
-from stacks.building_blocks.delivery_rule import DeliveryRule, pattern_for, pattern_for_all
 from stacks.building_blocks.domain_dashboard import DomainDashboard
 from stacks.building_blocks.domain_function import DomainFunction
 from stacks.building_blocks.domain_table import DomainTable
@@ -141,36 +139,3 @@ class DomainStack(Foundation):
         for each in events:
             self.deliver(each, to=made.queue)
         return made
-
-    def deliver_all(self, *, to: EventStream | AuditLake) -> None:
-        """Delivers everything that the domain observes, by one rule."""
-        name = f"{self.domain}-to-{to.name}"
-        rule = DeliveryRule(
-            self,
-            construct_id(name),
-            bus_name=self.bus.event_bus_name,
-            pattern=pattern_for_all(self.observed, self.topology.accounts),
-            target_arn=to.arn,
-            delivery=to.delivery(),
-            partition_key=to.partition_key,
-            alarms=self.alarms,
-            redelivery=self.redelivery,
-            name=name,
-        )
-        rule.made_after(to)
-
-    def deliver(self, events: Events, *, to: BufferedQueue | FilteredTopic) -> None:
-        """Delivers events of the domain's bus to a queue or topic."""
-        name = f"{events.producer}-to-{to.name}"
-        rule = DeliveryRule(
-            self,
-            construct_id(name),
-            bus_name=self.bus.event_bus_name,
-            pattern=pattern_for(events, self.topology.accounts[events.producer]),
-            target_arn=to.arn,
-            delivery=to.delivery(),
-            alarms=self.alarms,
-            redelivery=self.redelivery,
-            name=name,
-        )
-        rule.made_after(to)

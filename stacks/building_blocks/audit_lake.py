@@ -4,12 +4,12 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesisfirehose as firehose
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from stacks.building_blocks.alarms import Alarms, Severity
 from stacks.building_blocks.lake_table import LakeTable
+from stacks.building_blocks.lake_writer import LakeWriter
 from stacks.building_blocks.private_bucket import PrivateBucket
 
 EVENTS, FAILED, ANSWERS = "events/", "failed/", "answers/"
@@ -42,7 +42,14 @@ class AuditLake(Construct):
             removal_policy=removal_policy,
             rules=[s3.LifecycleRule(prefix=ANSWERS, expiration=cdk.Duration.days(30))],
         )
-        log = self._log()
+        writer = LakeWriter(
+            self,
+            "Writer",
+            name=name,
+            bucket=self.bucket,
+            prefixes=(EVENTS, FAILED),
+            alarms=alarms,
+        )
         self._firehose = firehose.DeliveryStream(
             self,
             "Firehose",
@@ -56,9 +63,9 @@ class AuditLake(Construct):
                 buffering_size=cdk.Size.mebibytes(5),
                 compression=firehose.Compression.GZIP,
                 processors=[firehose.AppendDelimiterToRecordProcessor()],
-                logging_config=firehose.EnableLogging(log),
+                logging_config=firehose.EnableLogging(writer.log),
                 # Without updates: CDK's own grant lets Firehose read and delete.
-                role=self._role(log).without_policy_updates(),
+                role=writer.role.without_policy_updates(),
             ),
         )
         self._watch(alarms)
@@ -71,68 +78,33 @@ class AuditLake(Construct):
 
     def delivery(self) -> list[iam.PolicyStatement]:
         """What the role of a rule needs to deliver here."""
-        actions = ["firehose:PutRecord", "firehose:PutRecordBatch"]
-        return [iam.PolicyStatement(actions=actions, resources=[self.arn])]
+        return [*self.redelivery(), self._may("firehose:PutRecordBatch")]
 
-    def _role(self, log: logs.LogGroup) -> iam.Role:
-        """Writes what is new, and nothing else.
+    def redelivery(self) -> list[iam.PolicyStatement]:
+        """What a function needs that delivers one record here."""
+        return [self._may("firehose:PutRecord")]
 
-        https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html
-        """
-        stack = cdk.Stack.of(self)
-        written = [self.bucket.arn_for_objects(f"{prefix}*") for prefix in (EVENTS, FAILED)]
-        listing = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
-        role = iam.Role(
-            self,
-            "Role",
-            assumed_by=iam.ServicePrincipal(
-                "firehose.amazonaws.com",
-                conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
-            ),
-            inline_policies={
-                "Write": iam.PolicyDocument(
-                    statements=[
-                        iam.PolicyStatement(
-                            actions=["s3:AbortMultipartUpload", "s3:PutObject"], resources=written
-                        ),
-                        iam.PolicyStatement(actions=listing, resources=[self.bucket.bucket_arn]),
-                        iam.PolicyStatement(
-                            actions=["logs:PutLogEvents"], resources=[log.log_group_arn]
-                        ),
-                    ]
-                )
-            },
-        )
-        bucket_id = stack.get_logical_id(self.bucket.node.default_child)  # type: ignore[arg-type]
-        for prefix in (EVENTS, FAILED):
-            cdk.Validations.of(role).acknowledge(
-                cdk.Acknowledgment(
-                    id=f"AwsSolutions-IAM5[Resource::<{bucket_id}.Arn>/{prefix}*]",
-                    reason="The keys of the files are not known beforehand, but for their prefix.",
-                )
-            )
-        return role
+    def _may(self, action: str) -> iam.PolicyStatement:
+        return iam.PolicyStatement(actions=[action], resources=[self.arn])
 
-    def _log(self) -> logs.LogGroup:
-        """Where Firehose says why it could not write."""
-        return logs.LogGroup(
-            self,
-            "Log",
-            retention=logs.RetentionDays.ONE_MONTH,
-            removal_policy=cdk.RemovalPolicy.DESTROY,
+    def graphs(self) -> dict[str, cloudwatch.IMetric]:
+        """What a dashboard shows, by title."""
+        return {f"Age of what waits in {self.name} (seconds)": self._age()}
+
+    def _age(self) -> cloudwatch.IMetric:
+        return cloudwatch.Metric(
+            namespace="AWS/Firehose",
+            metric_name="DeliveryToS3.DataFreshness",
+            dimensions_map={"DeliveryStreamName": self.name},
+            period=cdk.Duration.minutes(1),
+            statistic="Maximum",
         )
 
     def _watch(self, alarms: Alarms) -> None:
         alarms.above(
             self,
             "Stale",
-            metric=cloudwatch.Metric(
-                namespace="AWS/Firehose",
-                metric_name="DeliveryToS3.DataFreshness",
-                dimensions_map={"DeliveryStreamName": self.name},
-                period=cdk.Duration.minutes(1),
-                statistic="Maximum",
-            ),
+            metric=self._age(),
             limit=STALE.to_seconds(),
             severity=Severity.WAKE,
             meaning=f"Events wait in {self.name} for longer than {STALE.to_minutes()} minutes: "

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
 from constructs import Construct
@@ -56,7 +57,7 @@ class BufferedConsumer(Construct):
         delay: cdk.Duration | None = None,
     ) -> None:
         super().__init__(scope, id)
-        self._function, self._alarms = function, alarms
+        self._function, self._alarms, self._stream = function, alarms, stream
         self.queues = {name: self._queue(name, fifo=fifo, delay=delay) for name in queues}
         described = {
             each.arn: {"url": each.queue.queue_url, "dead_letters": each.dead_letters.url}
@@ -72,6 +73,15 @@ class BufferedConsumer(Construct):
         """The queue, where there is one. ValueError where there are several."""
         (only,) = self.queues.values()
         return only
+
+    def graphs(self) -> dict[str, cloudwatch.IMetric]:
+        """What a dashboard shows beside the queues, by title."""
+        if self._stream is None:
+            return {}
+        return {f"Age of what is read of {self._stream.name} (ms)": self._age()}
+
+    def _age(self) -> cloudwatch.IMetric:
+        return per_minute(partial(self._function.metric, "IteratorAge"), "Maximum")
 
     def _queue(self, name: str, *, fifo: bool, delay: cdk.Duration | None) -> BufferedQueue:
         made = BufferedQueue(
@@ -121,7 +131,7 @@ class BufferedConsumer(Construct):
         self._alarms.above(
             self,
             "Behind",
-            metric=per_minute(partial(self._function.metric, "IteratorAge"), "Maximum"),
+            metric=self._age(),
             limit=MAX_AGE.to_milliseconds(),
             severity=Severity.WAKE,
             meaning=f"{name} is more than {MAX_AGE.to_minutes()} minutes behind the stream "

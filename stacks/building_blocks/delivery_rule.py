@@ -1,7 +1,6 @@
 """A rule that delivers events of a bus to one target, with a place for what it cannot deliver."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -12,8 +11,6 @@ from constructs import Construct, IConstruct
 from stacks.building_blocks.alarms import Alarms, Severity
 from stacks.building_blocks.dead_letter_queue import DeadLetterQueue, allow_service
 from stacks.building_blocks.redelivery import Redelivery
-from stacks.conditions import alternatives
-from stacks.subscriptions import Events
 
 RETRIED_FOR = cdk.Duration.hours(24)
 RETRIES = 185
@@ -131,25 +128,3 @@ class DeliveryRule(Construct):
             ),
             inline_policies={"Deliver": iam.PolicyDocument(statements=list(delivery))},
         )
-
-
-def pattern_for_all(observed: Sequence[Events], accounts: Mapping[str, str]) -> dict[str, Any]:
-    """The pattern of the events of several producers, each in its account. What else may be on the
-    bus, its policy says.
-    """
-    return {
-        "account": sorted({accounts[events.producer] for events in observed}),
-        "source": [events.source for events in observed],
-    }
-
-
-def pattern_for(events: Events, account: str) -> dict[str, Any]:
-    """The pattern of these events of one producer, put on a bus by its account.
-
-    Events with different conditions are alternatives of one rule, so that each is delivered once
-    however many it meets.
-    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
-    """
-    first, *others = alternatives(events.kinds)
-    put_by = {"account": [account], "source": [events.source]}
-    return put_by | ({"$or": [first, *others]} if others else first)

@@ -48,13 +48,7 @@ class EventStream(Construct):
         alarms.above(
             self,
             "Full",
-            metric=cloudwatch.Metric(
-                namespace="AWS/Kinesis",
-                metric_name="WriteProvisionedThroughputExceeded",
-                dimensions_map={"StreamName": self.stream.stream_name},
-                period=cdk.Duration.minutes(1),
-                statistic="Sum",
-            ),
+            metric=self._sum("WriteProvisionedThroughputExceeded"),
             limit=0,
             periods=5,
             severity=Severity.TELL,
@@ -67,7 +61,29 @@ class EventStream(Construct):
         """What a rule delivers to."""
         return self.stream.stream_arn
 
+    def graphs(self) -> dict[str, cloudwatch.IMetric]:
+        """What a dashboard shows, by title."""
+        return {
+            f"Records of {self.name}": self._sum("IncomingRecords"),
+            f"Refused by {self.name}": self._sum("WriteProvisionedThroughputExceeded"),
+        }
+
+    def _sum(self, metric: str) -> cloudwatch.IMetric:
+        return cloudwatch.Metric(
+            namespace="AWS/Kinesis",
+            metric_name=metric,
+            dimensions_map={"StreamName": self.stream.stream_name},
+            period=cdk.Duration.minutes(1),
+            statistic="Sum",
+        )
+
     def delivery(self) -> list[iam.PolicyStatement]:
         """What the role of a rule needs to deliver here."""
-        actions = ["kinesis:PutRecord", "kinesis:PutRecords"]
-        return [iam.PolicyStatement(actions=actions, resources=[self.arn])]
+        return [*self.redelivery(), self._may("kinesis:PutRecords")]
+
+    def redelivery(self) -> list[iam.PolicyStatement]:
+        """What a function needs that delivers one record here."""
+        return [self._may("kinesis:PutRecord")]
+
+    def _may(self, action: str) -> iam.PolicyStatement:
+        return iam.PolicyStatement(actions=[action], resources=[self.arn])
