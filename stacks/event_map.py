@@ -6,7 +6,8 @@ The tools read it from the cloud assembly, and know nothing else of the domains.
 from typing import Any
 
 from contracts.language.catalog import CURRENT
-from stacks.subscriptions import EVERYTHING, UNOBSERVED, observed_by
+from stacks.observers import observed_by
+from stacks.subscriptions import EVERYTHING, UNOBSERVED
 
 
 def event_map(domain: str) -> dict[str, Any]:

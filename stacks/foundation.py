@@ -18,7 +18,8 @@ from stacks.building_blocks.patterns import pattern_for, pattern_for_all
 from stacks.building_blocks.queues import BufferedQueue
 from stacks.building_blocks.redelivery import Redelivery
 from stacks.names import construct_id
-from stacks.subscriptions import Events, consumers_of, observed_by
+from stacks.observers import consumers_of, observed_by
+from stacks.subscriptions import Events
 from stacks.topology import Topology
 
 

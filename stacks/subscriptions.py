@@ -97,10 +97,7 @@ def validate(
 ) -> None:
     """Raises InvalidSubscription for a line that cannot be, or an event that no line names."""
     for domain in EVERYTHING:
-        if domain not in DOMAINS:
-            raise InvalidSubscription(
-                f"EVERYTHING: {domain!r} is not valid, expected one of {', '.join(DOMAINS)}"
-            )
+        _require_domain("EVERYTHING", "domain", domain)
     observed: dict[tuple[str, str], str] = {}
     for line in subscriptions:
         _require_domain(line, "consumer", line.consumer)
@@ -120,7 +117,7 @@ def validate(
         )
 
 
-def _require_domain(line: Subscription | Unobserved, field: str, domain: str) -> None:
+def _require_domain(line: Subscription | Unobserved | str, field: str, domain: str) -> None:
     if domain not in DOMAINS:
         raise InvalidSubscription(
             f"{line}: {field} {domain!r} is not valid, expected one of {', '.join(DOMAINS)}"
@@ -147,26 +144,3 @@ def _require_condition(line: Subscription) -> None:
                 line.condition.check(event.data)
     except InvalidCondition as error:
         raise InvalidSubscription(f"{line}: {error}") from error
-
-
-def consumers_of(producer: str) -> dict[str, Events]:
-    """What each consumer gets from a producer."""
-    lines = [line for line in SUBSCRIPTIONS if line.producer == producer]
-    gets = {
-        consumer: Events(
-            producer,
-            tuple((one.detail_type, one.condition) for one in lines if one.consumer == consumer),
-        )
-        for consumer in dict.fromkeys(line.consumer for line in lines)
-    }
-    published = [detail_type for domain, detail_type in PUBLISHED if domain == producer]
-    everything = Events.all_of(producer, *published)
-    if published:
-        gets |= {consumer: everything for consumer in EVERYTHING if consumer != producer}
-    return gets
-
-
-def observed_by(consumer: str) -> list[Events]:
-    """What a consumer gets from each producer."""
-    found = (consumers_of(producer).get(consumer) for producer in DOMAINS)
-    return [events for events in found if events]

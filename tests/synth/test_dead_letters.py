@@ -176,10 +176,11 @@ def test_a_stream_is_read_for_days_and_its_function_may_write_its_on_failure_que
         assert mapping["BisectBatchOnFunctionError"] is True
 
 
-def test_the_stream_of_every_table_that_has_one_is_read(stack: Template) -> None:
+def test_every_stream_and_that_of_every_table_that_has_one_is_read(stack: Template) -> None:
     read = {target(mapping["EventSourceArn"]) for mapping in stream_mappings(stack).values()}
     tables = stack.of("AWS::DynamoDB::Table").items()
-    assert {id for id, table in tables if "StreamSpecification" in table} == read
+    streaming = {id for id, table in tables if "StreamSpecification" in table}
+    assert streaming | set(stack.of("AWS::Kinesis::Stream")) == read
 
 
 def test_just_the_sender_of_each_queue_may_write_it(stack: Template) -> None:
@@ -245,7 +246,8 @@ def test_a_rule_or_subscription_delivers_to_nothing_that_has_no_rule_here(
     stack: Template, type: str
 ) -> None:
     """Whatever else is delivered to needs a place for failures that these tests look for."""
-    places = {*stack.of("AWS::SQS::Queue"), *stack.of("AWS::SNS::Topic")}
+    kinds = ("SQS::Queue", "SNS::Topic", "Kinesis::Stream", "KinesisFirehose::DeliveryStream")
+    places = {id for kind in kinds for id in stack.of(f"AWS::{kind}")}
     for resource in stack.of(type).values():
         for arn in (
             [resource["Endpoint"]]

@@ -44,6 +44,11 @@ NAMED = {
     "AWS::Kinesis::Stream": Named(
         "Name", f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/{{name}}", "{name}"
     ),
+    "AWS::KinesisFirehose::DeliveryStream": Named(
+        "DeliveryStreamName",
+        f"arn:aws:firehose:{REGION}:{ACCOUNT}:deliverystream/{{name}}",
+        "{name}",
+    ),
     "AWS::S3::Bucket": Named("BucketName", "arn:aws:s3:::{name}", "{name}"),
     "AWS::Events::EventBus": Named(
         "Name", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{{name}}", "{name}"

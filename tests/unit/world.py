@@ -214,6 +214,19 @@ class World:
             for found in s3.list_objects_v2(Bucket=bucket).get("Contents", [])
         }
 
+    def _streams(self) -> list[str]:
+        return [self.domain.name(id) for id in self.domain.of("AWS::Kinesis::Stream")]
+
+    def records(self, stream: str) -> dict[str, str]:
+        """What is in a stream's one shard: the partition key of each record, by its data."""
+        kinesis = client("kinesis")
+        (shard,) = kinesis.list_shards(StreamName=stream)["Shards"]
+        reading = kinesis.get_shard_iterator(
+            StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )
+        found = kinesis.get_records(ShardIterator=reading["ShardIterator"])["Records"]
+        return {one["Data"].decode(): one["PartitionKey"] for one in found}
+
     def state(self) -> dict[str, Any]:
         """All that is left, but for ids and times made in this run, and how often it was written.
 
@@ -232,6 +245,7 @@ class World:
             "documents": _same_each_run(self.documents()),
             "published": {_same_each_run(entry["Detail"]) for entry in self.bus.taken},
             "messages": {n: q if n.endswith(".fifo") else set(q) for n, q in queues.items()},
+            "streams": {name: set(self.records(name)) for name in self._streams()},
         }
 
 
@@ -251,6 +265,8 @@ def world_of(domain: Deployed) -> Iterator[World]:
             )
         for id in domain.of("AWS::Events::EventBus"):
             client("events").create_event_bus(Name=domain.name(id))
+        for name in map(domain.name, domain.of("AWS::Kinesis::Stream")):
+            client("kinesis").create_stream(StreamName=name, ShardCount=1)
         _create_queues(domain)
         _create_topics(domain)
         made = World(domain)

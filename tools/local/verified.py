@@ -78,7 +78,8 @@ VERIFIED: dict[str, frozenset[str]] = {
         "AWS::Lambda::EventSourceMapping": (
             "BatchSize BisectBatchOnFunctionError DestinationConfig.OnFailure.Destination "
             "EventSourceArn FilterCriteria.Filters.Pattern FunctionName FunctionResponseTypes "
-            "MaximumRetryAttempts ScalingConfig.MaximumConcurrency StartingPosition"
+            "MaximumRecordAgeInSeconds MaximumRetryAttempts ScalingConfig.MaximumConcurrency "
+            "StartingPosition"
         ),
         "AWS::Lambda::Function": (
             "Code.S3Bucket Code.S3Key Environment.Variables Handler Layers LoggingConfig.LogGroup "
@@ -207,8 +208,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     "AWS::Logs::LogStream": {"LogGroupName": _NO_FAILURE},
     "AWS::Logs::QueryDefinition": {
         "Name": _SHARED,
-        "Parameters.Description": _SHARED,
-        "Parameters.Name": _SHARED,
+        "Parameters": _SHARED,
         "QueryString": _SHARED,
     },
     "AWS::Oam::Link": {"LabelTemplate": _SHARED, "ResourceTypes": _SHARED},
