@@ -126,7 +126,7 @@ def _dead_letter(
         why = reason(message)
         where = f"in {letters.place.name} as {why[:80]}"
         told.append(where)
-        if any(origin.kind == "queue" for origin in letters.origins):
+        if any(origin.kind in ("queue", "stream") for origin in letters.origins):
             aside.add(deployed.domain_of(letters.place))
             continue
         failures.append(f"expected with a consumer's dead letters: {where}")
