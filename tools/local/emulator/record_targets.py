@@ -41,7 +41,7 @@ def _check_role(target: dict[str, Any], action: str) -> None:
     role, arn = target.get("RoleArn"), target["Arn"]
     if not role:
         raise Undeliverable(NO_PERMISSIONS, f"the rule delivers to {arn} as no role")
-    if policies.iam_is_enforced() and not policies.role_allows(role, action, arn, service=SERVICE):
+    if not policies.role_allows(role, action, arn, service=SERVICE):
         raise Undeliverable(NO_PERMISSIONS, f"{role} may not {action} {arn}")
 
 
