@@ -107,7 +107,8 @@ def in_any_order(value: Any) -> Any:
     if isinstance(inner.get("Resource"), list):
         inner["Resource"] = sorted(inner["Resource"], key=json.dumps)
     if isinstance(inner.get("account"), list):
-        inner["account"] = list(dict.fromkeys(inner["account"]))
+        named = inner["account"]
+        inner["account"] = [one for n, one in enumerate(named) if one not in named[:n]]
     return inner
 
 
