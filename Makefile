@@ -40,16 +40,27 @@ test: check cli ## Run every check and test
 drills: synth ## Bring about each kind of outage, with 200 orders meanwhile, and see it heal by itself
 	@DRILL_ORDERS=200 python -m pytest tests/flow/test_drills.py
 
+.PHONY: mutations
+mutations: synth ## Break each property of the templates that a delivery or an alarm touches; see it found
+	@ALL_MUTATIONS=1 python -m pytest tests/synth/test_faults_are_found.py --assembly cdk.out
+
 .PHONY: check
 check: override CONTEXT += -c nag=AwsSolutions
 check: export JSII_DEPRECATED := quiet
 check: synth ## Format, lint, types, cfn-lint on the templates, cdk-nag (AwsSolutions), routes
 	@ruff format --check --quiet .
 	@ruff check --quiet .
+	@$(MAKE) --no-print-directory -j 2 types templates
+	@echo "check: nothing found"
+
+.PHONY: types
+types: setup
 	@mypy
+
+.PHONY: templates
+templates: setup
 	@cfn-lint 'cdk.out/*.template.json'
 	@python -m routes check
-	@echo "check: nothing found"
 
 .PHONY: routes
 routes: synth ## Show who gets which event, and prove from the templates that they do

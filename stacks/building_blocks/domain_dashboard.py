@@ -60,9 +60,12 @@ class DomainDashboard(Construct):
         for metric, statistic in (("Errors", "Sum"), ("Throttles", "Sum"), ("Duration", "p99")):
             of_each = (per_minute(partial(each.metric, metric), statistic) for each in functions)
             rows.append(graph(f"{metric} of functions ({statistic})", of_each))
-        for kind in (EventStream, BufferedConsumer, AuditLake):
-            for each in found(stack, kind):
-                rows += [graph(title, [metric]) for title, metric in each.graphs().items()]
+        for each in [
+            *found(stack, EventStream),
+            *found(stack, BufferedConsumer),
+            *found(stack, AuditLake),
+        ]:
+            rows += [graph(title, [metric]) for title, metric in each.graphs().items()]
         apis = found(stack, apigateway.HttpApi)
         if apis:
             failing = (per_minute(each.metric_server_error, "Sum") for each in apis)

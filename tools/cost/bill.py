@@ -117,7 +117,8 @@ def quantities(
 
 def _steps(line: Mapping[str, Any], step: int) -> int:
     """How many steps of so many bytes a record of a line's mean size takes."""
-    return math.ceil(line["bytes"] / line["times"] / step)
+    mean: float = line["bytes"] / line["times"]
+    return math.ceil(mean / step)
 
 
 def bill(quantities: Iterable[Quantity], prices: Prices) -> list[Line]:

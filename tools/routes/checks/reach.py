@@ -100,7 +100,7 @@ def _in_vain(pattern: Filter, examples: list[Fields]) -> Iterator[tuple[str, str
     """Yields each account and source, of several in a pattern, that no example has."""
     for alternative in pattern.alternatives:
         for path in ("account", "source"):
-            values = alternative.get(path, [])
+            values: list[str] = alternative.get(path) or []
             for value in values if len(values) > 1 else ():
                 narrowed = {**alternative, path: Values([value])}
                 if not any(any_matches([narrowed], each) for each in examples):
