@@ -60,11 +60,12 @@ class DomainDashboard(Construct):
         for metric, statistic in (("Errors", "Sum"), ("Throttles", "Sum"), ("Duration", "p99")):
             of_each = (per_minute(partial(each.metric, metric), statistic) for each in functions)
             rows.append(graph(f"{metric} of functions ({statistic})", of_each))
-        for each in [
+        streams: list[EventStream | BufferedConsumer | AuditLake] = [
             *found(stack, EventStream),
             *found(stack, BufferedConsumer),
             *found(stack, AuditLake),
-        ]:
+        ]
+        for each in streams:
             rows += [graph(title, [metric]) for title, metric in each.graphs().items()]
         apis = found(stack, apigateway.HttpApi)
         if apis:

@@ -132,14 +132,17 @@ def test_what_the_rules_could_not_deliver_comes_into_the_stream_and_the_lake_lat
             faults.role_policies_removed(system, "insights", "InsightsToAuditRole"),
         ):
             order_id = order_of(system, plate=5)
-            for queue in ("insights-to-events-undelivered", "insights-to-audit-undelivered"):
-                wait_until(
-                    lambda queue=queue: system.depths("insights")[queue], shop.WITHIN_S, queue
-                )
+            for store in ("events", "audit"):
+                await_undelivered(system, f"insights-to-{store}-undelivered")
         await_demand(system, "plate", 5)
         wait_until(
             lambda: told(system, order_id)["OrderPlaced"], shop.WITHIN_S, "the order in the lake"
         )
+
+
+def await_undelivered(system: System, queue: str) -> None:
+    """Waits until a queue of insights holds something that a rule could not deliver."""
+    wait_until(lambda: system.depths("insights")[queue], shop.WITHIN_S, f"something in {queue}")
 
 
 def test_a_reader_that_comes_later_begins_with_the_oldest_event(system: System) -> None:

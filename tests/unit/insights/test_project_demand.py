@@ -16,9 +16,16 @@ DAY = "2026-11-23"
 
 def order(order_id: str = "o-1", *, customer: str = "c-1", **quantities: int) -> OrderPlaced:
     """An order of so many pieces of each product."""
+    return order_of(quantities or {"lamp": 2}, order_id, customer)
+
+
+def order_of(
+    quantities: dict[str, int], order_id: str = "o-1", customer: str = "c-1"
+) -> OrderPlaced:
+    """The same, of any products."""
     lines = [
         OrderLine(sku=sku, quantity=quantity, unit_price=100)
-        for sku, quantity in (quantities or {"lamp": 2}).items()
+        for sku, quantity in quantities.items()
     ]
     return OrderPlaced(
         order_id=order_id,
@@ -62,10 +69,10 @@ def test_an_order_of_more_products_than_a_transaction_takes_is_counted_whole(
 ) -> None:
     many = {f"sku-{n:03}": 1 for n in range(250)}
     calls.forget()
-    assert world.consume("project_demand", order(**many)) == []
+    assert world.consume("project_demand", order_of(many)) == []
     assert ordered(world) == many
     assert len(calls.of("TransactWriteItems")) == 3
-    assert world.consume("project_demand", order(**many)) == []
+    assert world.consume("project_demand", order_of(many)) == []
     assert ordered(world) == many
 
 
