@@ -2,7 +2,10 @@
 
 import json
 from collections import Counter
+from pathlib import Path
 from typing import Any
+
+from typer.testing import CliRunner
 
 from business import books, importer, lake_books, shop, tickets
 from business import redelivery as events
@@ -10,6 +13,7 @@ from business.audit.questions import QUESTIONS
 from contracts.support import UPDATED
 from local import faults
 from local.system import System, wait_until
+from operate.__main__ import app as operate
 from tests.flow.outages import outage
 
 DEAD_LETTERS = "project-demand-dead-letters"
@@ -74,22 +78,36 @@ def test_an_order_that_comes_twice_or_is_cancelled_later_is_counted_once(system:
     assert lake_books.demand(system)["mug"] == 6
 
 
-def test_a_record_that_cannot_be_read_is_set_aside_with_its_reason_and_the_rest_goes_on(
-    system: System,
+def test_a_record_that_cannot_be_read_is_set_aside_and_counted_once_it_is_repaired(
+    system: System, assembly: Path, tmp_path: Path
 ) -> None:
     line = {"sku": "vase", "quantity": 1, "unitPrice": 100}
     wrong = {"lines": [line | {"quantity": "one"}]}
     poisoned = importer.write(system, {"lines": [line], "total": 100}, wrong)
     order_of(system, vase=4)
     await_demand(system, "vase", 4)
-    message = taken(system, "insights", DEAD_LETTERS)
-    assert message["MessageAttributes"]["errorType"]["StringValue"] == "UnreadableEvent"
-    assert json.loads(message["Body"])["detail"]["metadata"]["subject"] == poisoned
+    (told_of,) = json.loads(operated(system, assembly, "show", DEAD_LETTERS))
+    assert told_of["reason"].startswith("UnreadableEvent")
+    right = told_of["body"]
+    assert right["detail"]["metadata"]["subject"] == poisoned
+    right["detail"]["data"]["lines"] = [line]
+    body = tmp_path / "body.json"
+    body.write_text(json.dumps(right))
+    operated(system, assembly, "repair", DEAD_LETTERS, told_of["id"], str(body))
+    await_demand(system, "vase", 5)
     # It is in the lake all the same: that is what happened.
     await_told(system, poisoned, "OrderPlaced")
     for domain, queue in (("invoicing", "eu-orders"), ("fulfillment", "shipment-orders")):
         taken(system, domain, f"{queue}-dead-letters")
     forget(system, poisoned)
+
+
+def operated(system: System, assembly: Path, *command: str) -> str:
+    """What a command of `python -m operate` prints."""
+    where = ["--assembly", str(assembly), "--endpoint-url", system.endpoint]
+    result = CliRunner().invoke(operate, [*where, *command])
+    assert result.exit_code == 0, result.output
+    return result.stdout
 
 
 def taken(system: System, domain: str, queue: str) -> dict[str, Any]:
