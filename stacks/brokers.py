@@ -19,7 +19,7 @@ from stacks.building_blocks.monitoring_link import PARAMETERS_KEY
 from stacks.building_blocks.polling import Polled, PolledConsumer
 from stacks.building_blocks.rabbitmq_broker import RabbitMqBroker
 from stacks.names import construct_id, module_name
-from stacks.subscriptions import observed_by
+from stacks.observers import observed_by
 from stacks.topology import Topology
 
 DOMAIN = "fulfillment"

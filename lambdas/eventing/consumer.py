@@ -3,7 +3,7 @@
 A message that can never succeed becomes a dead letter at once; any other that fails is named in
 the partial batch response and comes again, later each time; the others of the batch are done.
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
-Of a broker or a Kafka cluster more comes again than what failed: see `eventing.sources`.
+Of a stream, a broker or a Kafka cluster more comes again than what failed: see `eventing.sources`.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,8 @@ from eventing.errors import NeverSucceeds
 from eventing.events import Event, decode
 from eventing.function import Handler
 from eventing.observability import correlate, logger, observed, uncorrelate
-from eventing.queues import Queues, Record
+from eventing.queues import Queues
+from eventing.records import Record
 from eventing.sources import Records, Source, source_of
 
 if TYPE_CHECKING:

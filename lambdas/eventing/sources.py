@@ -1,4 +1,4 @@
-"""What Lambda hands over, whatever it was read from: a queue of SQS, a broker, or a Kafka cluster.
+"""What Lambda hands over, whatever it was read from: a queue of SQS, a stream, a broker, Kafka.
 
 A handler sees the same records of each. What differs is which of them come again when some failed,
 and how Lambda is told.
@@ -7,9 +7,10 @@ and how Lambda is told.
 import base64
 import binascii
 from collections.abc import Callable, Collection
+from itertools import dropwhile
 from typing import Any, NamedTuple
 
-from eventing.queues import Record
+from eventing.records import Record
 
 Records = dict[str, Record]
 """Records by message id, in the order in which they were handed over."""
@@ -35,15 +36,31 @@ class Source(NamedTuple):
 
 def source_of(batch: dict[str, Any]) -> Source:
     """The source of what Lambda hands over. KeyError for one that is not known."""
-    return SOURCES[batch.get("eventSource", "aws:sqs")]
+    first: dict[str, Any] = next(iter(batch.get("Records", [])), {})
+    return SOURCES[batch.get("eventSource") or first.get("eventSource", "aws:sqs")]
 
 
 def _of_queue(batch: dict[str, Any]) -> Records:
     return {record["messageId"]: record for record in batch["Records"]}
 
 
-def _failed_of_queue(_: Records, failed: Collection[str]) -> dict[str, Any]:
+def _failed_by_id(_: Records, failed: Collection[str]) -> dict[str, Any]:
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+
+def _of_stream(batch: dict[str, Any]) -> Records:
+    """https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html"""
+    return {
+        one["kinesis"]["sequenceNumber"]: _record(
+            one["eventSourceARN"], one["kinesis"]["sequenceNumber"], one["kinesis"]["data"]
+        )
+        for one in batch["Records"]
+    }
+
+
+def _rest_of_shard(records: Records, failed: Collection[str]) -> Collection[str]:
+    """A batch is of one shard: what comes after the first that failed comes again too."""
+    return list(dropwhile(lambda id: id not in failed, records))
 
 
 def _of_rabbitmq(batch: dict[str, Any]) -> Records:
@@ -52,12 +69,15 @@ def _of_rabbitmq(batch: dict[str, Any]) -> Records:
         for queue, messages in batch["rmqMessagesByQueue"].items()
         for number, message in enumerate(messages)
     )
-    return {id: _record(batch, id, data) for id, data in found}
+    return {id: _record(batch["eventSourceArn"], id, data) for id, data in found}
 
 
 def _of_activemq(batch: dict[str, Any]) -> Records:
     messages = batch["messages"]
-    return {one["messageID"]: _record(batch, one["messageID"], one["data"]) for one in messages}
+    return {
+        one["messageID"]: _record(batch["eventSourceArn"], one["messageID"], one["data"])
+        for one in messages
+    }
 
 
 def _all_of_broker(records: Records, failed: Collection[str]) -> Collection[str]:
@@ -81,7 +101,7 @@ def _of_kafka(batch: dict[str, Any]) -> Records:
         for one in records
     )
     return {
-        id: _record(batch, id, one.get("value") or "")
+        id: _record(batch["eventSourceArn"], id, one.get("value") or "")
         | {"partition": partition, "offset": one["offset"]}
         for id, partition, one in found
     }
@@ -115,7 +135,7 @@ def _first_failed(records: Records, failed: Collection[str]) -> dict[str, int]:
     return first
 
 
-def _record(batch: dict[str, Any], id: str, data: str) -> Record:
+def _record(arn: str, id: str, data: str) -> Record:
     """As a message of a queue. What is no text stays as it came, in base64: nothing reads it."""
     try:
         body = base64.b64decode(data, validate=True).decode()
@@ -125,12 +145,13 @@ def _record(batch: dict[str, Any], id: str, data: str) -> Record:
         "messageId": id,
         "body": body,
         "attributes": {},
-        "eventSourceARN": batch["eventSourceArn"],
+        "eventSourceARN": arn,
     }
 
 
 SOURCES = {
-    "aws:sqs": Source(_of_queue, lambda _, failed: failed, _failed_of_queue, backs_off=True),
+    "aws:sqs": Source(_of_queue, lambda _, failed: failed, _failed_by_id, backs_off=True),
+    "aws:kinesis": Source(_of_stream, _rest_of_shard, _failed_by_id),
     "aws:rmq": Source(_of_rabbitmq, _all_of_broker, _failed_of_broker),
     "aws:mq": Source(_of_activemq, _all_of_broker, _failed_of_broker),
     "aws:kafka": Source(_of_kafka, _rest_of_partitions, _failed_of_kafka),

@@ -19,6 +19,10 @@ def needed(stack: Template, arn: Any) -> set[tuple[str, str]]:
     to = target(arn)
     if to in stack.of("AWS::SQS::Queue"):
         return {("sqs:SendMessage", to)}
+    if to in stack.of("AWS::Kinesis::Stream"):
+        return {("kinesis:PutRecord", to), ("kinesis:PutRecords", to)}
+    if to in stack.of("AWS::KinesisFirehose::DeliveryStream"):
+        return {("firehose:PutRecord", to), ("firehose:PutRecordBatch", to)}
     key = target(stack.of("AWS::SNS::Topic")[to]["KmsMasterKeyId"])
     return {("sns:Publish", to), ("kms:GenerateDataKey", key), ("kms:Decrypt", key)}
 
@@ -97,6 +101,11 @@ def test_what_is_observed_is_told_by_its_producers_account_source_and_detail_typ
             assert set(pattern) == {"source"}
         elif is_of_aws(rule):
             assert set(pattern) == {"source", "detail-type", "detail"}
+        elif set(pattern) == {"account", "source"}:
+            # Whatever is observed, which the policy of the bus tells by detail-type as well.
+            assert all(one["keeps"] for one in stack.said["subscribes"])
+            assert set(pattern["source"]) == {source for source, _ in stack.events("subscribes")}
+            assert stack.account not in pattern["account"]
         elif "source" in pattern:
             assert {"account", "source", "detail-type"} >= set(pattern) - {"detail", "$or"}
             assert len(pattern["account"]) == len(pattern["source"]) == 1

@@ -7,6 +7,7 @@ ADDITIONS = (
     "alarms",
     "api_callers",
     "api_permissions",
+    "athena_dialect",
     "batch_actions",
     "bus_policies",
     "cloudformation_properties",

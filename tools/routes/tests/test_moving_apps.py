@@ -74,6 +74,8 @@ FAULTS = [
     Fault("streaming", "S905", f"{_S3} ErrorOutputPrefix"),
     Fault("streaming", "S905", "Raw|DeliveryStream DeliveryStreamType", "DirectPut"),
     Fault("streaming", "S903", f"{_S3} RoleARN"),
+    Fault("streaming", "S905", _S3),
+    Fault("streaming", "S905", f"{_S3} CloudWatchLoggingOptions LogGroupName"),
     Fault("uploading", "J812", "BucketNotifications|S3BucketNotifications"),
     Fault("uploading", "J805", "Uploaded|Rule EventBusName", {"Ref": "Results"}),
     Fault("uploading", "Q603", "Queue|Queue VisibilityTimeout", 20),
