@@ -19,6 +19,7 @@ WITHOUT_VALIDATION = {"CDK_VALIDATION": "false"}
 """CDK validates templates by rules that take each process seconds to load. It does in `make synth`,
 and in the one process that makes all the templates of an app with a domain more.
 """
+os.environ |= WITHOUT_VALIDATION
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
