@@ -122,7 +122,7 @@ DRILLS: dict[str, tuple[Fault, Callable[[System], int]]] = {
     ),
     "table throttled": (
         lambda system: faults.table_refusing(system, "invoicing", "Table"),
-        waiting("invoice-numbering.fifo"),
+        waiting("us-orders", "eu-orders", "invoice-numbering.fifo"),
     ),
     "consumer raises": (
         lambda system: faults.function_raising(system, "invoicing", "IssueInvoice"),
