@@ -1,0 +1,5 @@
+"""Mistakes."""
+
+from simulate.mutations import Mutation
+
+MUTATIONS: tuple[Mutation, ...] = ()
