@@ -167,8 +167,8 @@ class _Books:
             if "metadata" in line
         }
         events: dict[tuple[str, str, Any], set[str]] = defaultdict(set)
-        for parcels in self.world.buses.archives.values():
-            for parcel in parcels:
+        for kept in self.world.buses.archives.values():
+            for _, parcel in kept:
                 event = parcel.event or {}
                 metadata = event["detail"].get("metadata")
                 if metadata is None:

@@ -116,7 +116,10 @@ KINDS: dict[str, Kind] = {
     "place down": Kind(
         0.012, "it answers with errors", "https://docs.aws.amazon.com/general/latest/gr/api-retries.html"
     ),
-    "replay": Kind(0.3, "somebody replays the archive", f"{EVENTS}/eb-replay-archived-event.html"),
+    "place closed": Kind(
+        0.01, "its policy lets nobody in", f"{EVENTS}/eb-troubleshooting.html"
+    ),
+    "replay": Kind(0.15, "somebody replays the archive", f"{EVENTS}/eb-replay-archived-event.html"),
     "redrive": Kind(
         0.3, "somebody redrives what is dead", f"{SQS}/sqs-configure-dead-letter-queue-redrive.html"
     ),

@@ -36,9 +36,11 @@ THROTTLED = {
     "sns": "Throttling",
 }
 FAILED = {"dynamodb": "InternalServerError", "s3": "InternalError", "sns": "InternalError"}
-QUICK_S = (0.003, 0.03)
-SLOW_S = (2.0, 9.0)
-"""How long a call takes: as it should, and where it is slow."""
+QUICK_S = (0.003, 0.3)
+SLOW_S = (2.0, 15.0)
+"""How long a call takes, a short time as often as one twice as long: as it should, and where it is
+slow.
+"""
 
 
 class Calls:
@@ -80,7 +82,7 @@ class Calls:
         if fault:
             world.struck(fault, function.name, f"at {name}", invocation.about)
         low, high = SLOW_S if fault == "slow" else QUICK_S
-        invocation.wait(world.chance.between(low, high, "takes", *about))
+        invocation.wait(low * (high / low) ** world.chance.number("takes", *about))
         match fault:
             case "crash before":
                 raise Crash("its process died")

@@ -18,8 +18,8 @@ class Buses:
 
     def __init__(self, world: "World") -> None:
         self._world = world
-        self.archives: dict[str, list[Parcel]] = {}
-        """What the archive of each bus has, by the ARN of the bus."""
+        self.archives: dict[str, list[tuple[float, Parcel]]] = {}
+        """What the archive of each bus has, and since when, by the ARN of the bus."""
         self._deliveries = Deliveries(
             world,
             {
@@ -75,17 +75,19 @@ class Buses:
             if not hop.enabled or not _matches(hop, fields):
                 continue
             if hop.kind == "archive":
-                self.archives.setdefault(bus.arn, []).append(parcel)
+                self.archives.setdefault(bus.arn, []).append((self._world.loop.now, parcel))
             else:
                 self._deliveries.begin(hop, parcel)
 
     def replay(self, bus: Place, since: float) -> None:
-        """Puts what the archive has of a bus on it again.
+        """Puts on a bus again what its archive has since a time.
 
         https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-replay-archived-event.html
         """
         name = f"replay-{since:.0f}"
-        for number, parcel in enumerate(self.archives.get(bus.arn, [])[:]):
+        for number, (at, parcel) in enumerate(self.archives.get(bus.arn, [])[:]):
+            if at < since:
+                continue
             again = {**(parcel.event or {}), "replay-name": name}
             fields = flatten(again)
             key = self._world.chance.short("replay", parcel.key, number)

@@ -33,6 +33,7 @@ class Troubles:
         self._refused: dict[str, Trouble] = {}
         self._denied: dict[tuple[str, str], Trouble] = {}
         self._down: dict[str, Trouble] = {}
+        self._closed: dict[str, Trouble] = {}
 
     def begin(self) -> None:
         """Decides what will go wrong, and when."""
@@ -51,9 +52,16 @@ class Troubles:
         for kind in ("queue", "table", "bus", "topic", "bucket", "stream"):
             for place in wiring.places(kind):
                 self._maybe(self._down, place.arn, "place down", place.label, place.account)
+        for kind in ("queue", "bus", "topic"):
+            for place in wiring.places(kind):
+                self._maybe(self._closed, place.arn, "place closed", place.label, place.account)
         for bus in wiring.places("bus"):
             if world.faults.strikes("replay", bus.name):
-                self._once("replay", bus.label, lambda bus=bus: world.buses.replay(bus, 0))
+                since = world.chance.between(0, self._active, "replayed since", bus.name)
+                replay: Callable[[], None] = lambda bus=bus, since=since: (  # noqa: E731
+                    world.buses.replay(bus, since)
+                )
+                self._once("replay", bus.label, replay)
         for queue in wiring.places("queue"):
             sources = [each for each in world.queues.values() if each.dead_letters is not None]
             back = [each for each in sources if each.dead_letters is world.queues[queue.arn]]
@@ -101,11 +109,13 @@ class Troubles:
 
     def refusal(self, hop: Hop) -> str:
         """Why a rule or subscription may not deliver now; empty if it may."""
-        return "taken away" if self._is(self._refused.get(hop.resource.address)) else ""
+        closed = self._is(self._closed.get(hop.target.arn))
+        return "taken away" if closed or self._is(self._refused.get(hop.resource.address)) else ""
 
     def denied(self, function: str, place: str) -> bool:
         """Whether a function has lost its permission to call a place, both by ARN."""
-        return self._is(self._denied.get((function, place)))
+        lost = self._is(self._denied.get((function, place)))
+        return lost or self._is(self._closed.get(place))
 
     def is_down(self, place: str) -> bool:
         """Whether a place, by ARN, answers with errors now."""
