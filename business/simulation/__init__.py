@@ -4,10 +4,11 @@
 """
 
 import os
+import warnings
 
 # Before any handler is loaded: what they log and measure is not looked at.
 os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "CRITICAL")
-os.environ.setdefault("POWERTOOLS_METRICS_DISABLED", "true")
+warnings.filterwarnings("ignore", "No application metrics", UserWarning)
 
 from business.simulation.mistakes import MUTATIONS as MUTATIONS
 from business.simulation.people import ACTIVE_S as ACTIVE_S

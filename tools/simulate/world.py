@@ -20,7 +20,7 @@ from simulate.moving.topics import Topics
 from simulate.moving.troubles import Troubles
 from simulate.state.queues import Queue
 from simulate.state.tables import Change, Table
-from simulate.story import Story
+from simulate.story import Story, all_named, named
 from simulate.wiring import Wiring, setting
 
 if TYPE_CHECKING:
@@ -133,7 +133,10 @@ class World:
     def _stepped(self, domain: str, table: Table, change: Change) -> None:
         if self.story.kept:
             key = next(iter(next(iter(change.key.values())).values()))
-            self.tell(f"table of {domain}", f"{change.name.lower()} {key}", str(change.new))
+            kind = (change.new or change.old or {}).get("detailType", {}).get("S", "")
+            did = {"INSERT": "keeps", "MODIFY": "changes", "REMOVE": "forgets"}[change.name]
+            told = f"{did} {kind} {key}".replace("  ", " ")
+            self.tell(f"table of {domain}", told, str(change.new or change.old))
         if change.new is None:
             return
         told = self.business.went_back(domain, change.old, change.new)
@@ -160,6 +163,18 @@ class World:
     def tell(self, where: str, what: str, about: str = "") -> None:
         """Tells what happens, where a story is told."""
         self.story.tell(self.loop.now, where, what, about)
+
+    def carried(self, where: str, by: str, text: str) -> None:
+        """Tells that a message came from one place to the next."""
+        if self.story.kept:
+            what = f"gets {named(text)} by {by}"
+            self.story.tell(self.loop.now, where, what, text, is_way=True)
+
+    def handed(self, where: str, of: str, texts: list[str], more: str = "") -> None:
+        """Tells that a function gets messages."""
+        if self.story.kept:
+            what = f"gets {all_named(texts)} of {of}{more}"
+            self.story.tell(self.loop.now, where, what, "\n".join(texts))
 
     def struck(self, kind: str, where: str, what: str, about: str) -> None:
         """Tells of a fault."""

@@ -70,7 +70,7 @@ class Deliveries:
             self._later(pause, hop, parcel, attempt + 1, first)
             return
         world.deliveries += 1
-        world.tell(hop.target.label, f"gets, by {hop.label}", parcel.text)
+        world.carried(hop.target.label, f"{hop.kind} {hop.resource.name}", parcel.text)
         self._accept[hop.target.kind](hop, parcel)
 
     def _give_up(self, hop: Hop, parcel: Parcel, code: str, attempt: int) -> None:

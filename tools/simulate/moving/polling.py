@@ -85,10 +85,9 @@ class Poller:
             world.tell(self._function.name, "is throttled: the batch goes back", about)
             return
         world.deliveries += len(wanted)
-        received = f" (received {wanted[0].receives} times)" if wanted[0].receives > 1 else ""
-        world.tell(
-            self._function.name, f"gets {len(wanted)} of {self._queue.name}{received}", about
-        )
+        again = f", for the {wanted[0].receives}. time" if wanted[0].receives > 1 else ""
+        bodies = [message.body for message in wanted]
+        world.handed(self._function.name, self._queue.name, bodies, again)
         self._at_work += 1
         records = [self._record(message) for message in wanted]
         receipts = {message.id: message.receipt for message in wanted}

@@ -76,14 +76,13 @@ class Reader:
         if not wanted:
             self._go_on(self._next + len(batch))
             return
-        about = "\n".join(json.dumps(record.content) for record in wanted)
+        texts = [json.dumps(record.content) for record in wanted]
+        about = "\n".join(texts)
         if world.troubles.is_throttled(self._function.arn):
             self._again(result=None, batch=batch)
             return
         world.deliveries += len(wanted)
-        world.tell(
-            self._function.name, f"gets {len(wanted)} of {self._mapping.source.label}", about
-        )
+        world.handed(self._function.name, self._mapping.source.label, texts)
         self._busy = True
         key = f"{self._function.name} {wanted[0].key} {self._attempts}"
         world.functions.invoke(
