@@ -48,7 +48,7 @@ def begin(outside: Outside) -> int:
         name = f"customer-{number}"
         at = _moment(outside, number)
         outside.start(name, at, _customer(outside, name, number))
-    return len(outside.started)
+    return ORDERS
 
 
 def _moment(outside: Outside, number: int) -> float:
@@ -82,7 +82,7 @@ def _customer(outside: Outside, name: str, number: int) -> Callable[[], None]:
             return
         told.accepted[order_id] = name
         if chance.number("ticket", number) < 0.35:
-            outside.start(name, outside.now, _partner(outside, number, order_id))
+            outside.start(f"ticket-{number}", outside.now, _partner(outside, number, order_id))
         if key and chance.number("again", number) < 0.25:
             outside.sleep(10 ** chance.between(-1, 4, "again after", number))
             _place(outside, name, key, body, "again")

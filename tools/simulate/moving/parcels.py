@@ -32,4 +32,7 @@ class Parcel:
 
     def on(self, key: str, **changed: Any) -> "Parcel":
         """The same, a step further or once more."""
-        return replace(self, key=key, **changed)
+        copy = replace(self, key=key, **changed)
+        if copy.event is self.event and copy.body is self.body and "text" in self.__dict__:
+            copy.__dict__["text"] = self.text
+        return copy

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from routes.filters.matching import any_matches, flatten
 from routes.network.model import Hop
@@ -76,7 +76,7 @@ class Reader:
         if not wanted:
             self._go_on(self._next + len(batch))
             return
-        texts = [json.dumps(record.content) for record in wanted]
+        texts = self._texts(wanted)
         about = "\n".join(texts)
         if world.troubles.is_throttled(self._function.arn):
             self._again(result=None, batch=batch)
@@ -90,14 +90,12 @@ class Reader:
             {"Records": [record.content for record in wanted]},
             key,
             about,
-            lambda result: self._done(result, batch, wanted, key),
+            lambda result: self._done(result, batch, about, key),
         )
 
-    def _done(
-        self, result: Result, batch: Sequence[Record], wanted: list[Record], key: str
-    ) -> None:
+    def _done(self, result: Result, batch: Sequence[Record], about: str, key: str) -> None:
         self._busy = False
-        world, about = self._world, "\n".join(json.dumps(record.content) for record in wanted)
+        world = self._world
         if result.error:
             world.tell(self._function.name, f"fails: {result.error[:120]}", about)
             if self._splits and len(batch) > 1:
@@ -149,7 +147,7 @@ class Reader:
 
     def _give_up(self, batch: Sequence[Record], why: str) -> None:
         place = self._world.queues.get(str(self._mapping.dead_letter))
-        about = "\n".join(json.dumps(record.content) for record in batch)
+        about = "\n".join(self._texts(batch))
         self._world.tell(self._function.name, f"gives up: {why}", about)
         if place is None or not batch:
             return
@@ -166,6 +164,18 @@ class Reader:
         self._world.post.send(place, Parcel(key, json.dumps(told)))
 
     def _wants(self, record: Record) -> bool:
-        filters: Any = self._mapping.filters
-        fields = flatten(record.content) if filters else None
+        filters = self._mapping.filters
+        asked = {
+            path.partition(".")[0]
+            for each in filters
+            for alternative in each.alternatives
+            for path in alternative
+        }
+        fields = flatten({name: record.content[name] for name in asked & record.content.keys()})
         return all(any_matches(each.alternatives, fields) for each in filters)
+
+    def _texts(self, records: Sequence[Record]) -> list[str]:
+        """What a story tells the records by."""
+        if not self._world.story.kept:
+            return []
+        return [json.dumps(record.content) for record in records]

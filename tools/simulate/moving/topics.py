@@ -3,7 +3,8 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from routes.filters.filter_policies import attributes_match, body_matches
+from routes.filters.filter_policies import attributes_match
+from routes.filters.matching import Fields, any_matches, flatten
 from routes.network.model import Hop, Place
 from simulate.moving.deliveries import Deliveries
 from simulate.moving.parcels import Parcel
@@ -21,8 +22,9 @@ class Topics:
 
     def publish(self, topic: Place, parcel: Parcel) -> None:
         """Takes a message; every subscription that it passes begins to deliver it."""
+        body = _fields(parcel.body)
         for hop in self._world.wiring.routes.hops_from(topic):
-            if hop.kind == "subscription" and _passes(hop, parcel):
+            if hop.kind == "subscription" and _passes(hop, parcel, body):
                 self._deliveries.begin(hop, self._as_sent(hop, topic, parcel))
 
     def _as_sent(self, hop: Hop, topic: Place, parcel: Parcel) -> Parcel:
@@ -38,11 +40,11 @@ class Topics:
         return parcel.on(parcel.key, body=json.dumps(envelope), attributes={})
 
 
-def _passes(hop: Hop, parcel: Parcel) -> bool:
+def _passes(hop: Hop, parcel: Parcel, body: Fields | None) -> bool:
     return all(
         attributes_match(each.alternatives, _values(parcel.attributes))
         if each.scope == "attributes"
-        else body_matches(each.alternatives, _parsed(parcel.body))
+        else body is not None and any_matches(each.alternatives, body)
         for each in hop.filters
     )
 
@@ -56,8 +58,10 @@ def _values(attributes: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _parsed(body: str) -> Any:
+def _fields(body: str) -> Fields | None:
+    """The fields of a body; None of one that is no JSON object, which no policy lets through."""
     try:
-        return json.loads(body)
+        said = json.loads(body)
     except ValueError:
         return None
+    return flatten(said) if isinstance(said, dict) else None
