@@ -3,13 +3,6 @@
 `--business business.simulation` of `simulate` finds here what only the business knows.
 """
 
-import os
-import warnings
-
-# Before any handler is loaded: what they log and measure is not looked at.
-os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "CRITICAL")
-warnings.filterwarnings("ignore", "No application metrics", UserWarning)
-
 from business.simulation.mistakes import MUTATIONS as MUTATIONS
 from business.simulation.people import ACTIVE_S as ACTIVE_S
 from business.simulation.people import begin as begin

@@ -1,10 +1,16 @@
 """How a handler is made here: by its module's `make`, of its environment and clients."""
 
+import os
+import warnings
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 import msgspec
+
+# Handlers are loaded after this: what they log and measure is not looked at.
+os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "CRITICAL")
+warnings.filterwarnings("ignore", "No application metrics", UserWarning)
 
 
 def handler(

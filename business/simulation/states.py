@@ -23,12 +23,15 @@ FINAL = ("created", "resolved", "isCancelled")
 def went_back(domain: str, old: Item | None, new: Item) -> tuple[str, str] | None:
     """What went back at a change of an item: whose, and how; None if nothing did."""
     key = new["pk"]["S"]
-    if old is None or "detailType" in new and "subject" in new:
+    if old is None or ("detailType" in new and "subject" in new):
         return None
     subject = key.partition("#")[2]
     for name in ONCE:
         if name in old and not _is_none(old[name]) and new.get(name) != old[name]:
-            return subject, f"{name} of {key} in {domain} was {_shown(old, name)}, is {_shown(new, name)}"
+            return (
+                subject,
+                f"{name} of {key} in {domain} was {_shown(old, name)}, is {_shown(new, name)}",
+            )
     for name in RISING:
         if _number(new, name) < _number(old, name):
             return subject, f"{name} of {key} in {domain} fell from {_number(old, name)}"

@@ -61,9 +61,7 @@ def main(
     raise typer.Exit(status)
 
 
-def _many(
-    simulated: App, first: int, seeds: int | None, minutes: float | None, jobs: int
-) -> int:
+def _many(simulated: App, first: int, seeds: int | None, minutes: float | None, jobs: int) -> int:
     """Runs histories until one breaks a promise, or the last is over."""
     business = load(simulated.business)
     began, totals, last = time.monotonic(), Counter[str](), first
@@ -132,12 +130,19 @@ def _show_story(history: History, only: Only) -> None:
     for line in story.short(story.of(history.lines, broken.subject)):
         typer.echo(line[:WIDTH])
     typer.echo(f"BROKEN {broken.kind}: {broken.how}")
-    needed = "faults" if only.faults is not None else "faults, which could not be made fewer"
-    typer.echo(f"It takes {len(history.faults)} {needed}, and of what began {len(history.started)}:")
+    needed = "" if only.faults is not None else ", which could not be made fewer"
+    typer.echo(
+        f"It takes {_counted(len(history.faults), 'fault')}{needed}, "
+        f"and {_counted(len(history.started), 'beginning')} outside:"
+    )
     for fault in history.faults[:MOST_FAULTS]:
         typer.echo(f"  {fault}"[:WIDTH])
         typer.echo(f"    {KINDS[fault.kind].page}")
     typer.echo(f"The whole history: python -m simulate --seed {history.seed} --tell")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _show_mutations(simulated: App, seeds: int, jobs: int) -> int:

@@ -1,4 +1,4 @@
-"""Mistakes made on purpose, in the text of handlers or in templates, to see that histories find them."""
+"""Mistakes made on purpose, in handlers or templates, to see that histories find them."""
 
 import json
 import shutil

@@ -103,9 +103,7 @@ class Outside:
             results.append(result)
             world.loop.after(0.01, asking.switch)
 
-        world.loop.after(
-            0.01, lambda: world.functions.invoke(function, event, key, about, done)
-        )
+        world.loop.after(0.01, lambda: world.functions.invoke(function, event, key, about, done))
         world.loop._hub.switch()
         if results[0].error:
             answer = Answer(500)
@@ -122,8 +120,6 @@ class Outside:
         bus, source = world.wiring.receives()[detail_type]
         place = world.wiring.routes.bus_named(bus)
         short = world.chance.short("outside", key)
-        event = world.buses.event(
-            short, source, detail_type, detail, place.account, place.region
-        )
+        event = world.buses.event(short, source, detail_type, detail, place.account, place.region)
         world.tell("outside", f"puts {detail_type} on {place.label}", detail)
         world.buses.put(place, Parcel(short, "", event=event))

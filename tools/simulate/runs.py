@@ -1,4 +1,4 @@
-"""Runs of many histories, in several processes. Each is one of Python's own, with one order of sets.
+"""Runs of many histories, in several processes.
 
 Python orders sets by a seed of its own that it takes when it starts: it is 0 in all of them.
 """
@@ -140,4 +140,3 @@ def all_found(
     with contextlib.suppress(KeyboardInterrupt):
         for future in futures:
             yield future.result()
-

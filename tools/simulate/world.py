@@ -135,8 +135,8 @@ class World:
             key = next(iter(next(iter(change.key.values())).values()))
             kind = (change.new or change.old or {}).get("detailType", {}).get("S", "")
             did = {"INSERT": "keeps", "MODIFY": "changes", "REMOVE": "forgets"}[change.name]
-            told = f"{did} {kind} {key}".replace("  ", " ")
-            self.tell(f"table of {domain}", told, str(change.new or change.old))
+            what = f"{did} {kind} {key}".replace("  ", " ")
+            self.tell(f"table of {domain}", what, str(change.new or change.old))
         if change.new is None:
             return
         told = self.business.went_back(domain, change.old, change.new)

@@ -49,13 +49,11 @@ class Calls:
     def __init__(self, world: "World") -> None:
         self._world = world
         services = (Database(world), Messaging(world), Storage(world))
-        self._operations: dict[str, Callable[["Function", Arguments], Any]] = {
+        self._operations: dict[str, Callable[[Function, Arguments], Any]] = {
             name: operation for each in services for name, operation in each.operations.items()
         }
 
-    def call(
-        self, function: "Function", service: str, operation: str, arguments: Arguments
-    ) -> Any:
+    def call(self, function: "Function", service: str, operation: str, arguments: Arguments) -> Any:
         """The answer to a call of a function's client, or the error that the client raises."""
         do = self._operations.get(f"{service}.{operation}")
         if do is None:

@@ -33,8 +33,7 @@ class Code:
     def module(self, name: str) -> ModuleType:
         """A module with its imports, all of this asset."""
         with self._in_place():
-            module = importlib.import_module(name)
-        return module
+            return importlib.import_module(name)
 
     @contextmanager
     def _in_place(self) -> Iterator[None]:
@@ -70,7 +69,10 @@ class _Finder(MetaPathFinder, Loader):
         self._patches = patches
 
     def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+        self,
+        fullname: str,
+        path: Sequence[str] | None,  # noqa: ARG002
+        target: ModuleType | None = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
         stem = self.asset / fullname.replace(".", "/")
         for file in (stem / "__init__.py", stem.with_suffix(".py")):

@@ -33,7 +33,7 @@ class Database:
 
     def __init__(self, world: "World") -> None:
         self._world = world
-        self.operations: dict[str, Callable[["Function", Arguments], Any]] = {
+        self.operations: dict[str, Callable[[Function, Arguments], Any]] = {
             "dynamodb.get_item": self._get_item,
             "dynamodb.batch_get_item": self._batch_get_item,
             "dynamodb.batch_write_item": self._batch_write_item,

@@ -28,7 +28,7 @@ class Messaging:
 
     def __init__(self, world: "World") -> None:
         self._world = world
-        self.operations: dict[str, Callable[["Function", Arguments], Any]] = {
+        self.operations: dict[str, Callable[[Function, Arguments], Any]] = {
             "sqs.send_message": self._send_message,
             "sqs.send_message_batch": self._send_message_batch,
             "sqs.change_message_visibility": self._change_message_visibility,
@@ -113,7 +113,9 @@ class Messaging:
         topic = self._place(arn, "topic", "NotFound")
         self._may_send(function, topic)
         key = self._key(0)
-        parcel = Parcel(key, arguments["Message"], attributes=arguments.get("MessageAttributes", {}))
+        parcel = Parcel(
+            key, arguments["Message"], attributes=arguments.get("MessageAttributes", {})
+        )
         self._world.topics.publish(topic, parcel)
         return {"MessageId": str(self._world.chance.id("message", key))}
 
@@ -142,9 +144,15 @@ class Messaging:
             arn = f"arn:aws:events:{function.region}:{function.account}:event-bus/{name}"
         bus = self._place(arn, "bus", "ResourceNotFoundException")
         event = self._world.buses.event(
-            key, entry["Source"], entry["DetailType"], entry["Detail"], function.account,
-            function.region,             at=_moment(entry.get("Time")), resources=entry.get("Resources", []),
-        )  # fmt: skip
+            key,
+            entry["Source"],
+            entry["DetailType"],
+            entry["Detail"],
+            function.account,
+            function.region,
+            at=_moment(entry.get("Time")),
+            resources=entry.get("Resources", []),
+        )
         self._may_send(function, bus, event)
         self._world.buses.put(bus, Parcel(key, "", event=event, trace=entry.get("TraceHeader")))
         return {"EventId": event["id"]}
@@ -222,5 +230,3 @@ def _moment(given: Any) -> datetime | None:
     if isinstance(given, str):
         given = datetime.fromisoformat(given.replace("Z", "+00:00"))
     return given.astimezone(UTC) if given else None
-
-

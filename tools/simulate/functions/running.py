@@ -1,4 +1,4 @@
-"""Invokes functions: a process of virtual time for each invocation, an instance for each at once."""
+"""Invokes functions: a process in virtual time for each, an instance for each at one time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -21,7 +21,7 @@ class Storage:
 
     def __init__(self, world: "World") -> None:
         self._world = world
-        self.operations: dict[str, Callable[["Function", Arguments], Any]] = {
+        self.operations: dict[str, Callable[[Function, Arguments], Any]] = {
             "s3.put_object": self._put_object,
             "s3.get_object": self._get_object,
             "logs.put_log_events": self._put_log_events,

@@ -34,9 +34,9 @@ class Buses:
                     hop.target.arn.removesuffix(":*")
                 ].append(parcel.text),
                 "stream": lambda hop, parcel: world.shelves.deliver(hop, parcel),
-                "delivery stream": lambda hop, parcel: world.shelves.lines[
-                    hop.target.arn
-                ].append(parcel.text),
+                "delivery stream": lambda hop, parcel: world.shelves.lines[hop.target.arn].append(
+                    parcel.text
+                ),
             },
         )
 

@@ -1,4 +1,4 @@
-"""Deliveries of rules and topics: late, twice, tried again, given up, and what then becomes of them.
+"""Deliveries of rules and topics: late, twice, tried again, given up, and what then comes.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
 https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
@@ -41,9 +41,7 @@ class Deliveries:
             key = world.chance.short(*about, copy)
             self._later(pause, hop, parcel.on(key), 0, world.loop.now)
 
-    def _later(
-        self, pause: float, hop: Hop, parcel: Parcel, attempt: int, first: float
-    ) -> None:
+    def _later(self, pause: float, hop: Hop, parcel: Parcel, attempt: int, first: float) -> None:
         self._world.loop.after(pause, lambda: self._attempt(hop, parcel, attempt, first))
 
     def _attempt(self, hop: Hop, parcel: Parcel, attempt: int, first: float) -> None:

@@ -170,5 +170,3 @@ class Poller:
 
 def _by_age(message: Message) -> float:
     return message.sent
-
-

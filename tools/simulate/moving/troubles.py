@@ -5,14 +5,18 @@ And what people do meanwhile: replay an archive, redrive what is dead.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from routes.network.model import Hop
+from simulate.story import EVERYBODY
 
 if TYPE_CHECKING:
     from simulate.world import World
 
 LASTS_S = (120.0, 6 * 3600.0)
+MAY_BE_DOWN = ("queue", "table", "bus", "topic", "bucket", "stream")
+MAY_BE_CLOSED = ("queue", "bus", "topic")
 
 
 @dataclass(frozen=True)
@@ -37,46 +41,45 @@ class Troubles:
 
     def begin(self) -> None:
         """Decides what will go wrong, and when."""
-        world, wiring = self._world, self._world.wiring
+        wiring = self._world.wiring
         for function in wiring.functions.values():
             self._maybe(self._throttled, function.arn, "function throttled", function.name)
-            for place in self._called_by(function.arn):
-                names = (function.name, place.partition(":::")[2] or place.rpartition(":")[2])
-                self._maybe(self._denied, (function.arn, place), "permission gone", *names)
+            for arn in self._called_by(function.arn):
+                names = (function.name, arn.partition(":::")[2] or arn.rpartition(":")[2])
+                self._maybe(self._denied, (function.arn, arn), "permission gone", *names)
         for hop in wiring.hops:
             if hop.kind == "event source mapping":
                 self._maybe(self._off, hop.resource.address, "consumer off", hop.source.label)
             if hop.kind in ("rule", "subscription"):
                 about = (hop.label, hop.target.label)
                 self._maybe(self._refused, hop.resource.address, "permission gone", *about)
-        for kind in ("queue", "table", "bus", "topic", "bucket", "stream"):
+        for kind in MAY_BE_DOWN:
             for place in wiring.places(kind):
                 self._maybe(self._down, place.arn, "place down", place.label, place.account)
-        for kind in ("queue", "bus", "topic"):
-            for place in wiring.places(kind):
-                self._maybe(self._closed, place.arn, "place closed", place.label, place.account)
+                if kind in MAY_BE_CLOSED:
+                    name = (place.label, place.account)
+                    self._maybe(self._closed, place.arn, "place closed", *name)
+        self._people()
+
+    def _people(self) -> None:
+        """What people do: they replay archives, and redrive what is dead."""
+        world, wiring = self._world, self._world.wiring
         for bus in wiring.places("bus"):
             if world.faults.strikes("replay", bus.name):
                 since = world.chance.between(0, self._active, "replayed since", bus.name)
-                replay: Callable[[], None] = lambda bus=bus, since=since: (  # noqa: E731
-                    world.buses.replay(bus, since)
-                )
-                self._once("replay", bus.label, replay)
-        for queue in wiring.places("queue"):
-            sources = [each for each in world.queues.values() if each.dead_letters is not None]
-            back = [each for each in sources if each.dead_letters is world.queues[queue.arn]]
-            if len(back) == 1 and world.faults.strikes("redrive", queue.name):
-                move: Callable[[], None] = lambda queue=queue, to=back[0]: world.redrive(  # noqa: E731
-                    world.queues[queue.arn], to
-                )
-                self._once("redrive", queue.label, move)
+                self._once("replay", bus.label, partial(world.buses.replay, bus, since))
+        for place in wiring.places("queue"):
+            dead = world.queues[place.arn]
+            sources = [each for each in world.queues.values() if each.dead_letters is dead]
+            if len(sources) == 1 and world.faults.strikes("redrive", place.name):
+                self._once("redrive", place.label, partial(world.redrive, dead, sources[0]))
 
     def _called_by(self, function: str) -> list[str]:
         """The places that a function's role lets it send to."""
         routes = self._world.wiring.routes
         return [sender.target.arn for sender in routes.senders if sender.source.arn == function]
 
-    def _maybe(self, kind_of: dict, key: object, kind: str, *about: str) -> None:  # type: ignore[type-arg]
+    def _maybe(self, troubles: dict[Any, Trouble], key: object, kind: str, *about: str) -> None:
         world = self._world
         if not world.faults.strikes(kind, *about):
             return
@@ -84,16 +87,16 @@ class Troubles:
         low, high = LASTS_S
         lasts = low * (high / low) ** world.chance.number("lasts", kind, *about)
         trouble = Trouble(begins, begins + lasts)
-        kind_of[key] = trouble
+        troubles[key] = trouble
         where = " to ".join(about[:2]) if kind == "permission gone" else about[0]
-        told = lambda: world.struck(kind, where, f"for {lasts / 60:.0f} minutes", "*")  # noqa: E731
-        world.loop.at(begins, told, aside=True)
+        told = f"for {lasts / 60:.0f} minutes"
+        world.loop.at(begins, partial(world.struck, kind, where, told, EVERYBODY), aside=True)
 
     def _once(self, kind: str, where: str, what: Callable[[], None]) -> None:
         world = self._world
 
         def do() -> None:
-            world.struck(kind, where, "", "*")
+            world.struck(kind, where, "", EVERYBODY)
             what()
 
         world.loop.at(world.chance.between(0, self._active, kind, where), do)
