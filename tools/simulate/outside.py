@@ -82,7 +82,7 @@ class Outside:
         if world.strikes("request lost", f"{method} {path}", about, key):
             self.sleep(ANSWERED_WITHIN_S)
             return Answer(None)
-        function = world.wiring.functions[route.function.arn]
+        function = world.wiring.functions[route.hop.target.arn]
         event = {
             "version": "2.0",
             "rawPath": path,
@@ -94,6 +94,8 @@ class Outside:
         }
         world.tell("outside", f"{method} {path}", about)
         world.deliveries += 1
+        if world.wiring.delivers(route.hop, None):
+            return Answer(500)
         if world.troubles.is_throttled(function.arn):
             return Answer(503)
         asking = getcurrent()

@@ -13,6 +13,8 @@ from typing import Any
 
 from routes.access.evaluation import Effect, Request
 from routes.access.keys import Keys
+from routes.filters.matching import Field, Fields, any_matches
+from routes.filters.model import Filter
 from routes.journeys.graph import Routes
 from routes.network.model import Hop, Place
 from routes.reading.assembly import Resource
@@ -66,7 +68,7 @@ class Route:
 
     method: str
     path: re.Pattern[str]
-    function: Place
+    hop: Hop
 
 
 class Wiring:
@@ -77,6 +79,8 @@ class Wiring:
         self._assembly = assembly.resolve()
         self._keys = Keys(self.routes.access, self.routes.places)
         self._may: dict[tuple[str, ...], bool] = {}
+        self._passed: dict[tuple[Any, ...], bool] = {}
+        self._asked: dict[Filter, tuple[str, ...]] = {}
         self.hops = [hop for hop in self.routes.hops if hop.kind not in LEFT_OUT]
         for hop in self.hops:
             self._must_be_simulated(hop)
@@ -154,9 +158,7 @@ class Wiring:
             method, _, path = str(hop.settings.get("RouteKey")).partition(" ")
             if not path:
                 raise NotSimulated(f"{hop.label}: a route without a path is not simulated")
-            found.append(
-                Route(method, re.compile(_KEY.sub(r"(?P<\1>[^/]+)", path) + "$"), hop.target)
-            )
+            found.append(Route(method, re.compile(_KEY.sub(r"(?P<\1>[^/]+)", path) + "$"), hop))
         return found
 
     def receives(self) -> dict[str, tuple[str, str]]:
@@ -186,6 +188,23 @@ class Wiring:
             decision = self.routes.permissions.of_hop(hop, event)
             self._may[known] = not decision.denied
         return "" if self._may[known] else f"no permission for {hop.label}"
+
+    def passes(self, each: Filter, fields: Fields) -> bool:
+        """Whether a filter lets through what has these fields. What it asks of them is looked up
+        where the same was asked before.
+        """
+        if each not in self._asked:
+            paths = (path for alternative in each.alternatives for path in alternative)
+            self._asked[each] = tuple(dict.fromkeys(paths))
+        asked = [
+            (one.value, type(one.value), *one.membership.items())
+            for path in self._asked[each]
+            for one in (*fields.get(path, ()), _END)
+        ]
+        known = (each, *asked)
+        if known not in self._passed:
+            self._passed[known] = any_matches(each.alternatives, fields)
+        return self._passed[known]
 
     def keeps(self, hop: Hop) -> bool:
         """Whether policies let the sender of a hop write to its dead-letter place."""
@@ -224,6 +243,10 @@ class Wiring:
             return ""
         declared = resource.stack.declared
         return str(declared.domain if declared else resource.stack.name)
+
+
+_END = Field(None, {})
+"""What ends the fields of one path."""
 
 
 def retries_of(rule: Hop) -> tuple[int, float]:

@@ -123,6 +123,10 @@ class Messaging:
         entries = arguments["Entries"]
         if not 0 < len(entries) <= MOST_ENTRIES:
             raise Refused("ValidationException", f"{len(entries)} entries")
+        for entry in entries:
+            if not _flaw(entry):
+                kind = {"source": entry["Source"], "detail-type": entry["DetailType"]}
+                self._may_send(function, self._bus(function, entry), kind)
         refusing = self._strikes("entries refused")
         results = []
         for number, entry in enumerate(entries):
@@ -138,11 +142,6 @@ class Messaging:
         flaw = _flaw(entry)
         if flaw:
             return {"ErrorCode": flaw, "ErrorMessage": "no event"}
-        name = entry.get("EventBusName", "default")
-        arn = name
-        if not name.startswith("arn:"):
-            arn = f"arn:aws:events:{function.region}:{function.account}:event-bus/{name}"
-        bus = self._place(arn, "bus", "ResourceNotFoundException")
         event = self._world.buses.event(
             key,
             entry["Source"],
@@ -153,9 +152,16 @@ class Messaging:
             at=_moment(entry.get("Time")),
             resources=entry.get("Resources", []),
         )
-        self._may_send(function, bus, event)
-        self._world.buses.put(bus, Parcel(key, "", event=event, trace=entry.get("TraceHeader")))
+        parcel = Parcel(key, "", event=event, trace=entry.get("TraceHeader"))
+        self._world.buses.put(self._bus(function, entry), parcel)
         return {"EventId": event["id"]}
+
+    def _bus(self, function: "Function", entry: Arguments) -> Place:
+        name = entry.get("EventBusName", "default")
+        arn = name
+        if not name.startswith("arn:"):
+            arn = f"arn:aws:events:{function.region}:{function.account}:event-bus/{name}"
+        return self._place(arn, "bus", "ResourceNotFoundException")
 
     def _put_record(self, function: "Function", arguments: Arguments) -> Any:
         arn = arguments.get("StreamARN")

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from routes.filters.matching import any_matches, flatten
+from routes.filters.matching import Fields, flatten
 from routes.network.model import Hop, Place
 from simulate.moving.deliveries import Deliveries
 from simulate.moving.parcels import Parcel
@@ -72,7 +72,7 @@ class Buses:
         assert event is not None
         fields = flatten(event)
         for hop in self._world.wiring.routes.hops_for(bus, event):
-            if not hop.enabled or not _matches(hop, fields):
+            if not hop.enabled or not self._matches(hop, fields):
                 continue
             if hop.kind == "archive":
                 self.archives.setdefault(bus.arn, []).append((self._world.loop.now, parcel))
@@ -93,8 +93,11 @@ class Buses:
             key = self._world.chance.short("replay", parcel.key, number)
             copy = parcel.on(key, event=again)
             for hop in self._world.wiring.routes.hops_for(bus, again):
-                if hop.kind == "rule" and hop.enabled and _matches(hop, fields):
+                if hop.kind == "rule" and hop.enabled and self._matches(hop, fields):
                     self._deliveries.begin(hop, copy)
+
+    def _matches(self, hop: Hop, fields: Fields) -> bool:
+        return all(self._world.wiring.passes(each, fields) for each in hop.filters)
 
     def scheduled(self, hop: Hop, key: str) -> None:
         """A schedule runs: its target gets what it sends."""
@@ -104,7 +107,3 @@ class Buses:
             resources=[hop.resource.arn],
         )  # fmt: skip
         self._deliveries.begin(hop, Parcel(key, str(given or ""), event=event))
-
-
-def _matches(hop: Hop, fields: Any) -> bool:
-    return all(any_matches(each.alternatives, fields) for each in hop.filters)

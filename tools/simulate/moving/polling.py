@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from routes.filters.matching import any_matches, flatten
 from routes.network.model import Hop
+from routes.reading.shapes import parsed
 from simulate.functions.running import Result
 from simulate.state.queues import Message
 
@@ -50,6 +51,8 @@ class Poller:
     def _poll(self, due: float) -> None:
         self._due.discard(due)
         world, now = self._world, self._world.loop.now
+        if world.wiring.delivers(self._mapping, None):
+            return
         off = world.troubles.off_until(self._mapping)
         if off is not None:
             if any(message.visible <= now for message in self._queue.messages):
@@ -133,7 +136,8 @@ class Poller:
         filters = self._mapping.filters
         if not filters:
             return True
-        fields = flatten({"body": message.body, "messageAttributes": message.attributes})
+        # https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-filtering.html
+        fields = flatten({"body": parsed(message.body), "messageAttributes": message.attributes})
         return all(any_matches(each.alternatives, fields) for each in filters)
 
     def _record(self, message: Message) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from routes.filters.matching import any_matches, flatten
+from routes.filters.matching import flatten
 from routes.network.model import Hop
 from simulate.errors import NotSimulated
 from simulate.functions.running import Result
@@ -66,6 +66,8 @@ class Reader:
     def _read(self) -> None:
         self._due = False
         world = self._world
+        if world.wiring.delivers(self._mapping, None):
+            return
         off = world.troubles.off_until(self._mapping)
         if off is not None:
             self.wake(off - world.loop.now)
@@ -172,7 +174,7 @@ class Reader:
             for path in alternative
         }
         fields = flatten({name: record.content[name] for name in asked & record.content.keys()})
-        return all(any_matches(each.alternatives, fields) for each in filters)
+        return all(self._world.wiring.passes(each, fields) for each in filters)
 
     def _texts(self, records: Sequence[Record]) -> list[str]:
         """What a story tells the records by."""

@@ -4,10 +4,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from routes.filters.filter_policies import attributes_match
-from routes.filters.matching import Fields, any_matches, flatten
+from routes.filters.matching import Fields, flatten
 from routes.network.model import Hop, Place
 from simulate.moving.deliveries import Deliveries
 from simulate.moving.parcels import Parcel
+from simulate.wiring import Wiring
 
 if TYPE_CHECKING:
     from simulate.world import World
@@ -22,9 +23,9 @@ class Topics:
 
     def publish(self, topic: Place, parcel: Parcel) -> None:
         """Takes a message; every subscription that it passes begins to deliver it."""
-        body = _fields(parcel.body)
-        for hop in self._world.wiring.routes.hops_from(topic):
-            if hop.kind == "subscription" and _passes(hop, parcel, body):
+        body, wiring = _fields(parcel.body), self._world.wiring
+        for hop in wiring.routes.hops_from(topic):
+            if hop.kind == "subscription" and _passes(wiring, hop, parcel, body):
                 self._deliveries.begin(hop, self._as_sent(hop, topic, parcel))
 
     def _as_sent(self, hop: Hop, topic: Place, parcel: Parcel) -> Parcel:
@@ -40,11 +41,11 @@ class Topics:
         return parcel.on(parcel.key, body=json.dumps(envelope), attributes={})
 
 
-def _passes(hop: Hop, parcel: Parcel, body: Fields | None) -> bool:
+def _passes(wiring: Wiring, hop: Hop, parcel: Parcel, body: Fields | None) -> bool:
     return all(
         attributes_match(each.alternatives, _values(parcel.attributes))
         if each.scope == "attributes"
-        else body is not None and any_matches(each.alternatives, body)
+        else body is not None and wiring.passes(each, body)
         for each in hop.filters
     )
 

@@ -87,8 +87,9 @@ class Queue:
                 self.messages.remove(message)
                 self.dead(self, message)
                 if self.dead_letters:
-                    self.dead_letters.messages.append(message)
                     message.visible, message.receives = now, 0
+                    self.dead_letters.messages.append(message)
+                    self.dead_letters.changed(self.dead_letters, now)
                 continue
             message.receives += 1
             message.first_received = message.first_received or now
