@@ -44,9 +44,13 @@ drills: synth ## Bring about each kind of outage, with 200 orders meanwhile, and
 simulate: synth ## Run the business through random histories in virtual time: SEEDS=1000 FIRST=1 MINUTES=10
 	@python -m simulate $(addprefix --seeds ,$(SEEDS)) $(addprefix --first ,$(FIRST)) $(addprefix --minutes ,$(MINUTES)) $(ARGS)
 
-.PHONY: mutations
-mutations: synth ## Make each mistake of a list, and count the histories that find it
+.PHONY: mistakes
+mistakes: synth ## Make mistakes in handlers and stacks; count the histories that find each: SEEDS=50
 	@python -m simulate --mutations --seeds $(or $(SEEDS),50)
+
+.PHONY: mutations
+mutations: synth ## Break each property of the templates that a delivery or an alarm touches; see it found
+	@ALL_MUTATIONS=1 python -m pytest tests/synth/test_faults_are_found.py --assembly cdk.out
 
 .PHONY: check
 check: override CONTEXT += -c nag=AwsSolutions
@@ -54,10 +58,17 @@ check: export JSII_DEPRECATED := quiet
 check: synth ## Format, lint, types, cfn-lint on the templates, cdk-nag (AwsSolutions), routes
 	@ruff format --check --quiet .
 	@ruff check --quiet .
+	@$(MAKE) --no-print-directory -j 2 types templates
+	@echo "check: nothing found"
+
+.PHONY: types
+types: setup
 	@mypy
+
+.PHONY: templates
+templates: setup
 	@cfn-lint 'cdk.out/*.template.json'
 	@python -m routes check
-	@echo "check: nothing found"
 
 .PHONY: routes
 routes: synth ## Show who gets which event, and prove from the templates that they do

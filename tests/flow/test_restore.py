@@ -181,6 +181,7 @@ def test_a_restored_table_and_a_replay_lose_nothing_and_give_no_number_twice(
             rewound.run(line.strip())
     balanced = wait_until(lambda: books_of(rewound), shop.WITHIN_S, "the books balance")
 
+    assert balanced
     assert balanced.orders == balanced.invoices == 9
     assert rewound.numbers() == {**announced, unpublished: (given, None)}
     assert {

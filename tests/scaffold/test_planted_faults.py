@@ -98,7 +98,7 @@ NOT_IN_THE_APP = Fault(
 MAY_NOT_WRITE = Fault(
     replace(STACK, 'may("GetItem", "PutItem")', 'may("GetItem")'),
     "tests/flow/test_golden_events.py::test_every_golden_event_is_processed_wherever_it_goes",
-    f"function {NAME}.take_note, first error: ",
+    f"messages in {NAME}-inbox: function {NAME}.take_note, first error: ",
 )
 
 

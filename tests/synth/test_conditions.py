@@ -4,6 +4,7 @@ from typing import Literal
 
 import pytest
 
+from contracts.language.catalog import CATALOG
 from contracts.language.types import Contract, Identifier, Location
 from routes.filters.matching import matches
 from stacks import subscriptions as event_table
@@ -91,7 +92,7 @@ def test_a_condition_that_an_old_version_cannot_meet_is_refused(
     """An archive may bring it again, and then it would be lost without a sign."""
     current = event_table.PUBLISHED["orders", "OrderPlaced"]
     old = current._replace(version="0.1", data=Parcel)
-    monkeypatch.setattr(event_table, "CATALOG", (*event_table.CATALOG, old))
+    monkeypatch.setattr(event_table, "CATALOG", (*CATALOG, old))
     line = Subscription("invoicing", "orders", "OrderPlaced", where("data.currency", "EUR"))
     with pytest.raises(InvalidSubscription, match="no currency in Parcel"):
         event_table.validate([line], event_table.UNOBSERVED)

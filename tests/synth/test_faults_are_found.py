@@ -17,7 +17,8 @@ from routes.journeys.graph import Routes
 from tests.synth.mutations import Template, mutations
 
 ALL = bool(os.environ.get("ALL_MUTATIONS"))
-"""Whether each mutation is tried (a minute or more), in place of every third one."""
+"""Whether each mutation is tried (minutes), as `make mutations` does, or one of `SAMPLE`."""
+SAMPLE = 10
 
 # What no check can see in the templates, by resource type, and why.
 NOT_CAUGHT = {
@@ -83,14 +84,14 @@ def test_every_mutation_that_breaks_a_delivery_or_an_alarm_is_found(
         _write(tmp_path, name, template)
     missed, count = [], 0
     for mutation in mutations(templates):
-        if not ALL and zlib.crc32(mutation.label.encode()) % 3:
+        if not ALL and zlib.crc32(mutation.label.encode()) % SAMPLE:
             continue
         count += 1
         _write(tmp_path, mutation.stack, mutation.applied(templates)[mutation.stack])
         if not _something_is_found(tmp_path):
             missed.append(mutation.label)
         _write(tmp_path, mutation.stack, templates[mutation.stack])
-    assert count > 250
+    assert count > 80
     listed = {pattern: fnmatch.filter(missed, pattern) for pattern in NOT_CAUGHT}
     assert [name for name in missed if not any(name in names for names in listed.values())] == []
     if ALL:

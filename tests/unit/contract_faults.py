@@ -48,10 +48,10 @@ def faults_of_schemas(folder: Path) -> list[str]:
     ]
 
 
-def _named(folder: Path, path: Path) -> tuple[str, ...]:
+def _named(folder: Path, path: Path) -> tuple[str, str, str]:
     """Source, detail-type and version, as folders and name of the file say them."""
-    parts = path.relative_to(folder).with_suffix("").parts
-    return (*parts[:-1], parts[-1].partition("-")[0])
+    folders = path.relative_to(folder).parent
+    return str(folders.parent), folders.name, path.stem.partition("-")[0]
 
 
 def _shown(path: Path) -> str:
@@ -60,7 +60,7 @@ def _shown(path: Path) -> str:
 
 def _faults(folder: Path, path: Path) -> Iterator[str]:
     shown, named = _shown(path), _named(folder, path)
-    kind = KINDS.get(named)  # type: ignore[call-overload]
+    kind = KINDS.get(named)
     if kind is None:
         known = ", ".join("/".join(key) for key in KINDS)
         yield (
@@ -75,10 +75,10 @@ def _faults(folder: Path, path: Path) -> Iterator[str]:
     except ValueError as error:
         yield f"{about} no JSON: {error}. {mend}"
         return
-    errors = schema_errors(schemas.event_schema(kind), example)
-    for error in errors:
-        yield f"{about} {error.json_path} is {error.instance!r}: {error.message}. {mend}"
-    if not errors:
+    violations = schema_errors(schemas.event_schema(kind), example)
+    for one in violations:
+        yield f"{about} {one.json_path} is {one.instance!r}: {one.message}. {mend}"
+    if not violations:
         yield from (f"{about} {fault}. {mend}" for fault in _faults_of_content(kind, example))
 
 

@@ -205,7 +205,7 @@ def _sets_aside_alone(run: Run, alone: State) -> None:
     ]
     mixed = {"Records": [unreadable[0], *run.records, *unreadable[1:]]}
     found: list[DeadLetter] = []
-    left = run.left_by(lambda *world: found.extend(_dead_letters(*world, mixed)))
+    left = run.left_by(lambda world, name: found.extend(_dead_letters(world, name, mixed)))
     assert left == alone
     assert sorted(one.body for one in found) == sorted(UNREADABLE)
     for one in found:
@@ -237,7 +237,7 @@ def test_a_message_that_cannot_be_set_aside_comes_again(
 
 
 def _takes_it_again(run: Run, alone: State) -> None:
-    left = run.left_by(lambda *world: _set_aside_in_vain(*world, run.records))
+    left = run.left_by(lambda world, name: _set_aside_in_vain(world, name, run.records))
     assert left == alone
 
 

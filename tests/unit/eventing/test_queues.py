@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from eventing import queues
 from eventing.queues import LONGEST_PAUSE_OF_A_GROUP_S, LONGEST_PAUSE_S, Queues, attribute
 from tests.unit.clients import client
 from tests.unit.deployed import Deployed
@@ -53,7 +52,7 @@ def record(attributes: dict[str, str], body: str = "body") -> dict[str, Any]:
 def jitter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Chance takes an end of what it may take."""
     end = min if request.param == "least" else max
-    monkeypatch.setattr(queues.random, "uniform", lambda *ends: end(ends))
+    monkeypatch.setattr("eventing.queues.random.uniform", lambda *ends: end(ends))
     return str(request.param)
 
 
@@ -71,14 +70,14 @@ def test_pauses_differ_by_a_quarter_at_most() -> None:
 
 
 def test_a_group_is_held_up_for_half_a_minute_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queues.random, "uniform", lambda *ends: max(ends))
+    monkeypatch.setattr("eventing.queues.random.uniform", lambda *ends: max(ends))
     assert max(pauses(1_000, group=True)) == LONGEST_PAUSE_OF_A_GROUP_S <= 30
 
 
 def test_a_message_is_tried_for_six_hours_before_it_is_a_dead_letter(
     deployed: dict[str, Deployed], monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
 ) -> None:
-    monkeypatch.setattr(queues.random, "uniform", lambda *ends: min(ends))
+    monkeypatch.setattr("eventing.queues.random.uniform", lambda *ends: min(ends))
     for domain in deployed.values():
         for function in domain.functions.values():
             if "sweep" in function.name:

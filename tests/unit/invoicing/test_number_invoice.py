@@ -196,7 +196,8 @@ def test_keys_that_dynamodb_left_unread_are_read_again(
         first, later = asked["Keys"][:1], asked["Keys"][1:]
         answers.append(len(later))
         unread = {table: asked | {"Keys": later}} if later else {}
-        return read(RequestItems={table: asked | {"Keys": first}}) | {"UnprocessedKeys": unread}
+        answer: dict[str, object] = read(RequestItems={table: asked | {"Keys": first}})
+        return answer | {"UnprocessedKeys": unread}
 
     monkeypatch.setattr(dynamo, "batch_get_item", one_key_at_a_time)
     assert number(world, issue("order-1"), issue("order-2")) == []

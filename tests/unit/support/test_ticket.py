@@ -4,6 +4,7 @@ from itertools import permutations
 
 import pytest
 
+from contracts.language.types import Contract
 from contracts.support import (
     CREATED,
     RESOLVED,
@@ -24,9 +25,10 @@ def received(*args: str, **detail: str) -> Event:
     return partner.received(sent(*args, **detail))
 
 
-def after(*events: Event) -> tuple[Ticket | None, list[object]]:
+def after(*events: Event) -> tuple[Ticket | None, list[Contract]]:
     """The ticket after these events, and what is published."""
-    known, published = None, []
+    known: Ticket | None = None
+    published: list[Contract] = []
     for event in events:
         made = ticket.follow(known, event)
         if made:

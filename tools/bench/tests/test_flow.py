@@ -1,6 +1,7 @@
 """What consumers get, and that one that gets nothing or fails stops nothing."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,13 @@ from bench.workload import Request
 COUNT = 10
 
 
-@pytest.fixture(autouse=True)
-def _few_records(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flow, "RECORDS", COUNT)
-    monkeypatch.setattr(records, "RECORDS", COUNT)
-    monkeypatch.setattr(records, "ROUNDS", 1)
+@pytest.fixture(autouse=True, scope="module")
+def _few_records() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flow, "RECORDS", COUNT)
+        patch.setattr(records, "RECORDS", COUNT)
+        patch.setattr(records, "ROUNDS", 1)
+        yield
 
 
 class Notes:
@@ -35,9 +38,12 @@ class Notes:
         return Request("POST", self._path, {"id": f"n{number}", "text": "milk"})
 
 
-def flowed(tmp_path: Path, workload: Notes, *, assembly: Path | None = None) -> Flow:
-    found = Flow(Wiring(assembly or sample.written(tmp_path / "cdk.out")), tmp_path)
-    found.run(workload.request(number) for number in range(COUNT))
+@pytest.fixture(scope="module")
+def flowed(tmp_path_factory: pytest.TempPathFactory) -> Flow:
+    """The sample's functions, to which its workload's requests have flowed."""
+    folder = tmp_path_factory.mktemp("flowed")
+    found = Flow(Wiring(sample.written(folder / "cdk.out")), folder)
+    found.run(Notes().request(number) for number in range(COUNT))
     return found
 
 
@@ -46,30 +52,27 @@ def named(flow: Flow, name: str) -> Function:
     return found
 
 
-def test_a_consumer_gets_what_the_functions_before_it_make_of_requests(tmp_path: Path) -> None:
-    found = flowed(tmp_path, Notes())
-    batches = list(given.batches(found.folder(named(found, "desk.read"))))
+def test_a_consumer_gets_what_the_functions_before_it_make_of_requests(flowed: Flow) -> None:
+    batches = list(given.batches(flowed.folder(named(flowed, "desk.read"))))
     assert [len(batch) for batch in batches] == [4, 4, 2]
     bodies = "".join(record["body"] for batch in batches for record in batch)
     assert all(f'"note": "n{number}"' in bodies for number in range(COUNT))
 
 
-def test_a_consumer_finds_the_tables_as_those_before_it_left_them(tmp_path: Path) -> None:
-    found = flowed(tmp_path, Notes())
-    (items,) = given.opening(found.folder(named(found, "desk.read"))).items.values()
+def test_a_consumer_finds_the_tables_as_those_before_it_left_them(flowed: Flow) -> None:
+    (items,) = given.opening(flowed.folder(named(flowed, "desk.read"))).items.values()
     assert {"pk": {"S": "COUNT"}, "taken": {"N": str(COUNT)}} in items
     assert len(items) == 2 * COUNT + 1
 
 
-def test_a_consumer_that_no_request_leads_to_gets_copies_of_golden_events(tmp_path: Path) -> None:
-    found = flowed(tmp_path, Notes())
-    shelve = named(found, "Desk/Shelve")
+def test_a_consumer_that_no_request_leads_to_gets_copies_of_golden_events(flowed: Flow) -> None:
+    shelve = named(flowed, "Desk/Shelve")
     bodies = [
         json.loads(record["body"])
-        for batch in given.batches(found.folder(shelve))
+        for batch in given.batches(flowed.folder(shelve))
         for record in batch
     ]
-    assert found.origins[shelve.arn] == "examples"
+    assert flowed.origins[shelve.arn] == "examples"
     assert len({body["detail"]["metadata"]["id"] for body in bodies}) == COUNT
     subjects = {body["detail"]["metadata"]["subject"] for body in bodies}
     assert len(subjects) == COUNT
@@ -86,9 +89,15 @@ def measured(tmp_path: Path, workload: Notes) -> dict[str, Row]:
     return {row.name: row for row in found.rows}
 
 
-def test_every_function_that_is_fed_has_a_row(tmp_path: Path) -> None:
-    sample.written(tmp_path / "cdk.out")
-    rows = measured(tmp_path, Notes())
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Row]:
+    """The rows of the sample."""
+    folder = tmp_path_factory.mktemp("measured")
+    sample.written(folder / "cdk.out")
+    return measured(folder, Notes())
+
+
+def test_every_function_that_is_fed_has_a_row(rows: dict[str, Row]) -> None:
     assert rows.keys() == {"desk.publish", "desk.read", "Desk/Shelve", "Desk/Stick"}
     assert rows["desk.read"].values["records"] == COUNT
     assert rows["desk.read"].values["failed"] == 0
@@ -96,17 +105,15 @@ def test_every_function_that_is_fed_has_a_row(tmp_path: Path) -> None:
 
 
 def test_requests_that_a_stack_declares_flow_where_those_of_the_workload_lead_to_nothing(
-    tmp_path: Path,
+    rows: dict[str, Row],
 ) -> None:
-    sample.written(tmp_path / "cdk.out")
-    row = measured(tmp_path, Notes())["Desk/Stick"]
+    row = rows["Desk/Stick"]
     assert (row.values["from"], row.values["failed"]) == ("declared requests", 0)
     assert row.values["records"] == COUNT
 
 
-def test_a_row_says_how_many_records_failed_and_why(tmp_path: Path) -> None:
-    sample.written(tmp_path / "cdk.out")
-    row = measured(tmp_path, Notes())["Desk/Shelve"]
+def test_a_row_says_how_many_records_failed_and_why(rows: dict[str, Row]) -> None:
+    row = rows["Desk/Shelve"]
     assert row.values["failed"] == COUNT
     assert row.values["note"] == "RuntimeError: the shelf is full"
 

@@ -117,7 +117,7 @@ def test_managed_policies_are_attached_only_where_a_template_names_them(made: Ma
 
 
 def test_what_a_property_alone_needs_is_allowed_only_with_it(made: Made) -> None:
-    plain = {"KeySchema": [], "AttributeDefinitions": []}
+    plain: dict[str, object] = {"KeySchema": [], "AttributeDefinitions": []}
     encrypted = {**plain, "SSESpecification": {"KMSMasterKeyId": "k"}}
 
     assert "kms:CreateGrant" not in actions(of(made, Table=resource("DynamoDB::Table", **plain)))

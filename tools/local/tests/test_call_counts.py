@@ -12,7 +12,7 @@ from local.tests.conftest import ALPHA, Aws
 
 def times(emulator: instances.Emulator, what: str, where: str = "") -> float:
     return sum(
-        line["times"]
+        float(line["times"])
         for line in control.counts(emulator)
         if line["what"] == what and line["account"] == ALPHA and where in line["where"]
     )

@@ -279,9 +279,10 @@ def test_an_api_with_iam_authorization_takes_callers_of_its_own_account_only(
         Action="lambda:InvokeFunction",
         Principal="apigateway.amazonaws.com",
     )
-    request = AWSRequest("GET", url_of_thing(aws, api))
+    url = url_of_thing(aws, api)
+    request = AWSRequest("GET", url)
     SigV4Auth(Credentials(caller, clients.SECRET), "execute-api", REGION).add_auth(request)
-    answer = httpx.get(request.url, headers=dict(request.headers))
+    answer = httpx.get(url, headers=dict(request.headers))
     assert answer.status_code == status, answer.text
 
 

@@ -1,5 +1,7 @@
 """Faults that are switched on have the effect that AWS's would have, until they are off."""
 
+from collections.abc import Callable
+
 import httpx
 import pytest
 from botocore.exceptions import ClientError
@@ -45,11 +47,12 @@ def test_a_table_that_refuses_takes_no_read_and_no_write(aws: Aws, emulator: Emu
     create_table(aws, "table", BETA)
     control.switch_fault(emulator, {"refusing": arn, "on": True})
     tables = aws("dynamodb")
-    for call in (
+    calls: tuple[Callable[[], object], ...] = (
         lambda: tables.put_item(TableName="table", Item=ITEM),
         lambda: tables.get_item(TableName="table", Key=ITEM),
         lambda: tables.batch_get_item(RequestItems={"table": {"Keys": [ITEM]}}),
-    ):
+    )
+    for call in calls:
         with pytest.raises(tables.exceptions.ProvisionedThroughputExceededException):
             call()
     aws("dynamodb", BETA).put_item(TableName="table", Item=ITEM)
@@ -67,7 +70,7 @@ def test_a_table_that_refuses_cancels_a_transaction_and_says_which_part(
     tables = aws("dynamodb")
     with pytest.raises(ClientError) as cancelled:
         tables.transact_write_items(TransactItems=puts)
-    reasons = cancelled.value.response["CancellationReasons"]  # type: ignore[typeddict-item]
+    reasons = cancelled.value.response["CancellationReasons"]
     assert [reason["Code"] for reason in reasons] == ["None", "ThrottlingError"]
     assert "Item" not in tables.get_item(TableName="well", Key=ITEM)
     control.switch_fault(

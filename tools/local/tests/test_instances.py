@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ class CountingServer(ThreadingHTTPServer):
         self.connections = 0
         self.all_there = threading.Barrier(THREADS, timeout=30)
 
-    def process_request(self, *arguments: object) -> None:
+    def process_request(self, *arguments: Any) -> None:
         self.connections += 1
         super().process_request(*arguments)
 

@@ -60,7 +60,7 @@ def _topic_policy(**who: object) -> Change:
 
 def _url(*permissions: str, auth: str = "NONE") -> Change:
     """A web address of the function Async, and who may do what by it."""
-    given = {
+    given: dict[str, dict[str, object]] = {
         "lambda:InvokeFunctionUrl": {"FunctionUrlAuthType": auth},
         "lambda:InvokeFunction": {"InvokedViaFunctionUrl": True},
     }

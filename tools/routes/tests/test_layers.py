@@ -60,7 +60,7 @@ def test_a_module_knows_no_app(path: Path) -> None:
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
-    network = nx.DiGraph(
+    network: nx.DiGraph[str] = nx.DiGraph(
         (name_of(path), name)
         for path in MODULES
         for name in imported_by(path)

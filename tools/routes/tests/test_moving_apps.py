@@ -192,11 +192,11 @@ def planted(template: dict[str, Any], fault: Fault) -> dict[str, Any]:
     node = resources[logical_id].setdefault("Properties", {})
     for key in path[:-1]:
         node = node[int(key) if key.isdigit() else key]
-    key = int(path[-1]) if path[-1].isdigit() else path[-1]
+    last = int(path[-1]) if path[-1].isdigit() else path[-1]
     if fault.value is None:
-        del node[key]
+        del node[last]
     else:
-        node[key] = _with_ids(resources, fault.value)
+        node[last] = _with_ids(resources, fault.value)
     assert changed != template
     return changed
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import pytest
 
 from routes.journeys.graph import Routes
+from routes.order.constraints import DeliveryConstraint
 from routes.order.deliveries import Arrival, deliveries, events_of
 from routes.order.plan import Plan, plan
 from routes.order.states import Key, States
@@ -57,9 +58,9 @@ def test_an_event_more_and_one_less_between_the_same_two_is_a_change_to_split(ma
     found = plan(old, new)
 
     assert not found.is_safe
-    assert [(each.kind, each.delivery.event) for each in found.split] == [
-        ("takes away", "shop · Sold")
-    ]
+    (split,) = found.split
+    assert isinstance(split, DeliveryConstraint)
+    assert (split.kind, split.delivery.event) == ("takes away", "shop · Sold")
     assert names(found) == ["app-billing", "app-shop"]
     assert "keep: shop · Sold admitted by bus billing" in why(found)
 
