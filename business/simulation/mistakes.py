@@ -224,6 +224,18 @@ MUTATIONS: tuple[Mutation, ...] = (
         "        return not stays",
     ),
     _code(
+        "a shipment forgets a cancellation that comes before its order",
+        "fulfillment/shipment.py",
+        "case OrderCancelled() if shipment.dispatched_at is None:",
+        "case OrderCancelled() if shipment.dispatched_at is None and shipment.plan:",
+    ),
+    _code(
+        "a ticket holds no shipment",
+        "fulfillment/shipment.py",
+        "        stays = self.plan is None or self.is_cancelled or self.is_held",
+        "        stays = self.plan is None or self.is_cancelled",
+    ),
+    _code(
         "a dispatch is asked for only when something is new",
         "fulfillment/store.py",
         "            unit.put(SHIPMENTS, order_id, after)\n"

@@ -3,12 +3,15 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from business.simulation.people import WRONG, Told
 from contracts.support import CREATED, RESOLVED
 from simulate.business import Broken
+from simulate.functions.invocation import APART_S
 from simulate.history import Ended
+from simulate.loop import BEGIN
 
 KINDS = ("lost", "duplicated", "gaps", "stuck", "untrue")
 """`untrue`: what was told, or shown, and is not so."""
@@ -18,6 +21,9 @@ ENDS = ("us-archive", "eu-archive")
 
 SCHEDULED = '"Scheduled Event"'
 """A run of a schedule that could not be delivered is dead: the next does what it would have."""
+
+KNOWN_BY_FULFILLMENT = ("shipment-orders", "shipment-tickets")
+"""Queues of what fulfillment is told."""
 
 HOLDERS = {"billing": ("invoicing", "HOLD"), "fulfillment": ("fulfillment", "SHIPMENT")}
 
@@ -30,6 +36,7 @@ def broken(ended: Ended) -> Iterator[Broken]:
     yield from books.untrue()
     yield from books.stuck()
     yield from books.lost()
+    yield from books.shipped_in_spite()
     yield from books.numbers()
     yield from books.announced()
     yield from books.tickets()
@@ -127,6 +134,30 @@ class _Books:
                 yield f"there is no document of {each}"
             elif each not in self.archived:
                 yield f"the document of {each} is not announced to an archive"
+
+    def shipped_in_spite(self) -> Iterator[Broken]:
+        """What is known to be cancelled, or held by a ticket, is not shipped."""
+        known: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+        for at, queue, body in self.world.acknowledged:
+            if queue in KNOWN_BY_FULFILLMENT:
+                event = json.loads(body)
+                data = event.get("detail", {}).get("data", {})
+                about = (str(data.get("orderId")), str(data.get("ticketId")))
+                known[about].setdefault(event["detail-type"], at)
+        for (order_id, ticket_id), times in known.items():
+            shipped = self.shipments.get(order_id, {}).get("dispatchedAt")
+            if shipped is None:
+                continue
+            # The time is that of a function's own clock.
+            at = (datetime.fromisoformat(shipped) - BEGIN).total_seconds()
+            before, after = at - 2 * APART_S, at + 2 * APART_S
+            if times.get("OrderCancelled", at) < before:
+                how = f"order {order_id} was shipped after fulfillment knew it to be cancelled"
+                yield Broken("untrue", order_id, how)
+            resolved = times.get("TicketResolved", after)
+            if times.get("TicketCreated", at) < before and resolved >= after:
+                how = f"order {order_id} was shipped while {ticket_id} was known to be open"
+                yield Broken("untrue", order_id, how)
 
     @property
     def archived(self) -> set[str]:

@@ -51,6 +51,8 @@ class World:
         self.deliveries = 0
         self.broken: list[tuple[str, str, str]] = []
         """Promises broken at a step: which, of what, how."""
+        self.acknowledged: list[tuple[float, str, str]] = []
+        """When functions were done with which messages: the time, the queue's name, the body."""
         self.troubles = Troubles(self, active)
         self.tables = {place.arn: self._table(place) for place in wiring.places("table")}
         self.queues = {place.arn: self._queue(place) for place in wiring.places("queue")}

@@ -115,6 +115,8 @@ class Poller:
             for message in batch:
                 if message.id not in failed:
                     self._queue.delete(message.receipt)
+                    done = (world.loop.now, self._queue.name, message.body)
+                    world.acknowledged.append(done)
             if failed:
                 world.tell(self._function.name, f"has {len(failed)} come again", about)
         self.wake(world.loop.now)

@@ -171,7 +171,7 @@ def test_queues_show_what_motos_do(fifo: bool, seed: int) -> None:
     chance = random.Random(seed)
     ours = Queue("arn:aws:sqs:eu-west-1:123456789012:q", is_fifo=fifo, visibility=1000)
     with mock_aws():
-        sqs = boto3.client(
+        sqs: Any = boto3.client(
             "sqs", REGION, aws_access_key_id="testing", aws_secret_access_key="testing"
         )
         attributes = {"VisibilityTimeout": "1000"} | ({"FifoQueue": "true"} if fifo else {})
