@@ -44,10 +44,14 @@ def main(
         bool, typer.Option(help="Make each mistake of the list, and see how often it is found.")
     ] = False,
     mutation: Annotated[str, typer.Option(help="Make one mistake, by its name.")] = "",
+    previous: Annotated[
+        Path | None,
+        typer.Option(help="The assembly of the last release, whose functions are still there."),
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
 ) -> None:
     """Run histories that AWS may make of an app, with the real handlers, in virtual time."""
-    simulated = App(assembly, business, mutation)
+    simulated = App(assembly, business, mutation, previous)
     try:
         if mutations:
             status = _show_mutations(simulated, min(seeds, 200), jobs)

@@ -123,6 +123,11 @@ KINDS: dict[str, Kind] = {
     "redrive": Kind(
         0.3, "somebody redrives what is dead", f"{SQS}/sqs-configure-dead-letter-queue-redrive.html"
     ),
+    "old release": Kind(
+        0.6,
+        "its functions are still those of the last release, and will be",
+        f"{LAMBDA}/configuring-alias-routing.html",
+    ),
     "expired": Kind(0.5, "items expire at once", f"{DYNAMO}/developerguide/TTL.html"),
 }  # fmt: skip
 """What may strike. `rate` is per chance to, in a history where the kind is at work."""

@@ -52,10 +52,17 @@ class Only:
 
 
 class Simulation:
-    """An app that histories are made of."""
+    """An app that histories are made of. `previous` are the handlers of its last release."""
 
-    def __init__(self, wiring: Wiring, handlers: Handlers, business: Business) -> None:
+    def __init__(
+        self,
+        wiring: Wiring,
+        handlers: Handlers,
+        business: Business,
+        previous: Handlers | None = None,
+    ) -> None:
         self.wiring, self.handlers, self.business = wiring, handlers, business
+        self.previous = previous
         # What is loaded stays; what a history leaves behind is collected when it is over.
         gc.collect()
         gc.freeze()
@@ -73,7 +80,9 @@ class Simulation:
         chance, story = Chance(seed), Story(kept=told)
         faults = Faults(chance, only.faults, rate)
         active = self.business.ACTIVE_S
-        world = World(self.wiring, self.handlers, self.business, chance, faults, story, active)
+        world = World(
+            self.wiring, self.handlers, self.business, chance, faults, story, active, self.previous
+        )
         outside = Outside(world, only.started)
         counted = self.business.begin(outside)
         world.loop.at(active, lambda: _calm(world))

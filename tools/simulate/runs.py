@@ -9,7 +9,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simulate.business import load
@@ -30,11 +30,14 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class App:
-    """What is simulated: an assembly, the module of its business, a mutation by its name."""
+    """What is simulated: an assembly, the module of its business, a mutation by its name, the
+    assembly of the last release.
+    """
 
     assembly: Path
     business: str
     mutation: str = ""
+    previous: Path | None = None
 
 
 _simulations: dict[App, Simulation] = {}
@@ -57,9 +60,10 @@ def simulation(app: App) -> Simulation:
             with tempfile.TemporaryDirectory() as folder:
                 wiring = Wiring(mutated(app.assembly, mutation, Path(folder)))
                 handlers = Handlers(wiring, business, mutation.code)
+            previous = Handlers(Wiring(app.previous), business, {}) if app.previous else None
         except SimulationError as error:
             raise Failed(str(error)) from None
-        _simulations[app] = Simulation(wiring, handlers, business)
+        _simulations[app] = Simulation(wiring, handlers, business, previous)
     return _simulations[app]
 
 
@@ -133,10 +137,7 @@ def all_found(
     pool: ProcessPoolExecutor, app: App, mutations: Iterator[str], seeds: int, enough: int
 ) -> Iterator[Found]:
     """What becomes of each mutation."""
-    futures = [
-        pool.submit(found, App(app.assembly, app.business, name), seeds, enough)
-        for name in mutations
-    ]
+    futures = [pool.submit(found, replace(app, mutation=name), seeds, enough) for name in mutations]
     with contextlib.suppress(KeyboardInterrupt):
         for future in futures:
             yield future.result()

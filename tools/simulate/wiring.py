@@ -60,6 +60,7 @@ class Function:
     timeout: float
     region: str
     account: str
+    stack: str
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,7 @@ class Wiring:
             float(resource.get("Timeout") or 3),
             place.region,
             place.account,
+            resource.stack.name,
         )
 
     def places(self, kind: str) -> list[Place]:

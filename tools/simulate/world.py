@@ -44,6 +44,7 @@ class World:
         faults: Faults,
         story: Story,
         active: float,
+        previous: Handlers | None = None,
     ) -> None:
         self.wiring, self.chance, self.faults, self.story = wiring, chance, faults, story
         self.business = business
@@ -71,7 +72,7 @@ class World:
         self.shelves = Shelves(self)
         self.buses = Buses(self)
         self.calls = Calls(self)
-        self.functions = Lambda(self, handlers)
+        self.functions = Lambda(self, handlers, previous)
         self._watch_state()
         for mapping in wiring.of("event source mapping"):
             queue = self.queues.get(mapping.source.arn)
@@ -80,6 +81,8 @@ class World:
                 queue.changed = lambda _queue, when, poller=poller: poller.wake(when)  # type: ignore[misc]
         self.schedules = Schedules(self)
         self.troubles.begin()
+        if previous:
+            self.troubles.deploy()
 
     def _table(self, place: Place) -> Table:
         assert place.resource is not None

@@ -35,30 +35,36 @@ class Result:
 
 
 class Handlers:
-    """The handlers of an app: loaded once, made anew for each history."""
+    """The handlers of a release of an app: loaded once, made anew for each history."""
 
     def __init__(self, wiring: Wiring, business: "Business", patches: Patches) -> None:
         self._business = business
+        self._functions = wiring.functions
         codes = {each.asset: Code(each.asset, patches) for each in wiring.functions.values()}
         self._modules = {
             arn: codes[function.asset].module(function.handler.rpartition(".")[0].replace("/", "."))
             for arn, function in wiring.functions.items()
         }
 
-    def make(self, function: Function, client: Callable[[str], Client]) -> Handler:
+    def have(self, arn: str) -> bool:
+        """Whether the release has a function."""
+        return arn in self._functions
+
+    def make(self, arn: str, client: Callable[[str], Client]) -> Handler:
         """The handler of a function, with its environment and clients."""
-        return self._business.handler(
-            self._modules[function.arn], dict(function.environment), client
-        )
+        environment = dict(self._functions[arn].environment)
+        return self._business.handler(self._modules[arn], environment, client)
 
 
 class Lambda:
-    """The functions of a world."""
+    """The functions of a world. Those of the `previous` release are there until their stack is
+    deployed, where it is in the middle of a history.
+    """
 
-    def __init__(self, world: "World", handlers: Handlers) -> None:
+    def __init__(self, world: "World", handlers: Handlers, previous: Handlers | None) -> None:
         self._world = world
-        self._handlers = handlers
-        self._idle: dict[str, list[Handler]] = {}
+        self._handlers, self._previous = handlers, previous
+        self._idle: dict[tuple[str, bool], list[Handler]] = {}
 
     def invoke(
         self,
@@ -74,8 +80,9 @@ class Lambda:
 
     def _run(self, invocation: Invocation, payload: Any) -> Result:
         function = invocation.function
-        idle = self._idle.setdefault(function.arn, [])
-        handler = idle.pop() if idle else self._made(function)
+        old = self._is_old(function)
+        idle = self._idle.setdefault((function.arn, old), [])
+        handler = idle.pop() if idle else self._made(function, old=old)
         context = Context(function.name, function.arn, invocation.key)
         well = False
         try:
@@ -91,6 +98,11 @@ class Lambda:
         idle.append(handler)
         return Result(answer)
 
-    def _made(self, function: Function) -> Handler:
+    def _is_old(self, function: Function) -> bool:
+        has = self._previous is not None and self._previous.have(function.arn)
+        return has and self._world.troubles.is_old(function.stack)
+
+    def _made(self, function: Function, *, old: bool) -> Handler:
         calls = self._world.calls
-        return self._handlers.make(function, lambda service: Client(calls, function, service))
+        handlers = self._previous if old and self._previous else self._handlers
+        return handlers.make(function.arn, lambda service: Client(calls, function, service))

@@ -38,6 +38,7 @@ class Troubles:
         self._denied: dict[tuple[str, str], Trouble] = {}
         self._down: dict[str, Trouble] = {}
         self._closed: dict[str, Trouble] = {}
+        self._old: dict[str, float] = {}
 
     def begin(self) -> None:
         """Decides what will go wrong, and when."""
@@ -60,6 +61,15 @@ class Troubles:
                     name = (place.label, place.account)
                     self._maybe(self._closed, place.arn, "place closed", *name)
         self._people()
+
+    def deploy(self) -> None:
+        """Decides which stacks are deployed in the middle of the history, and when."""
+        for stack in sorted({each.stack for each in self._world.wiring.functions.values()}):
+            if self._world.faults.strikes("old release", stack):
+                until = self._world.chance.between(0, self._active, "deployed", stack)
+                self._old[stack] = until
+                told = f"for {until / 60:.0f} minutes"
+                self._world.struck("old release", stack, told, EVERYBODY)
 
     def _people(self) -> None:
         """What people do: they replay archives, and redrive what is dead."""
@@ -100,6 +110,10 @@ class Troubles:
             what()
 
         world.loop.at(world.chance.between(0, self._active, kind, where), do)
+
+    def is_old(self, stack: str) -> bool:
+        """Whether a stack has yet to be deployed."""
+        return self._world.loop.now < self._old.get(stack, 0.0)
 
     def is_throttled(self, function: str) -> bool:
         """Whether a function, by ARN, gets no concurrency now."""

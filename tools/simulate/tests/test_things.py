@@ -74,6 +74,14 @@ def test_each_mistake_has_its_line_and_what_is_refused_is_told(assembly: Path) -
     assert "has no 'not in the text' that could be replaced" in done.stdout
 
 
+def test_a_stack_may_be_deployed_in_the_middle(assembly: Path, tmp_path: Path) -> None:
+    old = things.KEEP.replace('["thing"]', '.get("what", "nothing")')
+    done = simulate(assembly, "--previous", str(things.write(tmp_path, keep=old)), "--seeds", "50")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "FAULT old release: its functions are still those of the last release" in done.stdout
+    assert "It takes 1 fault, and 1 beginning outside:" in done.stdout
+
+
 def test_a_hop_that_cannot_be_simulated_is_an_error(tmp_path: Path) -> None:
     machine = "arn:aws:states:eu-west-1:111111111111:stateMachine:elsewhere"
     rule = {

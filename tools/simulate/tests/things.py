@@ -91,8 +91,8 @@ def broken(ended: Ended) -> Iterator[Broken]:
             yield Broken("lost", thing, f"{thing} was taken, and is not kept")
 
 
-def write(folder: Path, *more: dict[str, Any]) -> Path:
-    """Writes the app's assembly, with more resources, into a folder."""
+def write(folder: Path, *more: dict[str, Any], keep: str = KEEP) -> Path:
+    """Writes the app's assembly, with more resources or another function, into a folder."""
     template = {"Resources": RESOURCES | {f"More{n}": one for n, one in enumerate(more)}}
     environment = "aws://111111111111/eu-west-1"
     artifact = {
@@ -105,7 +105,7 @@ def write(folder: Path, *more: dict[str, Any]) -> Path:
     asset = folder / "asset.code"
     asset.mkdir()
     (asset / "take.py").write_text(TAKE)
-    (asset / "keep.py").write_text(KEEP)
+    (asset / "keep.py").write_text(keep)
     return folder
 
 
