@@ -41,7 +41,7 @@ def simulate(
 def test_good_handlers_keep_every_promise(assembly: Path) -> None:
     done = simulate(assembly, "--seeds", "40")
     assert done.returncode == 0, done.stdout + done.stderr
-    pattern = r"40 histories · 400 things · [\d,]+ deliveries · [\d,]+ faults · 0 lost · 0 stuck +"
+    pattern = r"40 histories · 400 things · 8\d\d deliveries · [\d,]+ faults · 0 lost · 0 stuck +"
     assert re.match(pattern + r"\(seed 1 … 40, \d+ s\)\n$", done.stdout)
 
 

@@ -170,6 +170,14 @@ RESOURCES: dict[str, Any] = {
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
         },
     },
+    "Permission": {
+        "Type": "AWS::Lambda::Permission",
+        "Properties": {
+            "Action": "lambda:InvokeFunction",
+            "FunctionName": {"Ref": "Take"},
+            "Principal": "apigateway.amazonaws.com",
+        },
+    },
     "Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"ProtocolType": "HTTP"}},
     "Integration": {
         "Type": "AWS::ApiGatewayV2::Integration",
