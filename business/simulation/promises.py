@@ -49,7 +49,7 @@ class _Books:
         self.world, self.at_rest = ended.world, ended.came_to_rest
         self.told: Told = ended.outside.memory
         self.items: dict[tuple[str, str], dict[str, Item]] = defaultdict(dict)
-        for domain in ("orders", "invoicing", "fulfillment", "support"):
+        for domain in self.world.domains:
             for item in self.world.items(domain):
                 prefix, _, id = item["pk"].partition("#")
                 self.items[domain, prefix][id] = item
@@ -84,12 +84,11 @@ class _Books:
         for reader in self.world.shelves.readers:
             if reader.behind:
                 yield Broken("stuck", "", f"{reader.behind} records of a stream are not read")
-        for domain in ("orders", "invoicing", "fulfillment", "support"):
-            for (of, _), items in list(self.items.items()):
-                for item in items.values() if of == domain else ():
-                    if "detail" in item:
-                        how = f"{item['detailType']} is in the outbox of {domain}"
-                        yield Broken("stuck", item["subject"], how)
+        for (domain, _), items in self.items.items():
+            for item in items.values():
+                if "detail" in item:
+                    how = f"{item['detailType']} is in the outbox of {domain}"
+                    yield Broken("stuck", item["subject"], how)
 
     def lost(self) -> Iterator[Broken]:
         for order_id, order in self.orders.items():

@@ -203,6 +203,12 @@ class World:
             message.deduplication = message.deduplication and f"{message.id} again"
             to.put(message, self.loop.now)
 
+    @property
+    def domains(self) -> list[str]:
+        """The domains that have tables."""
+        tables = self.wiring.places("table")
+        return list(dict.fromkeys(self.wiring.domain_of(place.resource) for place in tables))
+
     def items(self, domain: str) -> list[dict[str, Any]]:
         """The items of all tables of a domain, as plain values."""
         return [

@@ -9,7 +9,15 @@ from simulate.errors import NotSimulated
 from simulate.functions.invocation import Invocation
 from simulate.functions.refusals import Refused, permitted
 from simulate.loop import running
-from simulate.state.tables import WRITES, Cancelled, ConditionFailed, Item, Table, transact
+from simulate.state.tables import (
+    WRITES,
+    Cancelled,
+    ConditionFailed,
+    Item,
+    Table,
+    readable,
+    transact,
+)
 
 if TYPE_CHECKING:
     from simulate.wiring import Function
@@ -147,7 +155,8 @@ class Database:
         if "IndexName" in arguments or "Segment" in arguments:
             raise NotSimulated("a scan of an index or a segment is not simulated")
         self._read(table)
-        found = [item for item in table.scan() if holds(arguments, "FilterExpression", item)]
+        with readable():
+            found = [item for item in table.scan() if holds(arguments, "FilterExpression", item)]
         return {"Items": found, "Count": len(found), "ScannedCount": len(table.items)}
 
     def _part(self, asked: list[Any]) -> list[Any]:

@@ -1,11 +1,13 @@
 """Tables: items with conditions, transactions, and the changes that a stream tells of."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from bench.conditions import holds
 from bench.updates import updated
+from simulate.errors import NotSimulated
 
 Item = dict[str, Any]
 """In DynamoDB's notation."""
@@ -69,8 +71,10 @@ class Table:
     def update(self, arguments: Arguments) -> Item:
         """The item after the update, which makes one that is not there."""
         self.check(arguments, arguments["Key"])
-        after = updated(arguments, self.get(arguments["Key"]) or arguments["Key"])
-        self._write(arguments["Key"], after)
+        key = arguments["Key"]
+        with readable():
+            after = updated(arguments, self.get(key) or key)
+        self._write(key, after)
         return after
 
     def delete(self, arguments: Arguments) -> None:
@@ -80,7 +84,9 @@ class Table:
 
     def check(self, arguments: Arguments, key: Item) -> None:
         """ConditionFailed if the call's condition does not hold."""
-        if not holds(arguments, "ConditionExpression", self.get(key)):
+        with readable():
+            met = holds(arguments, "ConditionExpression", self.get(key))
+        if not met:
             raise ConditionFailed
 
     def _write(self, key: Item, new: Item | None) -> None:
@@ -100,6 +106,15 @@ class Table:
             (value,) = holder[self.keys[0]].values()
             return str(value)
         return repr([holder[key] for key in self.keys])
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """NotSimulated for an expression that cannot be read."""
+    try:
+        yield
+    except ValueError as error:
+        raise NotSimulated(str(error)) from None
 
 
 _WRITES: dict[str, Callable[[Table, Arguments], object]] = {

@@ -68,8 +68,8 @@ VALUES = {":one": {"N": "1"}, ":two": {"N": "2"}, ":word": {"S": "w"}, ":by": {"
 
 def names(*values: str) -> dict[str, Any]:
     return {
-        "ExpressionAttributeNames": {"#c": "count"},
-        "ExpressionAttributeValues": {each: VALUES[each] for each in values},
+        "ExpressionAttributeNames": {"#c": "count"} | ({"#0": "more"} if "#0" in values else {}),
+        "ExpressionAttributeValues": {each: VALUES[each] for each in values if each != "#0"},
     }
 
 
@@ -93,9 +93,9 @@ def write(chance: random.Random, key: str) -> dict[str, Any]:
             return {"Put": {"TableName": NAME, "Item": item(chance, key)} | condition(chance)}
         case "Update":
             text = chance.choice(
-                ("ADD #c :by", "SET #c = :by, word = :word", "SET word = :word ADD #c :by")
+                ("ADD #c :by, #0 :by", "SET #c = :by, word = :word", "SET word = :word ADD #c :by")
             )
-            used = [each for each in (":by", ":word") if each in text]
+            used = [each for each in (":by", ":word", "#0") if each in text]
             update = {"TableName": NAME, "Key": {"pk": {"S": key}}, "UpdateExpression": text}
             return {"Update": merged(update, names(*used), condition(chance))}
         case "Delete":
