@@ -55,17 +55,17 @@ KINDS: dict[str, Kind] = {
         f"{DYNAMO}/developerguide/transaction-apis.html",
     ),
     "unprocessed": Kind(
-        0.05,
+        0.12,
         "part of the batch is left undone",
         f"{DYNAMO}/APIReference/API_BatchWriteItem.html",
     ),
     "entries refused": Kind(
-        0.05,
+        0.08,
         "some entries are refused, the others taken",
         "https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html",
     ),
     "messages refused": Kind(
-        0.03,
+        0.12,
         "some messages of the batch are refused, the others taken",
         "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/"
         "API_SendMessageBatch.html",
@@ -117,7 +117,7 @@ KINDS: dict[str, Kind] = {
         0.012, "it answers with errors", "https://docs.aws.amazon.com/general/latest/gr/api-retries.html"
     ),
     "place closed": Kind(
-        0.01, "its policy lets nobody in", f"{EVENTS}/eb-troubleshooting.html"
+        0.025, "its policy lets nobody in", f"{EVENTS}/eb-troubleshooting.html"
     ),
     "replay": Kind(0.15, "somebody replays the archive", f"{EVENTS}/eb-replay-archived-event.html"),
     "redrive": Kind(
