@@ -106,7 +106,7 @@ def _show_broken(simulated: App, history: History) -> int:
     typer.echo(f"seed {history.seed} breaks a promise; looking for the fewest faults that do …")
     with processes(1) as pool:
         short, only = pool.submit(told, simulated, history.seed, shorten=True).result()
-    _show_story(short, only)
+    _show_story(simulated, short, only)
     return 1
 
 
@@ -115,7 +115,7 @@ def _one(simulated: App, seed: int, *, tell: bool, about: str) -> int:
         if not tell:
             history, only = pool.submit(told, simulated, seed, shorten=True).result()
             if history.broken:
-                _show_story(history, only)
+                _show_story(simulated, history, only)
             else:
                 typer.echo(f"seed {seed}: every promise held")
             return 1 if history.broken else 0
@@ -127,7 +127,7 @@ def _one(simulated: App, seed: int, *, tell: bool, about: str) -> int:
     return 1 if history.broken else 0
 
 
-def _show_story(history: History, only: Only) -> None:
+def _show_story(simulated: App, history: History, only: Only) -> None:
     """The story of what broke first, and how it can be had again."""
     broken = history.broken[0]
     typer.echo(f"What befell {broken.subject or 'the whole'}:")
@@ -142,7 +142,12 @@ def _show_story(history: History, only: Only) -> None:
     for fault in history.faults[:MOST_FAULTS]:
         typer.echo(f"  {fault}"[:WIDTH])
         typer.echo(f"    {KINDS[fault.kind].page}")
-    typer.echo(f"The whole history: python -m simulate --seed {history.seed} --tell")
+    again = f"python -m simulate --seed {history.seed} --tell"
+    if simulated.mutation:
+        again += f" --mutation '{simulated.mutation}'"
+    if simulated.previous:
+        again += f" --previous {simulated.previous}"
+    typer.echo(f"The whole history: {again}")
 
 
 def _counted(count: int, noun: str) -> str:

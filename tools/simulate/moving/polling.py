@@ -55,10 +55,10 @@ class Poller:
             return
         off = world.troubles.off_until(self._mapping)
         if off is not None:
-            if any(message.visible <= now for message in self._queue.messages):
+            if self._queue.shows_any(now):
                 self.wake(off)
             return
-        while self._at_work < self._most:
+        while self._at_work < self._most and self._queue.shows_any(now):
             self._polls += 1
             about = (self._queue.name, self._polls)
             # Lambda takes what is there, of which a poll may see a part.

@@ -98,6 +98,10 @@ class Queue:
             found.append(message)
         return found
 
+    def shows_any(self, now: float) -> bool:
+        """Whether there may be something to receive."""
+        return any(message.visible <= now for message in self.messages)
+
     def delete(self, receipt: str) -> None:
         """Deletes what was received with this receipt, if nobody has received it since."""
         self.messages = [each for each in self.messages if each.receipt != receipt]
