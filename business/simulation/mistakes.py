@@ -78,6 +78,12 @@ MUTATIONS: tuple[Mutation, ...] = (
         "                break",
         harmless="the sweeper finds them, and publishes them again: consumers know them",
     ),
+    _code(
+        "reads need not be consistent",
+        "eventing/dynamodb.py",
+        "ConsistentRead=True",
+        "ConsistentRead=False",
+    ),
     # The runtime: consumers.
     _code(
         "the messages that failed are not reported",
@@ -292,6 +298,10 @@ MUTATIONS: tuple[Mutation, ...] = (
         "rules do not try again",
         template=setting(_RULE, ["Targets", "0", "RetryPolicy", "MaximumRetryAttempts"], 0),
         harmless="what they give up is redelivered",
+    ),
+    Mutation(
+        "the sweepers are off",
+        template=setting(_RULE, ["State"], "DISABLED", of="EachMinute"),
     ),
     Mutation(
         "the publishers are off",

@@ -125,6 +125,7 @@ def _cancel(outside: Outside, name: str, order_id: str) -> None:
         answer = outside.request(asked, "POST", f"/orders/{order_id}/cancel")
         if answer.status == 202:
             outside.memory.cancelled.add(order_id)
+            _look(outside, name, order_id)
             return
         if answer.status == 404:
             outside.memory.untrue.append((order_id, "an accepted order was not found"))
@@ -134,9 +135,13 @@ def _cancel(outside: Outside, name: str, order_id: str) -> None:
 
 
 def _look(outside: Outside, name: str, order_id: str) -> None:
-    answer = outside.request(f"{name} looks", "GET", f"/orders/{order_id}")
+    told: Told = outside.memory
+    is_cancelled = order_id in told.cancelled
+    answer = outside.request(f"{name} looks {is_cancelled}", "GET", f"/orders/{order_id}")
     if answer.status == 404:
-        outside.memory.untrue.append((order_id, "an accepted order was not found"))
+        told.untrue.append((order_id, "an accepted order was not found"))
+    if answer.status == 200 and is_cancelled and json.loads(answer.body)["status"] != "CANCELLED":
+        told.untrue.append((order_id, "a cancelled order was not shown so"))
 
 
 def _is_final(answer: Answer) -> bool:

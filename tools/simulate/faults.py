@@ -59,6 +59,11 @@ KINDS: dict[str, Kind] = {
         "part of the batch is left undone",
         f"{DYNAMO}/APIReference/API_BatchWriteItem.html",
     ),
+    "stale": Kind(
+        0.3,
+        "a read that need not be consistent finds what was before",
+        f"{DYNAMO}/developerguide/HowItWorks.ReadConsistency.html",
+    ),
     "entries refused": Kind(
         0.08,
         "some entries are refused, the others taken",
@@ -108,7 +113,7 @@ KINDS: dict[str, Kind] = {
         0.02, "the function gets no concurrency", f"{LAMBDA}/lambda-concurrency.html"
     ),
     "consumer off": Kind(
-        0.02, "the event source mapping is off", f"{LAMBDA}/invocation-eventsourcemapping.html"
+        0.03, "the event source mapping is off", f"{LAMBDA}/invocation-eventsourcemapping.html"
     ),
     "permission gone": Kind(
         0.012, "the permission is taken away", f"{EVENTS}/eb-rule-dlq.html"

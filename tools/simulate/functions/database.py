@@ -66,7 +66,7 @@ class Database:
         table = self._table(function, arguments["TableName"], "dynamodb:GetItem")
         _must_read_all(arguments)
         self._read(table)
-        found = table.get(arguments["Key"])
+        found = self._getting(table, arguments)(arguments["Key"])
         return {"Item": found} if found else {}
 
     def _batch_get_item(self, function: "Function", arguments: Arguments) -> Any:
@@ -79,7 +79,7 @@ class Database:
             _must_read_all(each)
             self._read(table)
             keys = self._part(each["Keys"])
-            found = (table.get(key) for key in keys)
+            found = map(self._getting(table, each), keys)
             responses[name] = [item for item in found if item]
             if len(keys) < len(each["Keys"]):
                 left[name] = {**each, "Keys": each["Keys"][len(keys) :]}
@@ -158,6 +158,12 @@ class Database:
         with readable():
             found = [item for item in table.scan() if holds(arguments, "FilterExpression", item)]
         return {"Items": found, "Count": len(found), "ScannedCount": len(table.items)}
+
+    def _getting(self, table: Table, arguments: Arguments) -> Callable[[Item], Item | None]:
+        """How items are got: as they are, or, where the call leaves that open, as they were."""
+        if not arguments.get("ConsistentRead") and self._strikes("stale"):
+            return table.stale
+        return table.get
 
     def _part(self, asked: list[Any]) -> list[Any]:
         """What is done of a batch: all of it, mostly."""

@@ -35,8 +35,7 @@ class Reader:
         self._size = int(settings.get("BatchSize", STANDARD_BATCH))
         self._window = float(settings.get("MaximumBatchingWindowInSeconds", 0))
         self._most = int(settings.get("MaximumRetryAttempts", -1))
-        age = float(settings.get("MaximumRecordAgeInSeconds", -1))
-        self._oldest = min(age, stream.retention) if age > 0 else stream.retention
+        self._oldest = float(settings.get("MaximumRecordAgeInSeconds", -1))
         self._splits = str(settings.get("BisectBatchOnFunctionError")).lower() == "true"
         self._reports = "ReportBatchItemFailures" in settings.get("FunctionResponseTypes", [])
         self._next = 0
@@ -141,9 +140,14 @@ class Reader:
             self.wake()
 
     def _skip_what_is_too_old(self) -> None:
-        oldest = self._world.loop.now - self._oldest
-        while self.behind and self._records[self._next].at < oldest:
-            self._give_up(self._records[self._next :][:1], "RecordAgeExceeded")
+        now = self._world.loop.now
+        while self.behind:
+            age = now - self._records[self._next].at
+            # What the stream itself has no more, nobody is told of.
+            if age <= self._stream.retention:
+                if not 0 <= self._oldest < age:
+                    return
+                self._give_up(self._records[self._next :][:1], "RecordAgeExceeded")
             self._next += 1
             self._attempts = 0
 

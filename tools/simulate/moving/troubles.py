@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from simulate.world import World
 
 LASTS_S = (120.0, 6 * 3600.0)
+LONG_S = (24 * 3600.0, 30 * 3600.0)
+"""How long something lasts: mostly, and where no message is received meanwhile, sometimes."""
+LONG = 0.15
 MAY_BE_DOWN = ("queue", "table", "bus", "topic", "bucket", "stream")
 MAY_BE_CLOSED = ("queue", "bus", "topic")
 
@@ -94,7 +97,8 @@ class Troubles:
         if not world.faults.strikes(kind, *about):
             return
         begins = world.chance.between(0, self._active * 0.8, "begins", kind, *about)
-        low, high = LASTS_S
+        is_long = kind == "consumer off" and world.chance.number("long", *about) < LONG
+        low, high = LONG_S if is_long else LASTS_S
         lasts = low * (high / low) ** world.chance.number("lasts", kind, *about)
         trouble = Trouble(begins, begins + lasts)
         troubles[key] = trouble

@@ -53,11 +53,17 @@ class Table:
     items: dict[str, Item] = field(default_factory=dict)
     version: int = 0
     changed: Callable[["Table", Change], None] = lambda _table, _change: None
-    _tokens: set[str] = field(default_factory=set)
+    before: dict[str, Item | None] = field(default_factory=dict)
+    """What each item was before its last change."""
 
     def get(self, key: Item) -> Item | None:
         """The item with a key."""
         return self.items.get(self._key(key))
+
+    def stale(self, key: Item) -> Item | None:
+        """The item with a key as it was before its last change."""
+        name = self._key(key)
+        return self.before.get(name, self.items.get(name))
 
     def scan(self) -> Iterator[Item]:
         """Every item, in an order that says nothing."""
@@ -95,6 +101,7 @@ class Table:
         if old == new:
             return
         self.version += 1
+        self.before[name] = old
         if new is None:
             del self.items[name]
         else:
