@@ -71,12 +71,11 @@ def await_drained(system: System) -> None:
 
 def events_left(system: System) -> int:
     """How many events are still to be worked on: what is in the queues that functions consume."""
-    return sum(
-        depth
-        for domain in DOMAINS
-        for queue, depth in system.depths(domain).items()
-        if queue in consumed(system, domain)
-    )
+    left = 0
+    for domain in DOMAINS:
+        worked_on = consumed(system, domain)
+        left += sum(n for queue, n in system.depths(domain).items() if queue in worked_on)
+    return left
 
 
 def consumed(system: System, domain: str) -> set[str]:

@@ -24,6 +24,14 @@ def custom_resources_in_name_only(emulator: Emulator) -> dict[str, int]:
     return answer
 
 
+def depths(emulator: Emulator) -> dict[str, int]:
+    """How many messages each queue of any account holds, by its URL there, those in flight and
+    those whose delay is not over included.
+    """
+    answer: dict[str, int] = _ask(emulator, "depths")
+    return answer
+
+
 def counts(emulator: Emulator) -> list[dict[str, Any]]:
     """How often AWS would bill for what, since the emulator began: see emulator/call_counts.py."""
     answer: list[dict[str, Any]] = _ask(emulator, "counts")

@@ -1,8 +1,10 @@
 """A handle on the running system, for whoever drives or watches it: demo, tests, measurements."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,9 +12,9 @@ import httpx
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay
 
-from local import clients, commands, instances
+from local import clients, commands, control, instances
 from local.errors import LocalRunError
 from local.paths import ASSEMBLY
 
@@ -82,8 +84,14 @@ class System:
 
         The logical ids of a nested stack's resources follow its own: `Nested/Queue`.
         """
-        everything = self._resources(stack, self.stack(stack).name)
-        return {name: id for name, kind, id in everything if kind == resource_type}
+        if stack not in self._known:
+            self._known[stack] = list(self._resources(stack, self.stack(stack).name))
+        return {name: id for name, kind, id in self._known[stack] if kind == resource_type}
+
+    @cached_property
+    def _known(self) -> dict[str, list[tuple[str, str, str]]]:
+        """The resources of each stack that was asked for; an updated system has another handle."""
+        return {}
 
     def _resources(self, stack: str, stack_name: str) -> Iterator[tuple[str, str, str]]:
         """Logical id, type and physical id of each resource."""
@@ -164,18 +172,9 @@ class System:
         """How many messages each queue of a stack holds, by name, those in flight and those whose
         delay is not over included.
         """
-        sqs = self.client("sqs", stack)
-        states = ("", "NotVisible", "Delayed")
-        names: Any = [f"ApproximateNumberOfMessages{state}" for state in states]
-        return {
-            name: sum(
-                int(count)
-                for count in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)[
-                    "Attributes"
-                ].values()
-            )
-            for name, url in self.queues(stack).items()
-        }
+        urls = self.resources(stack, "AWS::SQS::Queue").values()
+        held = control.depths(self.emulator)
+        return {url.rsplit("/", 1)[-1]: held[url] for url in urls}
 
     def emulator_url(self, queue_url: str) -> str:
         """A queue's URL on this machine, whatever host its stack names."""
@@ -215,17 +214,28 @@ def _read(file: Path) -> System:
 def wait_until(
     condition: Callable[[], Result], timeout: float, what: str, every: float = POLL_S
 ) -> Result:
-    """What the condition returns, once that is true; it is asked `every` so many seconds.
+    """What the condition returns, once that is true; it is asked `every` so many seconds, or after
+    as long as it takes to ask, so that asking leaves time to those who are waited for.
 
     Raises LocalRunError, which says `what` was waited for, after `timeout` seconds.
     """
+    took = 0.0
+
+    def asked() -> Result:
+        nonlocal took
+        began = time.monotonic()
+        try:
+            return condition()
+        finally:
+            took = time.monotonic() - began
+
     retrying = Retrying(
         retry=retry_if_result(lambda result: not result),
-        wait=wait_fixed(every),
+        wait=lambda _: max(every, took),
         stop=stop_after_delay(timeout),
     )
     try:
-        return retrying(condition)
+        return retrying(asked)
     except RetryError as error:
         raise LocalRunError(
             f"{what}: still not so after {timeout:.0f} s "

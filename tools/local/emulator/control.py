@@ -3,6 +3,7 @@
 - `GET types`: the resource types that the emulator knows
 - `POST stand-ins`: a list of types that may be there in name only
 - `POST fault`: a fault to switch on or off, see faults.py
+- `GET depths`: how many messages each queue holds, by its URL
 - `GET counts`: how often AWS would bill for what, since the emulator began
 - `GET looked-at`: the properties that provisioners looked at, by type
 - `GET in-name-only`: how many custom resources are so, by type
@@ -13,7 +14,15 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from local.emulator import CONTROL_PATH, call_counts, custom_resources, faults, readings, stand_ins
+from local.emulator import (
+    CONTROL_PATH,
+    call_counts,
+    custom_resources,
+    faults,
+    queue_metrics,
+    readings,
+    stand_ins,
+)
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -33,6 +42,7 @@ def before(application: Application) -> Application:
 
 
 QUESTIONS: dict[str, Callable[[], Any]] = {
+    "depths": queue_metrics.depths,
     "counts": call_counts.counted,
     "types": stand_ins.known_types,
     "looked-at": readings.looked_at,

@@ -32,6 +32,18 @@ def install() -> None:
     threading.Thread(target=_report_forever, name="queue-metrics", daemon=True).start()
 
 
+def depths() -> dict[str, int]:
+    """How many messages each queue of any account holds, by its URL, those in flight and those
+    whose delay is not over included.
+    """
+    found = {}
+    for (account, region, url), queue in list(sqs._queues.all_items()):
+        with request_scope(account, region), sqs._queues_lock:
+            sqs._refresh_counts(queue)
+            found[url] = sum(int(queue["attributes"][attribute]) for attribute in DEPTHS.values())
+    return found
+
+
 def _report_forever() -> None:
     reported: set[str] = set()
     while True:
