@@ -60,6 +60,10 @@ class Loop:
     def sleep(self, seconds: float) -> None:
         """Has the process that calls it wait."""
         self.after(seconds, getcurrent().switch)
+        self.pause()
+
+    def pause(self) -> None:
+        """Has the process that calls it wait until something goes on with it."""
         self._hub.switch()
 
     def step(self) -> bool:

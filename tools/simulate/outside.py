@@ -106,7 +106,7 @@ class Outside:
             world.loop.after(0.01, asking.switch)
 
         world.loop.after(0.01, lambda: world.functions.invoke(function, event, key, about, done))
-        world.loop._hub.switch()
+        world.loop.pause()
         if results[0].error:
             answer = Answer(500)
         else:

@@ -83,7 +83,7 @@ def test_a_stack_may_be_deployed_in_the_middle(assembly: Path, tmp_path: Path) -
 
 
 def test_a_hop_that_cannot_be_simulated_is_an_error(tmp_path: Path) -> None:
-    machine = "arn:aws:states:eu-west-1:111111111111:stateMachine:elsewhere"
+    machine = "arn:aws:states:eu-west-1:123456789012:stateMachine:elsewhere"
     rule = {
         "Type": "AWS::Events::Rule",
         "Properties": {"EventPattern": {"source": ["x"]}, "Targets": [{"Id": "1", "Arn": machine}]},

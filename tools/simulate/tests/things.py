@@ -94,7 +94,7 @@ def broken(ended: Ended) -> Iterator[Broken]:
 def write(folder: Path, *more: dict[str, Any], keep: str = KEEP) -> Path:
     """Writes the app's assembly, with more resources or another function, into a folder."""
     template = {"Resources": RESOURCES | {f"More{n}": one for n, one in enumerate(more)}}
-    environment = "aws://111111111111/eu-west-1"
+    environment = "aws://123456789012/eu-west-1"
     artifact = {
         "type": "aws:cloudformation:stack",
         "environment": environment,
