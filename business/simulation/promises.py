@@ -12,6 +12,7 @@ from simulate.business import Broken
 from simulate.functions.invocation import APART_S
 from simulate.history import Ended
 from simulate.loop import BEGIN
+from simulate.world import Done
 
 KINDS = ("lost", "duplicated", "gaps", "stuck", "untrue")
 """`untrue`: what was told, or shown, and is not so."""
@@ -136,25 +137,29 @@ class _Books:
 
     def shipped_in_spite(self) -> Iterator[Broken]:
         """What is known to be cancelled, or held by a ticket, is not shipped."""
-        known: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
-        for at, queue, body in self.world.acknowledged:
-            if queue in KNOWN_BY_FULFILLMENT:
-                event = json.loads(body)
+        known: dict[tuple[str, str], dict[str, Done]] = defaultdict(dict)
+        for done in self.world.done:
+            if done.queue in KNOWN_BY_FULFILLMENT:
+                event = json.loads(done.body)
                 data = event.get("detail", {}).get("data", {})
                 about = (str(data.get("orderId")), str(data.get("ticketId")))
-                known[about].setdefault(event["detail-type"], at)
-        for (order_id, ticket_id), times in known.items():
+                first = known[about].setdefault(event["detail-type"], done)
+                since = min(first.had_since, done.had_since)
+                known[about][event["detail-type"]] = first._replace(had_since=since)
+        for (order_id, ticket_id), events in known.items():
             shipped = self.shipments.get(order_id, {}).get("dispatchedAt")
             if shipped is None:
                 continue
             # The time is that of a function's own clock.
             at = (datetime.fromisoformat(shipped) - BEGIN).total_seconds()
             before, after = at - 2 * APART_S, at + 2 * APART_S
-            if times.get("OrderCancelled", at) < before:
+            cancelled, created = events.get("OrderCancelled"), events.get("TicketCreated")
+            if cancelled and cancelled.at < before:
                 how = f"order {order_id} was shipped after fulfillment knew it to be cancelled"
                 yield Broken("untrue", order_id, how)
-            resolved = times.get("TicketResolved", after)
-            if times.get("TicketCreated", at) < before and resolved >= after:
+            resolved = events.get("TicketResolved")
+            is_open = resolved is None or resolved.had_since > after
+            if created and created.at < before and is_open:
                 how = f"order {order_id} was shipped while {ticket_id} was known to be open"
                 yield Broken("untrue", order_id, how)
 

@@ -1,6 +1,6 @@
 """All accounts of an app at one moment of virtual time."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from boto3.dynamodb.types import TypeDeserializer
 
@@ -28,6 +28,16 @@ if TYPE_CHECKING:
 
 _deserialize = TypeDeserializer().deserialize
 
+
+class Done(NamedTuple):
+    """A message that a function is done with: since when, and since when it had it."""
+
+    at: float
+    had_since: float
+    queue: str
+    body: str
+
+
 EXPIRES_WITHIN_S = 2 * 86_400.0
 """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html"""
 
@@ -52,8 +62,8 @@ class World:
         self.deliveries = 0
         self.broken: list[tuple[str, str, str]] = []
         """Promises broken at a step: which, of what, how."""
-        self.acknowledged: list[tuple[float, str, str]] = []
-        """When functions were done with which messages: the time, the queue's name, the body."""
+        self.done: list[Done] = []
+        """The messages that functions said they were done with, in this order."""
         self.troubles = Troubles(self, active)
         self.tables = {place.arn: self._table(place) for place in wiring.places("table")}
         self.queues = {place.arn: self._queue(place) for place in wiring.places("queue")}
@@ -192,6 +202,10 @@ class World:
             return False
         self.struck(kind, where, "", about)
         return True
+
+    def finished(self, at: float, since: float, queue: str, body: str) -> None:
+        """Notes that a function is done with a message."""
+        self.done.append(Done(at, since, queue, body))
 
     def redrive(self, dead: Queue, to: Queue) -> None:
         """Moves what is dead back to where it came from."""

@@ -111,15 +111,20 @@ class Poller:
         if failed is None:
             why = result.error or "an answer that names no message of the batch"
             world.tell(self._function.name, f"fails: {why[:120]}", about)
-        elif not world.strikes("not deleted", self._function.name, about, batch[0].receipt):
-            for message in batch:
-                if message.id not in failed:
-                    self._queue.delete(message.receipt)
-                    done = (world.loop.now, self._queue.name, message.body)
-                    world.acknowledged.append(done)
+        else:
+            self._acknowledge([each for each in batch if each.id not in failed], batch, about)
             if failed:
                 world.tell(self._function.name, f"has {len(failed)} come again", about)
         self.wake(world.loop.now)
+
+    def _acknowledge(self, done: list[Message], batch: list[Message], about: str) -> None:
+        world = self._world
+        for message in done:
+            since, now = message.first_received, world.loop.now
+            world.finished(now, since, self._queue.name, message.body)
+        if not world.strikes("not deleted", self._function.name, about, batch[0].receipt):
+            for message in done:
+                self._queue.delete(message.receipt)
 
     def _failed(self, result: Result, sent: set[str]) -> set[str] | None:
         """The messages that come again; None for all of them."""
