@@ -11,6 +11,9 @@ ORDERS = 20
 ACTIVE_S = 2 * 3600.0
 """For how long there are new orders, and faults."""
 
+WELL_AGAIN_S = ACTIVE_S + 7 * 3600.0
+"""When nothing lasts any more that keeps people from ordering."""
+
 LOCATIONS = ("us-west", "us-east", "eu-west", "eu-east")
 DEPARTMENTS = ("billing", "billing", "fulfillment", "fulfillment", "sales")
 
@@ -42,11 +45,11 @@ class Told:
 
 
 def begin(outside: Outside) -> int:
-    """Starts twenty customers."""
+    """Starts twenty customers, the last of them when all is well again."""
     outside.memory = Told()
     for number in range(1, ORDERS + 1):
         name = f"customer-{number}"
-        at = _moment(outside, number)
+        at = _moment(outside, number) if number < ORDERS else WELL_AGAIN_S
         outside.start(name, at, _customer(outside, name, number))
     return ORDERS
 
@@ -79,6 +82,8 @@ def _customer(outside: Outside, name: str, number: int) -> Callable[[], None]:
         )
         order_id = _place(outside, name, key, body, "first")
         if order_id is None:
+            if number == ORDERS:
+                told.untrue.append((name, "a good order is not taken, hours after the last fault"))
             return
         told.accepted[order_id] = name
         if chance.number("ticket", number) < 0.35:
