@@ -98,6 +98,12 @@ plan: synth ## Show in which order a deploy would go, and why; OLD=path/to/cdk.o
 verify: synth ## Prove what is deployed with real orders, on AWS or the local run; ARGS="--aws --json"
 	@python -m business.verify $(ARGS)
 
+.PHONY: audit
+audit: export SQL := $(value SQL)
+audit: setup ## Ask about every event: SQL="SELECT …" or QUESTION=order ID=…, per-hour, slowest; ARGS=--aws
+	@python -m business.audit $(if $(value SQL),"$$SQL") $(addprefix --question ,$(QUESTION)) \
+	  $(addprefix --id ,$(ID)) $(ARGS)
+
 .PHONY: cost
 cost: synth ## Count what orders need on this machine, and price a million of them, beside two other designs
 	@python -m business.cost --write $(ARGS)

@@ -1,5 +1,7 @@
 """The whole system: topology in, out a stack per domain and one that watches them all.
 
+Those that consume from brokers are optional.
+
 `cdk synth` runs this, and so does `python app.py`, with no CDK CLI; both take `-c key=value`.
 """
 
@@ -59,6 +61,9 @@ def build(values: dict[str, Any], outdir: str | None = None) -> cdk.App:
     dependencies.installed()
     app = cdk.App(context=values, outdir=outdir, analytics_reporting=False)
     domains = {each: stack_of(each)(app, topology=here, domain=each) for each in here.accounts}
+    for broker in here.brokers:
+        # What only these stacks need is imported for them alone.
+        import_module("stacks.brokers").STACKS[broker](app, topology=here)
     if here.monitoring:
         Monitoring(app, topology=here, domains=domains)
     if values.get("nag"):

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from cost.bill import Quantity
 
-_MESSAGING = frozenset(
-    {"event", "event-abroad", "archive-gb", "sns-publish", "sqs-request", "sqs-fifo-request"}
+_OF_EVENTS = frozenset(
+    {"event", "event-abroad", "archive-gb", "sns-publish", "kinesis-put-unit", "firehose-gb"}
 )
-_OF_EVENTS = frozenset({"event", "event-abroad", "archive-gb", "sns-publish"})
+_MESSAGING = _OF_EVENTS | {"sqs-request", "sqs-fifo-request"}
 _PUBLISHER = "Publisher"
 _AUDIT = "audit log"
 

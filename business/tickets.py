@@ -8,6 +8,7 @@ from business import books, shop
 from contracts.support import CREATED, RESOLVED, UPDATED
 from local.errors import LocalRunError
 from local.system import System, wait_until
+from stacks.subscriptions import EVERYTHING
 from stacks.topology import DOMAINS, STAND_IN
 
 STATUS = {CREATED: "open", UPDATED: "waiting for the customer", RESOLVED: "closed"}
@@ -110,11 +111,13 @@ def published(system: System, ticket_id: str) -> list[str]:
 
 
 def reached(system: System, ticket_id: str) -> set[str]:
-    """The domains whose bus has had an event of a ticket, but for support."""
+    """The domains whose bus has had an event of a ticket, but for support, and those that get
+    everything.
+    """
     return {
         domain
         for domain in DOMAINS
-        if domain != "support"
+        if domain not in ("support", *EVERYTHING)
         for one in books.events(system, domain)
         if books.subject(one) == ticket_id
     }

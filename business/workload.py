@@ -52,7 +52,8 @@ def unfinished(system: System, sent: int) -> int:
 def arrived(system: System) -> dict[str, float]:
     """When each order's invoice was numbered, in the clock of time.time()."""
     invoices = books.items(system, "invoicing", "INVOICE#")
-    return {i["orderId"]: datetime.fromisoformat(i["issuedAt"]).timestamp() for i in invoices}
+    issued = ((each["orderId"], each["issuedAt"]) for each in invoices if "issuedAt" in each)
+    return {order_id: datetime.fromisoformat(at).timestamp() for order_id, at in issued}
 
 
 def faults(system: System, sent: int) -> Faults:

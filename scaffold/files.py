@@ -39,6 +39,7 @@ def _values(request: Request) -> dict[str, str]:
         "module": request.module,
         "Class": construct_id(request.name),
         "source": request.source,
+        "account": request.account,
         "Event": request.publishes,
         "Observed": request.observes[0][1],
     }

@@ -1,7 +1,8 @@
 """Reads the topology from CDK context: that of cdk.json, and of `-c`, which wins.
 
 `-c region=eu-central-1`, `-c accounts.orders=333333333333`, or `-c accounts=333333333333` for every
-domain in one account; `-c monitoring=` for no account that sees them all.
+domain in one account; `-c monitoring=` for no account that sees them all; `-c brokers=mq,msk` for
+the stacks that consume from brokers.
 """
 
 import difflib
@@ -12,7 +13,7 @@ from typing import Any
 
 from aws_cdk import region_info
 
-from stacks.topology import DOMAINS, Topology
+from stacks.topology import BROKERS, DOMAINS, Topology
 
 ENVIRONMENT_NAME = "1 to 16 of a-z 0-9 - that begin with a letter, such as dev"
 
@@ -21,6 +22,7 @@ KEYS = (
     "region",
     "organization",
     "accounts",
+    "brokers",
     "monitoring",
     "nag",
     "partnerEventSource",
@@ -62,7 +64,16 @@ def topology_from(context: Mapping[str, Any]) -> Topology:
             r"(?=.{1,256}\Z)aws\.partner(/[._A-Za-z0-9-]+){2,}",
             "the name of a partner event source such as aws.partner/example.com/orders, or none",
         )
-    return Topology(environment, region, _accounts(context), organization, monitoring, partner)
+    accounts, brokers = _accounts(context), _brokers(context.get("brokers"))
+    return Topology(environment, region, accounts, organization, monitoring, partner, brokers)
+
+
+def _brokers(given: object) -> tuple[str, ...]:
+    """Those that are named, in the order of BROKERS. InvalidTopology for another."""
+    named = [name for name in str(given or "").split(",") if name]
+    if not set(named) <= set(BROKERS):
+        raise InvalidTopology("brokers", given, f"some of {', '.join(BROKERS)}, or none")
+    return tuple(name for name in BROKERS if name in named)
 
 
 def _refuse_unknown(context: Mapping[str, Any]) -> None:

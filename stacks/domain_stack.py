@@ -7,10 +7,10 @@ from constructs import Construct
 
 from stacks.building_blocks.admission import admit_after_rules
 from stacks.building_blocks.buffered_consumer import BufferedConsumer
-from stacks.building_blocks.delivery_rule import DeliveryRule, pattern_for
 from stacks.building_blocks.domain_dashboard import DomainDashboard
 from stacks.building_blocks.domain_function import DomainFunction
 from stacks.building_blocks.domain_table import DomainTable
+from stacks.building_blocks.event_stream import EventStream
 from stacks.building_blocks.filtered_topic import FilteredTopic
 from stacks.building_blocks.gradual_deployments import GradualDeployments
 from stacks.building_blocks.grant import Grant
@@ -18,6 +18,7 @@ from stacks.building_blocks.http_api import HttpApi
 from stacks.building_blocks.outbox import Outbox
 from stacks.building_blocks.partner_bus import PartnerBus
 from stacks.building_blocks.queues import BufferedQueue
+from stacks.building_blocks.sweep import Sweep
 from stacks.event_map import event_map
 from stacks.foundation import Foundation
 from stacks.names import construct_id
@@ -111,25 +112,34 @@ class DomainStack(Foundation):
             self, construct_id(name), code=self.code, name=name, grants=grants, alarms=self.alarms
         )
 
+    def sweep(self, name: str, *grants: Grant) -> DomainFunction:
+        """The function `name` runs each minute, with these grants."""
+        made = self.function(name, *grants)
+        queue = f"{self.domain}-{name}-sweep"
+        Sweep(self, construct_id(queue), name=queue, function=made, alarms=self.alarms)
+        return made
+
     def consumer(
         self,
         name: str,
         *grants: Grant,
-        queues: Sequence[str],
+        queues: Sequence[str] = (),
+        stream: EventStream | None = None,
         events: Iterable[Events] = (),
         fifo: bool = False,
         delay: cdk.Duration | None = None,
     ) -> BufferedConsumer:
-        """The function `name` consumes these queues, with these grants.
+        """The function `name` consumes these queues, or this stream, with these grants.
 
         `events` of the domain's bus are delivered to its queue; without any, something else fills
         it. Of events, there must be one queue. A `delay` makes each message wait so long first.
         """
         made = BufferedConsumer(
             self,
-            f"{construct_id(name)}Queues",
+            f"{construct_id(name)}{'Stream' if stream else 'Queues'}",
             function=self.function(name, *grants),
             queues=queues,
+            stream=stream,
             alarms=self.alarms,
             fifo=fifo,
             delay=delay,
@@ -137,19 +147,3 @@ class DomainStack(Foundation):
         for each in events:
             self.deliver(each, to=made.queue)
         return made
-
-    def deliver(self, events: Events, *, to: BufferedQueue | FilteredTopic) -> None:
-        """Delivers events of the domain's bus to a queue or topic."""
-        name = f"{events.producer}-to-{to.name}"
-        rule = DeliveryRule(
-            self,
-            construct_id(name),
-            bus_name=self.bus.event_bus_name,
-            pattern=pattern_for(events, self.topology.accounts[events.producer]),
-            target_arn=to.arn,
-            delivery=to.delivery(),
-            alarms=self.alarms,
-            redelivery=self.redelivery,
-            name=name,
-        )
-        rule.made_after(to)

@@ -6,7 +6,8 @@ The tools read it from the cloud assembly, and know nothing else of the domains.
 from typing import Any
 
 from contracts.language.catalog import CURRENT
-from stacks.subscriptions import UNOBSERVED, observed_by
+from stacks.observers import observed_by
+from stacks.subscriptions import EVERYTHING, UNOBSERVED
 
 
 def event_map(domain: str) -> dict[str, Any]:
@@ -23,6 +24,7 @@ def event_map(domain: str) -> dict[str, Any]:
         "subscribes": [
             {"source": events.source, "detail-type": detail_type}
             | ({"where": condition.pattern} if condition else {})
+            | ({"keeps": True} if domain in EVERYTHING else {})
             for events in observed_by(domain)
             for detail_type, condition in events.kinds
         ],

@@ -32,7 +32,8 @@ class Invoicing(DomainStack):
             queues=["invoice-numbering"],
             fifo=True,
         )
-        self._issue_invoices(numbering.queue)
+        self._issue_invoices(table, numbering.queue)
+        self._reconcile(table)
         self._render_invoices(table)
         self.consumer(
             "hold_invoice",
@@ -42,9 +43,10 @@ class Invoicing(DomainStack):
             events=self.observed_of("support"),
         )
 
-    def _issue_invoices(self, numbering: BufferedQueue) -> None:
+    def _issue_invoices(self, table: DomainTable, numbering: BufferedQueue) -> None:
         issuing = self.consumer(
             "issue_invoice",
+            table.may("PutItem"),
             numbering.may_send("NUMBERING_QUEUE_URL"),
             queues=[f"{region}-orders" for region in REGIONS],
         )
@@ -55,6 +57,21 @@ class Invoicing(DomainStack):
         )
         for events in self.observed_of("orders"):
             self.deliver(events, to=topic)
+
+    def _reconcile(self, table: DomainTable) -> None:
+        awaited = table.index("awaited", partition="jurisdiction", sort="awaitedSince")
+        reconciling = self.sweep("reconcile", awaited)
+        self.alarms.above(
+            self,
+            "Overdue",
+            metric=reconciling.written("InvoicesOverdue"),
+            limit=0,
+            periods=3,
+            severity=Severity.WAKE,
+            silence_is_bad=True,
+            meaning="Orders are known for longer than 30 minutes and not invoiced, or nobody "
+            "looks: the log of invoicing.reconcile has their ids.",
+        )
 
     def _render_invoices(self, table: DomainTable) -> None:
         documents = DocumentBucket(self, "Bucket", removal_policy=self.topology.removal_policy)

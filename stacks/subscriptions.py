@@ -53,6 +53,11 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
 
 UNOBSERVED: tuple[Unobserved, ...] = (Unobserved("support", "TicketUpdated"),)
 
+EVERYTHING: tuple[str, ...] = ("insights",)
+"""Who gets every event of every domain, with no line for each. It keeps and counts them, and is no
+reason to publish one: an event that nobody else observes is unobserved.
+"""
+
 SOURCES = {event.domain: event.source for event in CATALOG}
 """What stands as `source` in the events of each producer."""
 
@@ -91,6 +96,8 @@ def validate(
     unobserved: Iterable[Unobserved] = UNOBSERVED,
 ) -> None:
     """Raises InvalidSubscription for a line that cannot be, or an event that no line names."""
+    for domain in EVERYTHING:
+        _require_domain("EVERYTHING", "domain", domain)
     observed: dict[tuple[str, str], str] = {}
     for line in subscriptions:
         _require_domain(line, "consumer", line.consumer)
@@ -110,7 +117,7 @@ def validate(
         )
 
 
-def _require_domain(line: Subscription | Unobserved, field: str, domain: str) -> None:
+def _require_domain(line: Subscription | Unobserved | str, field: str, domain: str) -> None:
     if domain not in DOMAINS:
         raise InvalidSubscription(
             f"{line}: {field} {domain!r} is not valid, expected one of {', '.join(DOMAINS)}"
@@ -137,21 +144,3 @@ def _require_condition(line: Subscription) -> None:
                 line.condition.check(event.data)
     except InvalidCondition as error:
         raise InvalidSubscription(f"{line}: {error}") from error
-
-
-def consumers_of(producer: str) -> dict[str, Events]:
-    """What each consumer gets from a producer."""
-    lines = [line for line in SUBSCRIPTIONS if line.producer == producer]
-    return {
-        consumer: Events(
-            producer,
-            tuple((one.detail_type, one.condition) for one in lines if one.consumer == consumer),
-        )
-        for consumer in dict.fromkeys(line.consumer for line in lines)
-    }
-
-
-def observed_by(consumer: str) -> list[Events]:
-    """What a consumer gets from each producer."""
-    producers = dict.fromkeys(line.producer for line in SUBSCRIPTIONS if line.consumer == consumer)
-    return [consumers_of(producer)[consumer] for producer in producers]

@@ -43,11 +43,17 @@ https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequest
 """
 
 
+BROKERS = ("mq", "msk")
+"""What else a domain can consume from, in an optional stack: a broker of Amazon MQ, and a Kafka
+cluster of Amazon MSK. They cost money while nothing happens."""
+
+
 @dataclass(frozen=True)
 class Topology:
     """One environment of the system. `accounts` has an account for each domain.
 
-    `monitoring` is the account that sees all others: a domain's may be it as well.
+    `monitoring` is the account that sees all others: a domain's may be it as well. `brokers` are
+    those of BROKERS whose stack there is.
     """
 
     environment: str
@@ -56,6 +62,7 @@ class Topology:
     organization: str | None = None
     monitoring: str | None = None
     partner_event_source: str | None = None
+    brokers: tuple[str, ...] = ()
 
     @property
     def partner(self) -> PartnerEvents:

@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 from rich.progress import Progress
 
-from business import books, shop, tickets
+from business import books, lake_books, shop, tickets
 from business import redelivery as events
+from business.audit.questions import QUESTIONS
 from business.demo import customers, poison
+from business.lake_books import LakeBooks
 from business.redelivery import Event
 from local import faults
 from local.errors import LocalRunError
@@ -149,7 +151,8 @@ def a_poison_message(system: System, progress: Progress) -> str:
     poison.redrive(system)
     customers.await_invoices(system, progress, [order_id])
     customers.await_shipments(system, progress, [order_id])
-    places = " and ".join(poison.DEAD_LETTERS.values())
+    first, second, third = poison.DEAD_LETTERS.values()
+    places = f"{first}, {second} and {third}"
     return (
         f"{wrong} went to {places} at once, {len(behind)} others went on; "
         "repaired, redriven, invoiced, shipped"
@@ -178,6 +181,25 @@ def a_bad_hour(system: System, progress: Progress) -> str:
         f"{HOUR} orders came while a consumer raised, {HOUR} while its bus refused deliveries; "
         "mended, with no hand on any queue: "
         f"{found.lost} lost, {found.duplicated} duplicated, {found.gaps or 'no'} gaps"
+    )
+
+
+def the_audit(system: System, progress: Progress) -> str:
+    """Insights has seen every event of every domain, and answers a question about them in SQL."""
+    task = progress.add_task("events in the lake", total=None)
+
+    def seen() -> LakeBooks | None:
+        now = lake_books.audit(system)
+        progress.update(task, completed=now.events - now.lost)
+        return now if now.balanced else None
+
+    found = wait_until(seen, shop.WITHIN_S, "every event in the lake, and every unit counted")
+    [types] = lake_books.answer(system, "SELECT count(DISTINCT detail_type) FROM events").rows
+    slowest = lake_books.answer(system, QUESTIONS["slowest"]).rows[0]
+    return (
+        f"insights has all {found.events if found else 0} events of {types[0]} types, and counted "
+        f"{found.units if found else 0} units ordered; make audit QUESTION=slowest: "
+        f"order {str(slowest[0])[:8]} was invoiced after {float(slowest[3] or 0):.1f} s"
     )
 
 

@@ -8,7 +8,12 @@ from local.system import System, wait_until
 QUEUES = {"invoicing": "eu-orders", "fulfillment": "shipment-orders"}
 """The queue that brings the order to each domain that observes it."""
 
-DEAD_LETTERS = {domain: f"{queue}-dead-letters" for domain, queue in QUEUES.items()}
+STREAM = "events"
+"""The stream that brings it to insights."""
+
+DEAD_LETTERS = {domain: f"{queue}-dead-letters" for domain, queue in QUEUES.items()} | {
+    "insights": "project-demand-dead-letters"
+}
 DEAD_WITHIN_S = 60.0
 
 
@@ -24,10 +29,10 @@ def await_death(system: System) -> None:
 
     def dead(domain: str) -> bool:
         depths = system.depths(domain)
-        return depths[DEAD_LETTERS[domain]] == 1 and not depths[QUEUES[domain]]
+        return depths[DEAD_LETTERS[domain]] == 1 and not depths.get(QUEUES.get(domain, ""))
 
     wait_until(
-        lambda: all(map(dead, QUEUES)),
+        lambda: all(map(dead, DEAD_LETTERS)),
         DEAD_WITHIN_S,
         f"one message in {' and in '.join(DEAD_LETTERS.values())}, none in the queues before",
     )
@@ -54,7 +59,9 @@ def _repair(system: System, domain: str, name: str) -> str:
 
 
 def redrive(system: System) -> None:
-    """Moves all of each dead-letter queue back to the queue before it: SQS's own redrive."""
+    """Moves all of each dead-letter queue back to the queue before it: SQS's own redrive; and into
+    the stream.
+    """
     for domain, queue in QUEUES.items():
         sqs, urls = system.client("sqs", domain), system.queues(domain)
         source, destination = (
@@ -64,3 +71,14 @@ def redrive(system: System) -> None:
             for name in (DEAD_LETTERS[domain], queue)
         )
         sqs.start_message_move_task(SourceArn=source, DestinationArn=destination)
+    _put_into_stream(system)
+
+
+def _put_into_stream(system: System) -> None:
+    sqs, url = system.client("sqs", "insights"), system.queues("insights")[DEAD_LETTERS["insights"]]
+    [message] = sqs.receive_message(QueueUrl=url, VisibilityTimeout=30)["Messages"]
+    subject = json.loads(message["Body"])["detail"]["metadata"]["subject"]
+    system.client("kinesis", "insights").put_record(
+        StreamName=STREAM, Data=message["Body"].encode(), PartitionKey=subject
+    )
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])

@@ -5,7 +5,7 @@ import time
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from business import books
+from business import books, lake_books
 from business.demo import acts
 from local.system import System
 
@@ -16,6 +16,7 @@ ACTS = (
     ("Duplicates and disorder", acts.duplicates_and_disorder),
     ("A poison message", acts.a_poison_message),
     ("A bad hour", acts.a_bad_hour),
+    ("The audit", acts.the_audit),
 )
 
 WHERE_NEXT = """\
@@ -23,6 +24,7 @@ Where to go next:
   make up                    leaves this system running, to place orders with curl
   stacks/subscriptions.py    who gets what
   lambdas/                   what they do with it
+  make audit                 asks about all events in SQL, while the system runs
   make help                  everything else"""
 
 
@@ -44,9 +46,13 @@ def tell(system: System, console: Console) -> bool:
             line = act(system, progress)
         took = time.monotonic() - started
         console.print(f"[bold]{number}. {title}[/bold] ({took:.1f} s)\n   {line}")
-    found = books.audit(system)
-    style = "green" if found.balanced else "red"
-    console.print(f"[bold]{len(ACTS) + 1}. The books[/bold]\n   [{style}]{found}[/{style}]\n")
-    if found.balanced:
+    console.print(f"[bold]{len(ACTS) + 1}. The books[/bold]")
+    balanced = True
+    for found in (books.audit(system), lake_books.audit(system)):
+        balanced = balanced and found.balanced
+        style = "green" if found.balanced else "red"
+        console.print(f"   [{style}]{found}[/{style}]")
+    console.print()
+    if balanced:
         console.print(WHERE_NEXT)
-    return found.balanced
+    return balanced

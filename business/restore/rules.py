@@ -27,6 +27,9 @@ INVOICE_NUMBER, CREDIT_NOTE_NUMBER = "invoiceNumber", "creditNoteNumber"
 GIVEN_AT = {INVOICE_NUMBER: "issuedAt", CREDIT_NOTE_NUMBER: "voidedAt"}
 """The fields of an invoice that hold a number, and when each was given."""
 
+AWAITED_SINCE = "awaitedSince"
+"""What an invoice has only as long as it is not numbered."""
+
 COUNTED = ("invoices", "creditNotes")
 """What a jurisdiction counts."""
 
@@ -211,6 +214,8 @@ def with_numbers(item: Item | None, adopted: Iterable[Announcement]) -> Item:
         made.setdefault("jurisdiction", each.jurisdiction)
         made[each.field] = each.number
         made[GIVEN_AT[each.field]] = each.at.isoformat()
+    if INVOICE_NUMBER in made:
+        made.pop(AWAITED_SINCE, None)
     return made
 
 

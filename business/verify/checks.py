@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from business.deployed import Deployed
-from business.verify import alarms, diagnosis, orders, probes, tickets
+from business.verify import alarms, audit, diagnosis, orders, probes, tickets
 from business.verify.orders import Followed
 from business.verify.result import Books, Result
 from operate import waiting
@@ -24,8 +24,8 @@ Say = Callable[[str], None]
 
 
 def verify(deployed: Deployed, within_s: float, say: Say) -> Result:
-    """Verifies a system. What is awaited may take `within_s` seconds, five times; a shipment, the
-    time that it is held back for as well.
+    """Verifies a system. What is awaited may take `within_s` seconds, six times; a shipment, the
+    time that it is held back for as well, and the lake that for which it gathers events.
 
     Every order that it placed and that is not shipped is cancelled at the end, also when something
     raises.
@@ -38,6 +38,7 @@ def verify(deployed: Deployed, within_s: float, say: Say) -> Result:
         _events_and_invoices(deployed, placed, result, within_s, say)
         _tickets(deployed, placed, result, within_s, say)
         _shipments(deployed, placed, result, within_s, say)
+        _lake(deployed, placed, result, within_s, started, say)
     finally:
         say("cancelling what is not shipped")
         for order in placed:
@@ -109,6 +110,25 @@ def _shipments(
     result.add("shipments", failures, told)
 
 
+def _lake(
+    deployed: Deployed,
+    placed: list[Followed],
+    result: Result,
+    within_s: float,
+    started: float,
+    say: Say,
+) -> None:
+    gathers_s = audit.gathers_s(deployed)
+    say(f"looking for their events in the lake, which gathers them for {gathers_s} s")
+    failures = poll(
+        lambda: audit.missing(deployed, placed, started),
+        lambda found: not found,
+        every_s=POLL_S,
+        within_s=within_s + gathers_s,
+    )
+    result.add("audit", failures, "the lake has every order and invoice, and answers SQL")
+
+
 def _dead_letter(
     deployed: Deployed, result: Result, id: str, ids: set[str], deadline: float
 ) -> None:
@@ -126,7 +146,7 @@ def _dead_letter(
         why = reason(message)
         where = f"in {letters.place.name} as {why[:80]}"
         told.append(where)
-        if any(origin.kind == "queue" for origin in letters.origins):
+        if any(origin.kind in ("queue", "stream") for origin in letters.origins):
             aside.add(deployed.domain_of(letters.place))
             continue
         failures.append(f"expected with a consumer's dead letters: {where}")

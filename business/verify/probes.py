@@ -41,7 +41,7 @@ def put_unreadable(deployed: Deployed, id: str) -> None:
 
 
 def readers(deployed: Deployed) -> set[str]:
-    """The domains whose functions read such events from a queue: each has to set it aside."""
+    """The domains whose functions read such events: each has to set it aside."""
     routes = deployed.system.routes
     return {
         deployed.domain_of(trail[-1].hop.target)
@@ -54,7 +54,7 @@ def readers(deployed: Deployed) -> set[str]:
 
 
 def _is_reading(hop: Hop) -> bool:
-    return hop.source.kind == "queue" and hop.target.kind == "function"
+    return hop.source.kind in ("queue", "stream") and hop.target.kind == "function"
 
 
 def is_refused(deployed: Deployed, id: str) -> bool:

@@ -1,8 +1,9 @@
-"""Makes a Lambda handler of a function that consumes messages of queues.
+"""Makes a Lambda handler of a function that consumes messages of queues, or of what is like them.
 
 A message that can never succeed becomes a dead letter at once; any other that fails is named in
 the partial batch response and comes again, later each time; the others of the batch are done.
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+Of a stream, a broker or a Kafka cluster more comes again than what failed: see `eventing.sources`.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +14,9 @@ from eventing.errors import NeverSucceeds
 from eventing.events import Event, decode
 from eventing.function import Handler
 from eventing.observability import correlate, logger, observed, uncorrelate
-from eventing.queues import Queues, Record
+from eventing.queues import Queues
+from eventing.records import Record
+from eventing.sources import Records, Source, source_of
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -35,7 +38,8 @@ def batch_consumer(
         @observed
         @wraps(consume)
         def handler(batch: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001
-            records: dict[str, Record] = {one["messageId"]: one for one in batch["Records"]}
+            source = source_of(batch)
+            records = source.records(batch)
             messages: dict[str, Message] = {}
             errors: Errors = {}
             for message_id, record in records.items():
@@ -48,8 +52,7 @@ def batch_consumer(
             except Exception as error:
                 logger.exception("no message consumed", messages=len(messages))
                 errors |= dict.fromkeys(messages, error)
-            left = [id for id, error in errors.items() if not _settled(queues, records[id], error)]
-            return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in left]}
+            return source.answer(records, _left(queues, source, records, errors))
 
         return handler
 
@@ -106,17 +109,30 @@ def consume_each(messages: Mapping[str, Message], consume: Callable[[Message], o
     return errors
 
 
-def _settled(queues: Queues, record: Record, error: Exception) -> bool:
-    """Whether the message is done with: a dead letter. If not, it comes again."""
-    message_id = record["messageId"]
-    try:
-        if isinstance(error, NeverSucceeds):
-            queues.set_aside(record, error)
+def _left(queues: Queues, source: Source, records: Records, errors: Errors) -> list[str]:
+    """The messages that failed and are not done with: they come again. What can never succeed is a
+    dead letter, unless it comes again with others.
+    """
+    left = [id for id, error in errors.items() if not isinstance(error, NeverSucceeds)]
+    for message_id in left:
+        logger.error("tried again later", message_id=message_id, error=repr(errors[message_id]))
+        if source.backs_off:
+            _settled(queues.back_off, records[message_id])
+    for message_id, error in errors.items():
+        if message_id in source.again(records, left) or not isinstance(error, NeverSucceeds):
+            continue
+        if _settled(queues.set_aside, records[message_id], error):
             logger.error("set aside", message_id=message_id, error=str(error))
-            return True
-        logger.error("tried again later", message_id=message_id, error=repr(error))
-        queues.back_off(record)
+        else:
+            left.append(message_id)
+    return left
+
+
+def _settled(settle: Callable[..., None], record: Record, *more: object) -> bool:
+    """Whether it went well. If not, the message comes again, when its visibility timeout ends."""
+    try:
+        settle(record, *more)
     except Exception:
-        # It comes again all the same, when its visibility timeout ends.
-        logger.exception("not settled", message_id=message_id)
-    return False
+        logger.exception("not settled", message_id=record["messageId"])
+        return False
+    return True

@@ -80,6 +80,37 @@ def scan(client: "DynamoDBClient", table: str) -> Iterator[dict[str, Any]]:
         yield from map(from_item, page["Items"])
 
 
+def query(
+    client: "DynamoDBClient", table: str, index: str, condition: str, values: dict[str, str]
+) -> Iterator[dict[str, Any]]:
+    """The items of an index that meet the condition on its keys, in the order of its sort key. An
+    index is read eventually consistently.
+    """
+    pages = client.get_paginator("query").paginate(
+        TableName=table,
+        IndexName=index,
+        KeyConditionExpression=condition,
+        ExpressionAttributeValues={f":{name}": {"S": value} for name, value in values.items()},
+    )
+    for page in pages:
+        yield from map(from_item, page["Items"])
+
+
+def put_new(client: "DynamoDBClient", table: str, values: dict[str, Any]) -> bool:
+    """Puts an item where none is with its key, and returns whether it did. A repeat does nothing:
+    so it needs no transaction.
+    """
+    try:
+        client.put_item(
+            TableName=table,
+            Item=to_item(values),
+            ConditionExpression="attribute_not_exists(pk)",
+        )
+    except client.exceptions.ConditionalCheckFailedException:
+        return False
+    return True
+
+
 def put(
     table: str, values: dict[str, Any], *, revision: int | None = None
 ) -> "TransactWriteItemTypeDef":

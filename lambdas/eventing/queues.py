@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from eventing.aws import Client
+from eventing.records import Record
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef
-
-Record = dict[str, Any]
-"""A message as Lambda hands it over."""
 
 FIRST_PAUSE_S = 5
 LONGEST_PAUSE_S = 15 * 60
@@ -23,10 +21,10 @@ receives, a thousand, still take six hours.
 
 
 class Queue(msgspec.Struct, frozen=True):
-    """A queue that the function consumes, and its dead-letter queue."""
+    """What the function consumes, and its dead-letter queue. A stream or a broker has no URL."""
 
-    url: str
     dead_letters: str
+    url: str | None = None
 
 
 class Queues:
@@ -65,14 +63,20 @@ class Queues:
         return {}
 
     def back_off(self, record: Record) -> None:
-        """Hides the message for a time that doubles with each failure, with jitter."""
+        """Hides the message for a time that doubles with each failure, with jitter.
+
+        A stream waits for its record as it is.
+        """
+        url = self.of(record).url
+        if url is None:
+            return
         sqs: SQSClient = self._client("sqs")
         received = int(record["attributes"]["ApproximateReceiveCount"])
         group = record["attributes"].get("MessageGroupId")
         longest = LONGEST_PAUSE_OF_A_GROUP_S if group else LONGEST_PAUSE_S
         pause = min(longest, FIRST_PAUSE_S * 2 ** min(received - 1, 10))
         sqs.change_message_visibility(
-            QueueUrl=self.of(record).url,
+            QueueUrl=url,
             ReceiptHandle=record["receiptHandle"],
             VisibilityTimeout=round(pause * random.uniform(0.75, 1)),
         )

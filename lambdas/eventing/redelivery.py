@@ -18,10 +18,13 @@ from eventing.consumer import Errors, batch_consumer
 from eventing.errors import NeverSucceeds
 from eventing.function import Handler, function
 from eventing.observability import logger
-from eventing.queues import Queue, Queues, Record, attribute
+from eventing.queues import Queue, Queues, attribute
+from eventing.records import Record
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_firehose import FirehoseClient
+    from mypy_boto3_kinesis import KinesisClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
@@ -31,6 +34,7 @@ LOG_STREAM = "redelivered"
 
 REFUSED_FOR_GOOD = {
     "InvalidArgument",
+    "InvalidArgumentException",
     "InvalidMessageContents",
     "InvalidParameter",
     "MalformedDetail",
@@ -82,6 +86,14 @@ class _Event(msgspec.Struct, rename={"detail_type": "detail-type"}):
     resources: list[str] = []
 
 
+class _Metadata(msgspec.Struct):
+    subject: str
+
+
+class _Detail(msgspec.Struct):
+    metadata: _Metadata
+
+
 class _Waiting(Queues):
     """The queues of what was not delivered: too many for an environment to describe each."""
 
@@ -90,7 +102,8 @@ class _Waiting(Queues):
         self._dead_letters = dead_letters
 
     def of(self, record: Record) -> Queue:
-        return Queue(_url(self._client("sqs"), record["eventSourceARN"]), self._dead_letters)
+        url = _url(self._client("sqs"), record["eventSourceARN"])
+        return Queue(self._dead_letters, url)
 
     def _kept(self, record: Record) -> "dict[str, MessageAttributeValueTypeDef]":
         """All that came with it: it may be redelivered after all, when its target is mended."""
@@ -136,15 +149,19 @@ def _deliver(message: Undelivered, client: Client) -> None:
     """NeverSucceeds if there is no way to deliver to such a target."""
     service = message.target.split(":")[2]
     if service not in _WAYS:
-        raise NeverSucceeds(f"{message.target} is no bus, topic, queue or log group")
+        raise NeverSucceeds(f"{message.target} is no bus, topic, queue, stream or log group")
     _WAYS[service](client(service), message)
 
 
-def _put(events: "EventBridgeClient", message: Undelivered) -> None:
+def _event(message: Undelivered) -> _Event:
     try:
-        event = msgspec.json.decode(message.body, type=_Event)
+        return msgspec.json.decode(message.body, type=_Event)
     except msgspec.DecodeError as error:
         raise NeverSucceeds(f"no event: {error}") from error
+
+
+def _put(events: "EventBridgeClient", message: Undelivered) -> None:
+    event = _event(message)
     entry: Any = {
         "EventBusName": message.target,
         "Source": event.source,
@@ -196,10 +213,27 @@ def _log(logs: "CloudWatchLogsClient", message: Undelivered) -> None:
     logs.put_log_events(logGroupName=group, logStreamName=LOG_STREAM, logEvents=[line])  # type: ignore[list-item]
 
 
+def _append(kinesis: "KinesisClient", message: Undelivered) -> None:
+    """Parted as the rule would have: by what the event is about."""
+    try:
+        detail = msgspec.json.decode(_event(message).detail, type=_Detail)
+    except msgspec.DecodeError as error:
+        raise NeverSucceeds(f"no event: {error}") from error
+    subject = detail.metadata.subject
+    kinesis.put_record(StreamARN=message.target, Data=message.body.encode(), PartitionKey=subject)
+
+
+def _record(firehose: "FirehoseClient", message: Undelivered) -> None:
+    name = message.target.rpartition("/")[2]
+    firehose.put_record(DeliveryStreamName=name, Record={"Data": message.body.encode()})
+
+
 _WAYS: dict[str, Callable[[Any, Undelivered], None]] = {
     "events": _put,
     "sns": _publish,
     "sqs": _send,
+    "kinesis": _append,
+    "firehose": _record,
     "logs": _log,
 }
 

@@ -4,7 +4,7 @@ Every write is on condition that what it replaces is still what was read, so tha
 one starts over. What a unit of work publishes is an item of the outbox, in the same transaction.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -63,6 +63,17 @@ class Table:
     def read(self, kind: Kind[Value], id: str) -> Value | None:
         """The item as it is now, or was when it was loaded; None if there is none."""
         return UnitOfWork(self, self._loaded).get(kind, id)
+
+    def put_new(self, kind: Kind[Value], id: str, value: Value) -> bool:
+        """Writes the item if there is none yet, without a transaction; returns whether it did."""
+        item = {"pk": kind.key(id), "revision": 1} | msgspec.to_builtins(value)
+        return dynamodb.put_new(self.client, self.name, item)
+
+    def query(self, index: str, condition: str, **values: str) -> Iterator[dict[str, Any]]:
+        """The items of an index that meet the condition, such as `jurisdiction = :jurisdiction`, as
+        they were a moment ago, in the order of its sort key.
+        """
+        return dynamodb.query(self.client, self.name, index, condition, values)
 
     def transact(self, work: Callable[["UnitOfWork"], Result]) -> Result:
         """Does the work and commits it; returns what `work` returned.

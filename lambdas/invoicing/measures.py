@@ -5,6 +5,9 @@ from contracts.orders import TEST_CUSTOMER
 from eventing.observability import logger, metrics
 from invoicing.numbering import Invoice, Numbered
 
+LOGGED = 100
+"""Ids of one line of log: more are counted, and found when the first are done."""
+
 
 def report(numbered: Numbered) -> None:
     """Logs what was numbered, and counts what is business."""
@@ -16,6 +19,21 @@ def report(numbered: Numbered) -> None:
         )
         if isinstance(event.data, InvoiceIssued):
             _count(numbered.invoices[event.data.order_id])
+
+
+def report_overdue(overdue: dict[str, list[str]]) -> None:
+    """Counts the orders that should be invoiced by now, also if there are none: where nothing is
+    said, nobody looks. Logs the ids of the first hundred of each jurisdiction.
+    """
+    metrics.add_metric(name="InvoicesOverdue", unit="Count", value=sum(map(len, overdue.values())))
+    for jurisdiction, order_ids in overdue.items():
+        if order_ids:
+            logger.error(
+                "known and not invoiced",
+                jurisdiction=jurisdiction,
+                orders=len(order_ids),
+                order_ids=order_ids[:LOGGED],
+            )
 
 
 def _count(issued: Invoice) -> None:

@@ -19,6 +19,7 @@ class Invoice(Contract, frozen=True, kw_only=True):
     """What the books say of one order.
 
     Of an order whose cancellation came first there is a cancellation, and no draft until it comes.
+    Since `awaited_since` the order is known and not invoiced; what is issued is awaited no more.
     """
 
     order_id: str
@@ -29,6 +30,7 @@ class Invoice(Contract, frozen=True, kw_only=True):
     issued_at: datetime | None = None
     credit_note_number: str | None = None
     voided_at: datetime | None = None
+    awaited_since: datetime | None = None
 
 
 class Counters(Contract, frozen=True):
@@ -62,7 +64,7 @@ def number(
     for request in requests:
         known = changed.get(request.order_id) or books.get(request.order_id)
         before = known or Invoice(order_id=request.order_id, jurisdiction=request.jurisdiction)
-        after = _told(before, request)
+        after = _told(before, request, at)
         if after.draft and not after.invoice_number:
             after, counters, event = _issued(after, after.draft, counters, at)
             events.append(event)
@@ -76,10 +78,14 @@ def number(
     return Numbered(changed, counters, events)
 
 
-def _told(invoice: Invoice, request: Draft | Cancellation) -> Invoice:
+def _told(invoice: Invoice, request: Draft | Cancellation, at: datetime) -> Invoice:
     if isinstance(request, Draft):
         return msgspec.structs.replace(invoice, draft=invoice.draft or request)
-    return msgspec.structs.replace(invoice, cancellation=invoice.cancellation or request)
+    return msgspec.structs.replace(
+        invoice,
+        cancellation=invoice.cancellation or request,
+        awaited_since=None if invoice.invoice_number else invoice.awaited_since or at,
+    )
 
 
 def _issued(
@@ -98,7 +104,9 @@ def _issued(
         total=draft.total,
         currency=draft.order.currency,
     )
-    issued = msgspec.structs.replace(invoice, invoice_number=number, issued_at=at)
+    issued = msgspec.structs.replace(
+        invoice, invoice_number=number, issued_at=at, awaited_since=None
+    )
     return issued, counters, _event(data, draft, at)
 
 

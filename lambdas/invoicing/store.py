@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+import msgspec
+
 from eventing.events import Event, new_event
 from eventing.unit_of_work import Kind, Table, UnitOfWork
 from invoicing import hold as holds
@@ -14,6 +16,10 @@ from invoicing.numbering import Counters, Invoice, Numbered
 INVOICES = Kind("INVOICE", Invoice)
 COUNTERS = Kind("COUNTERS", Counters)
 HOLDS = Kind("HOLD", Hold)
+
+
+AWAITED = "awaited"
+"""The index of what is not invoiced: by jurisdiction and `awaitedSince`, which only such have."""
 
 
 class InvoiceNotFound(LookupError):
@@ -31,6 +37,22 @@ def get(table: Table, order_id: str) -> Invoice:
     if invoice is None:
         raise InvoiceNotFound(order_id)
     return invoice
+
+
+def await_invoice(table: Table, draft: Draft, at: datetime) -> None:
+    """Notes that the order is known, unless something is known of it already."""
+    invoice = Invoice(order_id=draft.order_id, jurisdiction=draft.jurisdiction, awaited_since=at)
+    table.put_new(INVOICES, draft.order_id, invoice)
+
+
+def awaited(table: Table, jurisdiction: str, before: datetime) -> list[str]:
+    """The orders of a jurisdiction that were known before that time, and are not invoiced: the
+    longest known first.
+    """
+    condition = "jurisdiction = :jurisdiction AND awaitedSince < :before"
+    before_that = msgspec.to_builtins(before)
+    found = table.query(AWAITED, condition, jurisdiction=jurisdiction, before=before_that)
+    return [item["pk"].removeprefix(INVOICES.key("")) for item in found]
 
 
 def number(table: Table, requests: list[Draft | Cancellation], at: datetime) -> Numbered:

@@ -1,4 +1,4 @@
-"""Where a domain's alarms go: two encrypted topics, one for each severity."""
+"""Where a domain's alarms go: two topics, one for each severity."""
 
 from enum import StrEnum
 from typing import Any
@@ -23,18 +23,25 @@ class Severity(StrEnum):
 
 
 class Alarms(Construct):
-    """Topics `<domain>-alarms` and `<domain>-notices`, and the alarms themselves.
+    """Topics `<domain>-alarms` and `<domain>-notices`, encrypted with the key, and the alarms.
+
+    Without a key they are those of the domain's own stack, for what else is in its account.
 
     Subscribe those on call to the first, and those who work by day to both, by hand: who they are
     is no part of the code. The topics' metadata say so to `python -m routes check`.
     """
 
-    def __init__(self, scope: Construct, id: str, *, key: kms.IKey, domain: str) -> None:
+    def __init__(
+        self, scope: Construct, id: str, *, domain: str, key: kms.IKey | None = None
+    ) -> None:
         super().__init__(scope, id)
         self.domain = domain
         self.made: list[cloudwatch.Alarm] = []
         self._actions = {
-            severity: actions.SnsAction(self._topic(severity, key)) for severity in Severity
+            severity: actions.SnsAction(
+                self._topic(severity, key) if key else self._made_elsewhere(severity)
+            )
+            for severity in Severity
         }
 
     def above(
@@ -74,6 +81,10 @@ class Alarms(Construct):
         """What the topic of a severity is called: `<domain>-alarms`."""
         return f"{self.domain}-{severity}"
 
+    def _made_elsewhere(self, severity: Severity) -> sns.ITopic:
+        arn = cdk.Stack.of(self).format_arn(service="sns", resource=self.topic_name(severity))
+        return sns.Topic.from_topic_arn(self, severity.name.capitalize(), arn)
+
     def _topic(self, severity: Severity, key: kms.IKey) -> sns.Topic:
         stack = cdk.Stack.of(self)
         topic = sns.Topic(
@@ -83,9 +94,7 @@ class Alarms(Construct):
             master_key=key,
             enforce_ssl=True,
         )
-        resource = topic.node.default_child
-        assert isinstance(resource, sns.CfnTopic)
-        resource.add_metadata("crossbus:subscribed", "by hand")
+        subscribed_by_hand(topic)
         of_account = f"arn:{stack.partition}:cloudwatch:{stack.region}:{stack.account}:alarm:*"
         topic.add_to_resource_policy(
             iam.PolicyStatement(
@@ -97,6 +106,13 @@ class Alarms(Construct):
             )
         )
         return topic
+
+
+def subscribed_by_hand(topic: sns.Topic) -> None:
+    """Says to `python -m routes check` that whoever hears the topic is no part of the code."""
+    resource = topic.node.default_child
+    assert isinstance(resource, sns.CfnTopic)
+    resource.add_metadata("crossbus:subscribed", "by hand")
 
 
 def per_minute(metric: Any, statistic: str) -> cloudwatch.Metric:

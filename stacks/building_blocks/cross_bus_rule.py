@@ -6,7 +6,8 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.building_blocks.alarms import Alarms
-from stacks.building_blocks.delivery_rule import DeliveryRule, pattern_for
+from stacks.building_blocks.delivery_rule import DeliveryRule
+from stacks.building_blocks.patterns import pattern_for
 from stacks.building_blocks.redelivery import Redelivery
 from stacks.subscriptions import Events
 from stacks.topology import Topology

@@ -1,7 +1,6 @@
 """A rule that delivers events of a bus to one target, with a place for what it cannot deliver."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -12,8 +11,6 @@ from constructs import Construct, IConstruct
 from stacks.building_blocks.alarms import Alarms, Severity
 from stacks.building_blocks.dead_letter_queue import DeadLetterQueue, allow_service
 from stacks.building_blocks.redelivery import Redelivery
-from stacks.conditions import alternatives
-from stacks.subscriptions import Events
 
 RETRIED_FOR = cdk.Duration.hours(24)
 RETRIES = 185
@@ -26,9 +23,10 @@ class DeliveryRule(Construct):
     What is in that queue is delivered by `redelivery`, until the target takes it, with `delivery`
     or, if the rule needs none, with `redelivered_with`. Without a `redelivery` it stays there.
 
-    `pattern` is an EventBridge pattern; `schedule` is in place of it. EventBridge delivers as a
-    role of the rule with the statements `delivery`; without any (a log group takes no role), the
-    target's resource policy has to allow `rule_arn`.
+    `pattern` is an EventBridge pattern; `schedule` is in place of it. `partition_key` is the path
+    in an event of what parts the records of a stream. EventBridge delivers as a role of the rule
+    with the statements `delivery`; without any (a log group takes no role), the target's resource
+    policy has to allow `rule_arn`.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html
     """
 
@@ -44,6 +42,7 @@ class DeliveryRule(Construct):
         pattern: Mapping[str, object] | None = None,
         schedule: str | None = None,
         delivery: Sequence[iam.PolicyStatement] = (),
+        partition_key: str | None = None,
         redelivery: Redelivery | None = None,
         redelivered_with: Sequence[iam.PolicyStatement] = (),
     ) -> None:
@@ -85,6 +84,11 @@ class DeliveryRule(Construct):
                     dead_letter_config=events.CfnRule.DeadLetterConfigProperty(
                         arn=undelivered.queue.queue_arn
                     ),
+                    kinesis_parameters=events.CfnRule.KinesisParametersProperty(
+                        partition_key_path=partition_key
+                    )
+                    if partition_key
+                    else None,
                     retry_policy=events.CfnRule.RetryPolicyProperty(
                         maximum_event_age_in_seconds=RETRIED_FOR.to_seconds(),
                         maximum_retry_attempts=RETRIES,
@@ -124,15 +128,3 @@ class DeliveryRule(Construct):
             ),
             inline_policies={"Deliver": iam.PolicyDocument(statements=list(delivery))},
         )
-
-
-def pattern_for(events: Events, account: str) -> dict[str, Any]:
-    """The pattern of these events of one producer, put on a bus by its account.
-
-    Events with different conditions are alternatives of one rule, so that each is delivered once
-    however many it meets.
-    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
-    """
-    first, *others = alternatives(events.kinds)
-    put_by = {"account": [account], "source": [events.source]}
-    return put_by | ({"$or": [first, *others]} if others else first)

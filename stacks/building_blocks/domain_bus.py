@@ -15,7 +15,7 @@ from stacks.building_blocks.admission import admit
 from stacks.building_blocks.alarms import Alarms
 from stacks.building_blocks.delivery_rule import DeliveryRule
 from stacks.building_blocks.redelivery import LOG_STREAM, Redelivery
-from stacks.subscriptions import observed_by
+from stacks.observers import observed_by
 from stacks.topology import Topology
 
 ARCHIVED = cdk.Duration.days(30)

@@ -9,8 +9,11 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from stacks.building_blocks.alarms import per_minute
+from stacks.building_blocks.audit_lake import AuditLake
+from stacks.building_blocks.buffered_consumer import BufferedConsumer
 from stacks.building_blocks.dead_letter_queue import DeadLetterQueue
 from stacks.building_blocks.domain_function import DomainFunction
+from stacks.building_blocks.event_stream import EventStream
 from stacks.building_blocks.queues import BufferedQueue
 from stacks.building_blocks.widgets import HEIGHT, NAMESPACE, ROW, found, graph, searched
 
@@ -24,8 +27,8 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dash
 class DomainDashboard(Construct):
     """Dashboard `<environment>-<domain>`, of what the stack holds when it is made: make it last.
 
-    The states of all alarms, what waits and what is set aside, how functions and API do, and the
-    metrics of business.
+    The states of all alarms, what waits and what is set aside, how functions, streams and API do,
+    and the metrics of business.
     """
 
     def __init__(self, scope: Construct, id: str, *, name: str) -> None:
@@ -57,6 +60,13 @@ class DomainDashboard(Construct):
         for metric, statistic in (("Errors", "Sum"), ("Throttles", "Sum"), ("Duration", "p99")):
             of_each = (per_minute(partial(each.metric, metric), statistic) for each in functions)
             rows.append(graph(f"{metric} of functions ({statistic})", of_each))
+        streams: list[EventStream | BufferedConsumer | AuditLake] = [
+            *found(stack, EventStream),
+            *found(stack, BufferedConsumer),
+            *found(stack, AuditLake),
+        ]
+        for each in streams:
+            rows += [graph(title, [metric]) for title, metric in each.graphs().items()]
         apis = found(stack, apigateway.HttpApi)
         if apis:
             failing = (per_minute(each.metric_server_error, "Sum") for each in apis)

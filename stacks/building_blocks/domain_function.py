@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -12,6 +13,7 @@ from constructs import Construct
 from stacks.building_blocks.alarms import Alarms, Severity, per_minute
 from stacks.building_blocks.domain_code import ARCHITECTURE, RUNTIME, DomainCode
 from stacks.building_blocks.grant import Grant
+from stacks.building_blocks.widgets import NAMESPACE
 
 TIMEOUT = cdk.Duration.seconds(20)
 
@@ -80,6 +82,16 @@ class DomainFunction(lambda_.Function):
                 reason="X-Ray's actions, and the listing of streams by a publisher's event source "
                 "mapping, have no resources to name: they take only *.",
             )
+        )
+
+    def written(self, metric_name: str) -> cloudwatch.Metric:
+        """The largest value of a minute of a metric that the function writes."""
+        return cloudwatch.Metric(
+            namespace=NAMESPACE,
+            metric_name=metric_name,
+            dimensions_map={"service": self.service},
+            period=cdk.Duration.minutes(1),
+            statistic="Maximum",
         )
 
     def _watch(self, alarms: Alarms) -> None:

@@ -20,9 +20,6 @@ from stacks.names import construct_id
 
 Values = Sequence[str]
 
-USES_KEY = ("kms:GenerateDataKey", "kms:Decrypt")
-"""What it takes to publish on a topic that is encrypted with a key."""
-
 
 class FilteredTopic(Construct):
     """An encrypted topic, TLS only. Subscribers get the message as it was published (raw)."""
@@ -63,22 +60,16 @@ class FilteredTopic(Construct):
         return self.topic.topic_arn
 
     def delivery(self) -> list[iam.PolicyStatement]:
-        """What the role of a rule needs to deliver here, which takes the topic's key as well."""
-        return [
-            iam.PolicyStatement(actions=["sns:Publish"], resources=[self.arn]),
-            iam.PolicyStatement(actions=list(USES_KEY), resources=[self._key.key_arn]),
-        ]
+        """What the role of a rule needs to deliver here."""
+        return publishing(self.topic, self._key)
 
     def may_publish(self) -> Grant:
         """A function may publish: it finds TOPIC_ARN."""
         return Grant({"TOPIC_ARN": self.topic.topic_arn}, self._allow_publish)
 
     def _allow_publish(self, function: lambda_.Function) -> None:
-        """Publishing takes the topic's key as well."""
-        function.add_to_role_policy(
-            iam.PolicyStatement(actions=["sns:Publish"], resources=[self.topic.topic_arn])
-        )
-        self._key.grant(function, *USES_KEY)
+        for statement in publishing(self.topic, self._key):
+            function.add_to_role_policy(statement)
 
     def part_by_body(self, path: str, queues: Sequence[tuple[BufferedQueue, Values]]) -> None:
         """A queue gets the messages that have one of its values at this path of their JSON body.
@@ -138,6 +129,15 @@ class FilteredTopic(Construct):
         for queue in (to, undelivered.queue):
             allow_service(queue, "sns.amazonaws.com", self.topic.topic_arn)
             subscription.node.add_dependency(queue)
+
+
+def publishing(topic: sns.ITopic, key: kms.IKey) -> list[iam.PolicyStatement]:
+    """What it takes to publish on a topic that is encrypted with this key."""
+    use = ["kms:GenerateDataKey", "kms:Decrypt"]
+    return [
+        iam.PolicyStatement(actions=["sns:Publish"], resources=[topic.topic_arn]),
+        iam.PolicyStatement(actions=use, resources=[key.key_arn]),
+    ]
 
 
 def _at(path: list[str], conditions: list[Any]) -> dict[str, Any]:

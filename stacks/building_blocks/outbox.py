@@ -1,7 +1,6 @@
 """The outbox of a domain: what is in it is what is not published yet."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
@@ -83,28 +82,17 @@ class Outbox(Construct):
                 on_failure=sources.SqsDlq(unpublished.queue),
             )
         )
-        Sweep(
+        sweeper = DomainFunction(
             self,
-            "Sweep",
-            name=f"{code.domain}-sweep",
-            function=DomainFunction(
-                self,
-                "Sweeper",
-                code=code,
-                name="sweep_outbox",
-                module="eventing.sweeper",
-                grants=[*grants, self._may("OUTBOX_NAME", "dynamodb:Scan")],
-                alarms=alarms,
-            ),
+            "Sweeper",
+            code=code,
+            name="sweep_outbox",
+            module="eventing.sweeper",
+            grants=[*grants, self._may("OUTBOX_NAME", "dynamodb:Scan")],
             alarms=alarms,
         )
-        self.age = cloudwatch.Metric(
-            namespace="Crossbus",
-            metric_name="OutboxAge",
-            dimensions_map={"service": f"{code.domain}.sweep_outbox"},
-            period=cdk.Duration.minutes(1),
-            statistic="Maximum",
-        )
+        Sweep(self, "Sweep", name=f"{code.domain}-sweep", function=sweeper, alarms=alarms)
+        self.age = sweeper.written("OutboxAge")
         alarms.above(
             self,
             "Late",

@@ -9,7 +9,8 @@ from stacks.topology import CONFIG, DOMAINS
 from tests.synth.conftest import ALL_DOMAINS, Extended, Templates
 from tests.synth.template import Template, stacks_of, strings
 
-ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
+ACCOUNT = re.compile(r"(?<![0-9A-Za-z])\d{12}(?![0-9A-Za-z])")
+"""An account id, which no hash is that happens to have as many digits in a row."""
 
 MONITORING = json.loads(CONFIG.read_text())["context"]["monitoring"]
 """The account that every stack with a link names; see test_monitoring."""
@@ -95,7 +96,9 @@ def without_link(body: str) -> dict[str, Any]:
 
 
 def in_any_order(value: Any) -> Any:
-    """The value with the resources of each statement in order: CDK sorts them by their text."""
+    """The value with the resources of each statement in order: CDK sorts them by their text; and
+    with each account of a pattern once.
+    """
     if isinstance(value, list):
         return [in_any_order(one) for one in value]
     if not isinstance(value, dict):
@@ -103,6 +106,9 @@ def in_any_order(value: Any) -> Any:
     inner = {name: in_any_order(one) for name, one in value.items()}
     if isinstance(inner.get("Resource"), list):
         inner["Resource"] = sorted(inner["Resource"], key=json.dumps)
+    if isinstance(inner.get("account"), list):
+        named = inner["account"]
+        inner["account"] = [one for n, one in enumerate(named) if one not in named[:n]]
     return inner
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.synth.places import dead_letter_queues, queue_mappings, work_queues
+from tests.synth.places import dead_letter_queues, queue_mappings, stream_mappings, work_queues
 from tests.synth.template import Template, target
 
 AGE = "ApproximateAgeOfOldestMessage"
@@ -13,9 +13,14 @@ SEVERITY = {
     "InvocationsFailedToBeSentToDlq": (WAKE, "events are lost"),
     "NumberOfNotificationsFailedToRedriveToDlq": (WAKE, "messages are lost"),
     "OutboxAge": (WAKE, "nothing is published"),
+    "InvoicesOverdue": (WAKE, "orders are lost"),
+    "IteratorAge": (WAKE, "the reader of a stream stands still"),
+    "DeliveryToS3.DataFreshness": (WAKE, "after a day, Firehose forgets what it cannot write"),
     "5xx": (WAKE, "customers are turned away"),
     "ApproximateNumberOfMessagesVisible": (TELL, "it is set aside, and kept for two weeks"),
     "Errors": (TELL, "it is tried again, for hours"),
+    "IncomingLogEvents": (TELL, "Firehose tries again, for a day, or has set it aside"),
+    "WriteProvisionedThroughputExceeded": (TELL, "EventBridge tries again, for a day"),
     "Throttles": (TELL, "it is tried again, for hours"),
     "DestinationDeliveryFailures": (TELL, "the sweep publishes what the stream gave up"),
     "ReadThrottleEvents": (TELL, "it is tried again"),
@@ -92,6 +97,9 @@ def test_every_topic_with_subscriptions_has_an_alarm_on_messages_that_are_lost(
 def test_an_outbox_whose_oldest_event_waits_has_an_alarm_that_rings_when_nothing_is_heard(
     stack: Template,
 ) -> None:
+    if "outbox" not in stack.said:
+        assert alarms_of(stack, "OutboxAge") == []
+        return
     (alarm,) = alarms_of(stack, "OutboxAge")
     (sweeper,) = [
         one["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
@@ -113,10 +121,49 @@ def test_every_function_has_an_alarm_on_each_way_to_fail(stack: Template) -> Non
 
 
 def test_every_table_of_state_has_an_alarm_while_it_is_throttled(stack: Template) -> None:
-    for table in stack.of("AWS::DynamoDB::Table").keys() - {stack.said["outbox"]["table"]}:
+    outbox = stack.said.get("outbox", {}).get("table")
+    for table in stack.of("AWS::DynamoDB::Table").keys() - {outbox}:
         mine = alarms_on(stack, "TableName", table)
         for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
             assert (mine[metric]["Threshold"], mine[metric]["EvaluationPeriods"]) == (0, 5)
+
+
+def test_every_index_has_an_alarm_while_it_is_throttled(stack: Template) -> None:
+    for table, made in stack.of("AWS::DynamoDB::Table").items():
+        for index in made.get("GlobalSecondaryIndexes", []):
+            watched = {
+                alarm["MetricName"]
+                for alarm in stack.of("AWS::CloudWatch::Alarm").values()
+                if {"Name": "GlobalSecondaryIndexName", "Value": index["IndexName"]}
+                in alarm["Dimensions"]
+                and {"Name": "TableName", "Value": {"Ref": table}} in alarm["Dimensions"]
+            }
+            assert watched == {"ReadThrottleEvents", "WriteThrottleEvents"}
+
+
+def test_every_stream_has_an_alarm_while_it_refuses_records(stack: Template) -> None:
+    for stream in stack.of("AWS::Kinesis::Stream"):
+        alarm = alarms_on(stack, "StreamName", stream)["WriteProvisionedThroughputExceeded"]
+        assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (0, 5)
+
+
+def test_every_reader_of_a_kinesis_stream_has_an_alarm_when_it_is_behind(stack: Template) -> None:
+    for mapping in stream_mappings(stack).values():
+        if target(mapping["EventSourceArn"]) in stack.of("AWS::Kinesis::Stream"):
+            function = stack.invoked(mapping["FunctionName"])
+            alarm = alarms_on(stack, "FunctionName", function)["IteratorAge"]
+            assert alarm["Threshold"] == 15 * 60 * 1000
+
+
+def test_every_delivery_into_a_bucket_has_alarms_when_it_is_late_or_fails(stack: Template) -> None:
+    for delivery in stack.of("AWS::KinesisFirehose::DeliveryStream").values():
+        to = delivery["ExtendedS3DestinationConfiguration"]
+        (late,) = alarms_of(stack, "DeliveryToS3.DataFreshness")
+        assert late["Threshold"] == 15 * 60 > to["BufferingHints"]["IntervalInSeconds"]
+        assert to["CloudWatchLoggingOptions"]["Enabled"] is True
+        log = target(to["CloudWatchLoggingOptions"]["LogGroupName"])
+        assert alarms_on(stack, "LogGroupName", log)["IncomingLogEvents"]["Threshold"] == 0
+        assert to["ErrorOutputPrefix"]
 
 
 def test_an_api_that_is_slow_has_an_alarm(stack: Template) -> None:
@@ -157,7 +204,8 @@ def alarm_is_of_an_archive(stack: Template, alarm: dict[str, Any]) -> bool:
 
 def test_no_data_is_no_alarm_but_where_silence_says_that_nothing_moves(stack: Template) -> None:
     for alarm in stack.of("AWS::CloudWatch::Alarm").values():
-        silence = "breaching" if alarm["MetricName"] == "OutboxAge" else "notBreaching"
+        of_a_sweep = alarm["Namespace"] == "Crossbus"
+        silence = "breaching" if of_a_sweep else "notBreaching"
         assert alarm["TreatMissingData"] == silence
 
 

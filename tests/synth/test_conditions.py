@@ -8,7 +8,7 @@ from contracts.language.catalog import CATALOG
 from contracts.language.types import Contract, Identifier, Location
 from routes.filters.matching import matches
 from stacks import subscriptions as event_table
-from stacks.building_blocks.delivery_rule import pattern_for
+from stacks.building_blocks.patterns import pattern_for
 from stacks.conditions import Condition, InvalidCondition, where
 from stacks.subscriptions import Events, InvalidSubscription, Subscription
 

@@ -153,7 +153,7 @@ def test_a_function_reads_queues_and_streams_of_its_own_stack_and_nothing_else(
     assert set(stack.of("AWS::Lambda::EventSourceMapping")) == known
 
 
-def test_a_stream_is_read_until_it_forgets_and_its_function_may_write_its_on_failure_queue(
+def test_a_stream_is_read_for_days_and_its_function_may_write_its_on_failure_queue(
     stack: Template,
 ) -> None:
     for mapping in stream_mappings(stack).values():
@@ -166,14 +166,21 @@ def test_a_stream_is_read_until_it_forgets_and_its_function_may_write_its_on_fai
         ]
         assert to in [target(grant["Resource"]) for grant in grants]
         assert mapping["MaximumRetryAttempts"] == -1
-        assert "MaximumRecordAgeInSeconds" not in mapping
+        stream = target(mapping["EventSourceArn"])
+        if stream in stack.of("AWS::Kinesis::Stream"):
+            # A day is left to read what is given up.
+            kept = stack.of("AWS::Kinesis::Stream")[stream]["RetentionPeriodHours"]
+            assert mapping["MaximumRecordAgeInSeconds"] == (kept - 24) * 3600
+        else:
+            assert "MaximumRecordAgeInSeconds" not in mapping, "its sweeper finds what is left"
         assert mapping["BisectBatchOnFunctionError"] is True
 
 
-def test_the_stream_of_every_table_that_has_one_is_read(stack: Template) -> None:
+def test_every_stream_and_that_of_every_table_that_has_one_is_read(stack: Template) -> None:
     read = {target(mapping["EventSourceArn"]) for mapping in stream_mappings(stack).values()}
     tables = stack.of("AWS::DynamoDB::Table").items()
-    assert {id for id, table in tables if "StreamSpecification" in table} == read
+    streaming = {id for id, table in tables if "StreamSpecification" in table}
+    assert streaming | set(stack.of("AWS::Kinesis::Stream")) == read
 
 
 def test_just_the_sender_of_each_queue_may_write_it(stack: Template) -> None:
@@ -239,7 +246,8 @@ def test_a_rule_or_subscription_delivers_to_nothing_that_has_no_rule_here(
     stack: Template, type: str
 ) -> None:
     """Whatever else is delivered to needs a place for failures that these tests look for."""
-    places = {*stack.of("AWS::SQS::Queue"), *stack.of("AWS::SNS::Topic")}
+    kinds = ("SQS::Queue", "SNS::Topic", "Kinesis::Stream", "KinesisFirehose::DeliveryStream")
+    places = {id for kind in kinds for id in stack.of(f"AWS::{kind}")}
     for resource in stack.of(type).values():
         for arn in (
             [resource["Endpoint"]]

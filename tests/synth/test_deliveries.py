@@ -19,6 +19,10 @@ def needed(stack: Template, arn: Any) -> set[tuple[str, str]]:
     to = target(arn)
     if to in stack.of("AWS::SQS::Queue"):
         return {("sqs:SendMessage", to)}
+    if to in stack.of("AWS::Kinesis::Stream"):
+        return {("kinesis:PutRecord", to), ("kinesis:PutRecords", to)}
+    if to in stack.of("AWS::KinesisFirehose::DeliveryStream"):
+        return {("firehose:PutRecord", to), ("firehose:PutRecordBatch", to)}
     key = target(stack.of("AWS::SNS::Topic")[to]["KmsMasterKeyId"])
     return {("sns:Publish", to), ("kms:GenerateDataKey", key), ("kms:Decrypt", key)}
 
@@ -95,6 +99,13 @@ def test_what_is_observed_is_told_by_its_producers_account_source_and_detail_typ
         pattern = rule.get("EventPattern", {})
         if pattern.get("source") in received:
             assert set(pattern) == {"source"}
+        elif is_of_aws(rule):
+            assert set(pattern) == {"source", "detail-type", "detail"}
+        elif set(pattern) == {"account", "source"}:
+            # Whatever is observed, which the policy of the bus tells by detail-type as well.
+            assert all(one["keeps"] for one in stack.said["subscribes"])
+            assert set(pattern["source"]) == {source for source, _ in stack.events("subscribes")}
+            assert stack.account not in pattern["account"]
         elif "source" in pattern:
             assert {"account", "source", "detail-type"} >= set(pattern) - {"detail", "$or"}
             assert len(pattern["account"]) == len(pattern["source"]) == 1
@@ -105,7 +116,16 @@ def test_what_is_observed_is_told_by_its_producers_account_source_and_detail_typ
             assert pattern == {"account": [{"exists": True}]} or "ScheduleExpression" in rule
 
 
-def test_only_a_schedule_stands_on_the_default_bus(stack: Template) -> None:
+def is_of_aws(rule: dict[str, Any]) -> bool:
+    """Whether a rule is for events of AWS's own services."""
+    sources = rule.get("EventPattern", {}).get("source", [])
+    return bool(sources) and all(str(source).startswith("aws.") for source in sources)
+
+
+def test_only_schedules_and_what_aws_tells_of_its_services_stand_on_the_default_bus(
+    stack: Template,
+) -> None:
     for rule in stack.of("AWS::Events::Rule").values():
-        assert ("ScheduleExpression" in rule) == (rule["EventBusName"] == "default")
+        on_default = "ScheduleExpression" in rule or is_of_aws(rule)
+        assert on_default == (rule["EventBusName"] == "default")
         assert ("ScheduleExpression" in rule) == ("EventPattern" not in rule)

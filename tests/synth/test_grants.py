@@ -11,7 +11,7 @@ import botocore.session
 from botocore import xform_name
 
 from tests.synth import sources
-from tests.synth.places import dead_letter_queues, queue_mappings
+from tests.synth.places import dead_letter_queues
 from tests.synth.template import Template, listed, references, strings, target
 from tests.synth.test_functions import deployed, module_file
 
@@ -171,7 +171,7 @@ def test_a_function_finds_what_it_may_use_in_its_environment(stack: Template) ->
         assert named - used <= {target(arn) for arn in for_lambda(stack, id)}
 
 
-def test_a_consumer_may_set_aside_in_the_dead_letter_queue_of_each_queue_that_it_reads(
+def test_a_consumer_may_set_aside_in_the_dead_letters_of_each_queue_and_stream_that_it_reads(
     stack: Template,
 ) -> None:
     """And nowhere else; it finds both in QUEUES. A sweep sets nothing aside: it has no messages."""
@@ -179,15 +179,24 @@ def test_a_consumer_may_set_aside_in_the_dead_letter_queue_of_each_queue_that_it
     for id, function in stack.of("AWS::Lambda::Function").items():
         if "QUEUES" not in function["Environment"]["Variables"]:
             continue
-        reads = {
-            target(mapping["EventSourceArn"])
-            for mapping in queue_mappings(stack).values()
-            if stack.invoked(mapping["FunctionName"]) == id
+        own = {}
+        for mapping in stack.of("AWS::Lambda::EventSourceMapping").values():
+            if stack.invoked(mapping["FunctionName"]) == id:
+                source = target(mapping["EventSourceArn"])
+                place = (
+                    queues[source]["RedrivePolicy"]["deadLetterTargetArn"]
+                    if source in queues
+                    else mapping["DestinationConfig"]["OnFailure"]["Destination"]
+                )
+                own[source] = target(place)
+        sends = {
+            target(resource)
+            for statement in stack.function_statements(id)
+            if "sqs:SendMessage" in listed(statement["Action"])
+            for resource in listed(statement["Resource"])
         }
-        own = {target(queues[one]["RedrivePolicy"]["deadLetterTargetArn"]) for one in reads}
-        sends = {what for action, what in granted(stack, id) if action == "sqs:SendMessage"}
-        assert sends & dead == own
-        assert references(function["Environment"]["Variables"]["QUEUES"]) == reads | own
+        assert sends & dead == set(own.values())
+        assert references(function["Environment"]["Variables"]["QUEUES"]) == {*own, *own.values()}
 
 
 def test_a_function_may_put_only_events_of_its_own_domain_on_its_own_bus_or_a_consumers(
@@ -202,18 +211,24 @@ def test_a_function_may_put_only_events_of_its_own_domain_on_its_own_bus_or_a_co
             if isinstance(to["Arn"], str) and ":event-bus/" in to["Arn"]
         }
     }
-    (source,) = {source for source, _ in stack.events("publishes")}
     putting = [
         (module, statement)
         for id, module in deployed(stack).items()
         for statement in stack.function_statements(id)
         if "events:PutEvents" in listed(statement["Action"])
     ]
-    assert putting
+    sources = {source for source, _ in stack.events("publishes")}
+    assert bool(putting) == bool(sources)
     for module, statement in putting:
         to = {target(one) for one in listed(statement["Resource"])}
         assert to <= buses.get(module.rpartition(".")[2], {stack.bus})
-        assert statement["Condition"] == {"StringEquals": {"events:source": source}}
+        assert statement["Condition"] == {"StringEquals": {"events:source": only(sources)}}
+
+
+def only(values: set[str]) -> str:
+    """The only one of them. ValueError if there are more, or none."""
+    (one,) = values
+    return one
 
 
 def test_a_function_writes_no_log_but_its_own_and_redelivery_one_stream_of_the_audit_log(

@@ -1,6 +1,7 @@
 """A name of several words is written as each place needs it."""
 
 from stacks.names import construct_id
+from stacks.subscriptions import EVERYTHING
 from stacks.topology import DOMAINS
 from tests.synth import made_up
 from tests.synth.conftest import Extended, Templates
@@ -29,12 +30,14 @@ def test_its_bus_topics_and_rules_have_its_name(extended_templates: Templates) -
     (bus,) = stack.of("AWS::Events::EventBus").values()
     assert bus["Name"] == made_up.DOMAIN
     topics = {topic["TopicName"] for topic in stack.of("AWS::SNS::Topic").values()}
-    assert topics == {f"{made_up.DOMAIN}-alarms", f"{made_up.DOMAIN}-notices"}
+    assert topics == {f"{made_up.DOMAIN}-{of}" for of in ("alarms", "notices", "operations")}
     rules = {rule["Name"] for rule in stack.of("AWS::Events::Rule").values()}
     assert rules == {
         f"{made_up.DOMAIN}-audit",
         f"{made_up.DOMAIN}-sweep",
+        f"alarms-to-{made_up.DOMAIN}-operations",
         f"{made_up.PRODUCER}-to-{made_up.DOMAIN}-inbox",
+        *(f"{made_up.DOMAIN}-to-{keeper}" for keeper in EVERYTHING),
     }
 
 
@@ -45,11 +48,13 @@ def test_its_queues_are_named_after_it_and_what_they_hold(extended_templates: Te
         f"{made_up.DOMAIN}-inbox-dead-letters",
         f"{made_up.PRODUCER}-to-{made_up.DOMAIN}-inbox-undelivered",
         f"{made_up.DOMAIN}-audit-undelivered",
+        f"alarms-to-{made_up.DOMAIN}-operations-undelivered",
         f"{made_up.DOMAIN}-sweep",
         f"{made_up.DOMAIN}-sweep-dead-letters",
         f"{made_up.DOMAIN}-sweep-undelivered",
         f"{made_up.DOMAIN}-undeliverable",
         f"{made_up.DOMAIN}-unpublished",
+        *(f"{made_up.DOMAIN}-to-{keeper}-undelivered" for keeper in EVERYTHING),
     }
 
 
@@ -88,10 +93,11 @@ def test_its_bus_policies_are_named_after_the_producer(extended_templates: Templ
 
 
 def test_the_other_domains_know_nothing_of_it_but_its_bus(extended_templates: Templates) -> None:
+    """But for those who get everything."""
     ((source, _),) = added(extended_templates).events("publishes")
     account = added(extended_templates).account
     for domain, stack in extended_templates.items():
-        if domain != made_up.DOMAIN:
+        if domain not in (made_up.DOMAIN, *EVERYTHING):
             named = {text for text in strings(stack.body) if source in text}
             assert not named
             foreign = {text for text in strings(stack.body) if account in text}

@@ -42,6 +42,7 @@ INVALID = [
     ({"region": ""}, "region", "", "an AWS region"),
     ({"region": "EU-WEST-1"}, "region", "EU-WEST-1", "an AWS region"),
     ({"organization": "acme"}, "organization", "acme", "an id such as o-a1b2c3d4e5"),
+    ({"brokers": "mq,kafka"}, "brokers", "mq,kafka", "some of mq, msk, or none"),
     ({"monitoring": "9" * 13}, "monitoring", "9" * 13, "12 digits, or none"),
     ({"monitoring": ["9" * 12]}, "monitoring", ["9" * 12], "12 digits, or none"),
     ({"environment": "Dev"}, "environment", "Dev", "1 to 16 of a-z 0-9 -"),

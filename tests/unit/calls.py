@@ -27,10 +27,12 @@ class Calls:
             self.made.append((operation, parameters))
             for act in self._before:
                 act(operation)
-            answer = call_aws(client, operation, parameters)
-            for act in self._after:
-                act(operation)
-            return answer
+            try:
+                return call_aws(client, operation, parameters)
+            finally:
+                # AWS has the call, also where it answers with an error.
+                for act in self._after:
+                    act(operation)
 
         monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", call)
 

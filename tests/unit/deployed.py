@@ -41,6 +41,14 @@ NAMED = {
         f"arn:aws:sns:{REGION}:{ACCOUNT}:{{name}}",
         f"arn:aws:sns:{REGION}:{ACCOUNT}:{{name}}",
     ),
+    "AWS::Kinesis::Stream": Named(
+        "Name", f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/{{name}}", "{name}"
+    ),
+    "AWS::KinesisFirehose::DeliveryStream": Named(
+        "DeliveryStreamName",
+        f"arn:aws:firehose:{REGION}:{ACCOUNT}:deliverystream/{{name}}",
+        "{name}",
+    ),
     "AWS::S3::Bucket": Named("BucketName", "arn:aws:s3:::{name}", "{name}"),
     "AWS::Events::EventBus": Named(
         "Name", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{{name}}", "{name}"
@@ -161,9 +169,9 @@ class Deployed:
             found |= references(subscription["Endpoint"]) | references(subscription["TopicArn"])
         return found
 
-    def queues_of(self, function: Function) -> set[str]:
-        """The queues that feed the function, by itself or by an alias."""
-        queues = self.of("AWS::SQS::Queue")
+    def sources_of(self, function: Function) -> set[str]:
+        """The queues and streams of events that feed the function, by itself or by an alias."""
+        sources = self.of("AWS::SQS::Queue") | self.of("AWS::Kinesis::Stream")
         aliases = self.of("AWS::Lambda::Alias").items()
         called = [{function.id}]
         called += [
@@ -174,8 +182,16 @@ class Deployed:
             for mapping in self.of("AWS::Lambda::EventSourceMapping").values()
             if references(mapping["FunctionName"]) in called
             for id in references(mapping["EventSourceArn"])
-            if id in queues
+            if id in sources
         }
+
+    def is_scheduled(self, queue: str) -> bool:
+        """Whether a schedule fills the queue: what it holds are runs, and no messages."""
+        return any(
+            queue in references([one["Arn"] for one in rule["Targets"]])
+            for rule in self.of("AWS::Events::Rule").values()
+            if "ScheduleExpression" in rule
+        )
 
     def url(self, queue: str) -> str:
         """The URL of a queue."""
@@ -185,15 +201,25 @@ class Deployed:
         """The ARN of a resource."""
         return self.resolve({"Fn::GetAtt": [id, "Arn"]})
 
-    def dead_letters_of(self, queue: str) -> tuple[str, int]:
-        """The queue that holds a queue's dead letters, and how often a message comes before."""
-        policy = self.of("AWS::SQS::Queue")[queue]["RedrivePolicy"]
-        (id,) = references(policy["deadLetterTargetArn"])
-        return id, int(policy["maxReceiveCount"])
+    def dead_letters_of(self, source: str) -> tuple[str, int]:
+        """The queue that holds a queue's or a stream's dead letters, and how often a message comes
+        before: -1 of a stream, whose records come until it forgets them.
+        """
+        if source in self.of("AWS::SQS::Queue"):
+            policy = self.of("AWS::SQS::Queue")[source]["RedrivePolicy"]
+            (id,) = references(policy["deadLetterTargetArn"])
+            return id, int(policy["maxReceiveCount"])
+        (mapping,) = (
+            one
+            for one in self.of("AWS::Lambda::EventSourceMapping").values()
+            if references(one["EventSourceArn"]) == {source}
+        )
+        (id,) = references(mapping["DestinationConfig"])
+        return id, int(mapping["MaximumRetryAttempts"])
 
     def reach(self, function: Function, event: dict[str, Any]) -> bool:
-        """Whether a rule brings the event to a queue of the function, by itself or by a topic."""
-        queues = self.queues_of(function)
+        """Whether a rule brings the event to a source of the function, by itself or by a topic."""
+        sources = self.sources_of(function)
         for rule in self.of("AWS::Events::Rule").values():
             if not _takes(rule.get("EventPattern"), event | _accounts_of(rule)):
                 continue
@@ -202,7 +228,7 @@ class Deployed:
                 topic, policy = subscription["TopicArn"], subscription.get("FilterPolicy")
                 if references(topic) <= targets and (not policy or matches(policy, event)):
                     targets |= references(subscription["Endpoint"])
-            if targets & queues:
+            if targets & sources:
                 return True
         return False
 

@@ -105,6 +105,21 @@ def batch(*bodies: str | Contract) -> dict[str, Any]:
     }
 
 
+def in_stream(record: dict[str, Any], arn: str) -> dict[str, Any]:
+    """A message as the record of a Kinesis stream; its id is its sequence number."""
+    return {
+        "eventSource": "aws:kinesis",
+        "eventSourceARN": arn,
+        "eventID": f"shardId-000000000000:{record['messageId']}",
+        "kinesis": {
+            "sequenceNumber": record["messageId"],
+            "partitionKey": "any",
+            "data": base64.b64encode(record["body"].encode()).decode(),
+            "approximateArrivalTimestamp": AT.timestamp(),
+        },
+    }
+
+
 def stream(*items: Event | dict[str, Any]) -> dict[str, Any]:
     """Records of a table's stream, with the sequence numbers 100, 101, …
 

@@ -114,9 +114,12 @@ UNDELIVERED = 3
 
 
 def undelivered(domain: Deployed) -> Scenario:
-    """What a rule or topic could not deliver to a queue."""
+    """What a rule or topic could not deliver to a queue, or to a stream where there is no queue."""
     targets = json.loads(domain.resolve(domain.functions["redeliver"].environment["TARGETS"]))
-    waiting_in = min(name for name, arn in targets.items() if arn.split(":")[2] == "sqs")
+    by_service: dict[str, list[str]] = {}
+    for name, arn in targets.items():
+        by_service.setdefault(arn.split(":")[2], []).append(name)
+    waiting_in = min(by_service.get("sqs") or by_service["kinesis"])
     (id,) = (id for id in domain.of("AWS::SQS::Queue") if domain.name(id) == waiting_in)
     records = batch(*golden.bodies()[:UNDELIVERED])["Records"]
     return Scenario({"Records": [one | {"eventSourceARN": domain.arn(id)} for one in records]})

@@ -87,24 +87,24 @@ def test_every_value_of_the_environment_is_of_the_type_that_is_read(
             assert isinstance(deployed[domain].settings(function, model), model)
 
 
-def test_a_consumer_knows_each_of_its_queues_and_where_dead_letters_go(
+def test_a_consumer_knows_each_of_its_sources_and_where_dead_letters_go(
     deployed: dict[str, Deployed],
     domain: str,
     functions: list[Function],
     subtests: pytest.Subtests,
 ) -> None:
     here = deployed[domain]
+    queues = here.of("AWS::SQS::Queue")
     for function in functions:
         if is_of_the_runtime(function):
             continue
         with subtests.test(function.name):
             given = json.loads(here.resolve(function.environment.get("QUEUES", "{}")))
             assert given == {
-                here.arn(queue): {
-                    "url": here.url(queue),
-                    "dead_letters": here.url(here.dead_letters_of(queue)[0]),
-                }
-                for queue in here.queues_of(function)
+                here.arn(source): {"dead_letters": here.url(here.dead_letters_of(source)[0])}
+                | ({"url": here.url(source)} if source in queues else {})
+                for source in here.sources_of(function)
+                if not (source in queues and here.is_scheduled(source))
             }
 
 

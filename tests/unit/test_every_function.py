@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from eventing.errors import NeverSucceeds
 from tests.unit.calls import Calls, Died, throttled
-from tests.unit.deployed import DOMAINS, Deployed, Function, is_of_the_runtime
+from tests.unit.deployed import DOMAINS, Deployed, Function
 from tests.unit.golden import some_event
 from tests.unit.messages import batch, changed, failed
 from tests.unit.scenario import MissingScenario, Scenario, scenario_for, scenarios_of
@@ -64,9 +64,8 @@ class Run(NamedTuple):
 
     @property
     def is_consumer(self) -> bool:
-        """Whether the function is the domain's own, and reads messages of a queue."""
-        fed = bool(self.domain.queues_of(self.function))
-        return fed and not is_of_the_runtime(self.function)
+        """Whether the function reads messages of queues, and is told which."""
+        return "QUEUES" in self.function.environment
 
 
 @pytest.fixture

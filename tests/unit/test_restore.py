@@ -172,6 +172,13 @@ def test_an_invoice_that_is_there_keeps_all_else() -> None:
     }
 
 
+def test_an_order_that_was_only_known_is_awaited_no_more_once_it_has_its_number() -> None:
+    known = numbering.Invoice(order_id="a", jurisdiction="IE", awaited_since=NOON)
+    made = rules.with_numbers(msgspec.to_builtins(known), [issued("a", 1)])
+    assert msgspec.convert(made, INVOICES.model).awaited_since is None
+    assert made["invoiceNumber"] == "IE-000001"
+
+
 def test_the_counters_are_read_as_those_of_invoicing() -> None:
     [item] = rules.counters(rules.plan(table(0), [issued("a", 4), voided("a", 2)]))
     assert item["pk"] == COUNTERS.key("IE")

@@ -16,7 +16,7 @@ from eventing.unit_of_work import Table
 from tests.unit.bus import Bus
 from tests.unit.clients import client
 from tests.unit.deployed import REGION, Deployed
-from tests.unit.messages import CONTEXT, answered, batch, failed, record_id, request
+from tests.unit.messages import CONTEXT, answered, batch, failed, in_stream, record_id, request
 
 Item = dict[str, Any]
 
@@ -75,10 +75,13 @@ class World:
         return self.handler(name)(self._addressed(name, input), CONTEXT)
 
     def _addressed(self, name: str, input: Item) -> Item:
-        queues = sorted(self.domain.queues_of(self.domain.functions[name]))
-        if not queues or "Records" not in input:
+        """The input as the function's own source hands it over: a queue, or a stream."""
+        sources = sorted(self.domain.sources_of(self.domain.functions[name]))
+        if not sources or "Records" not in input:
             return input
-        arns = [self.domain.arn(queue) for queue in queues]
+        arns = [self.domain.arn(source) for source in sources]
+        if self.domain.type_of(sources[0]) == "AWS::Kinesis::Stream":
+            return {"Records": [in_stream(record, arns[0]) for record in input["Records"]]}
         group = {"MessageGroupId": GROUP} if arns[0].endswith(".fifo") else {}
         return {
             "Records": [
@@ -191,10 +194,10 @@ class World:
         return [message["Body"] for message in self.received(queue)]
 
     def dead_letters(self, name: str) -> list[DeadLetter]:
-        """Takes what the function set aside, of all its queues."""
+        """Takes what the function set aside, of all its sources."""
         holding = (
-            self.domain.dead_letters_of(queue)[0]
-            for queue in sorted(self.domain.queues_of(self.domain.functions[name]))
+            self.domain.dead_letters_of(source)[0]
+            for source in sorted(self.domain.sources_of(self.domain.functions[name]))
         )
         return [
             DeadLetter.of(message)
@@ -210,6 +213,19 @@ class World:
             for bucket in map(self.domain.name, self.domain.of("AWS::S3::Bucket"))
             for found in s3.list_objects_v2(Bucket=bucket).get("Contents", [])
         }
+
+    def _streams(self) -> list[str]:
+        return [self.domain.name(id) for id in self.domain.of("AWS::Kinesis::Stream")]
+
+    def records(self, stream: str) -> dict[str, str]:
+        """What is in a stream's one shard: the partition key of each record, by its data."""
+        kinesis = client("kinesis")
+        (shard,) = kinesis.list_shards(StreamName=stream)["Shards"]
+        reading = kinesis.get_shard_iterator(
+            StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )
+        found = kinesis.get_records(ShardIterator=reading["ShardIterator"])["Records"]
+        return {one["Data"].decode(): one["PartitionKey"] for one in found}
 
     def state(self) -> dict[str, Any]:
         """All that is left, but for ids and times made in this run, and how often it was written.
@@ -229,6 +245,7 @@ class World:
             "documents": _same_each_run(self.documents()),
             "published": {_same_each_run(entry["Detail"]) for entry in self.bus.taken},
             "messages": {n: q if n.endswith(".fifo") else set(q) for n, q in queues.items()},
+            "streams": {name: set(self.records(name)) for name in self._streams()},
         }
 
 
@@ -248,6 +265,8 @@ def world_of(domain: Deployed) -> Iterator[World]:
             )
         for id in domain.of("AWS::Events::EventBus"):
             client("events").create_event_bus(Name=domain.name(id))
+        for name in map(domain.name, domain.of("AWS::Kinesis::Stream")):
+            client("kinesis").create_stream(StreamName=name, ShardCount=1)
         _create_queues(domain)
         _create_topics(domain)
         made = World(domain)

@@ -1,5 +1,6 @@
 """From what was counted to what it costs: quantities of a unit a request, by hop."""
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from cost.prices import Prices
 
 MILLION = 1_000_000
 GB = 10**9
+PUT_UNIT_BYTES, FIREHOSE_STEP_BYTES = 25 * 1024, 5 * 1024
+"""Kinesis bills a record by units of so many bytes, Firehose its size rounded up to so many."""
+
 PLATFORM_LOG_BYTES = 400
 """What Lambda itself logs of an invocation: its START, END and REPORT lines."""
 
@@ -90,6 +94,11 @@ def quantities(
             add(f"{hop}: bus", "archive-gb", line["bytes"] / GB)
         elif what == "events:Deliver logs":
             add(f"{hop}: audit log", "logs-gb", line["bytes"] / GB)
+        elif what == "events:Deliver kinesis":
+            add(hop, "kinesis-put-unit", times * _steps(line, PUT_UNIT_BYTES))
+        elif what == "events:Deliver firehose":
+            rounded = times * _steps(line, FIREHOSE_STEP_BYTES) * FIREHOSE_STEP_BYTES
+            add(hop, "firehose-gb", rounded / GB)
         elif what.startswith("events:Deliver") and line["abroad"]:
             add(hop, "event-abroad", line["abroad"])
         elif what in ("events:Deliver sqs", "sns:Deliver sqs"):
@@ -104,6 +113,12 @@ def quantities(
             add(f"{hop}: table", "dynamodb-write", line.get("write_units", 0))
             add(f"{hop}: table", "dynamodb-read", line.get("read_units", 0))
     return [Quantity(hop, unit, amount) for (hop, unit), amount in sorted(found.items()) if amount]
+
+
+def _steps(line: Mapping[str, Any], step: int) -> int:
+    """How many steps of so many bytes a record of a line's mean size takes."""
+    mean: float = line["bytes"] / line["times"]
+    return math.ceil(mean / step)
 
 
 def bill(quantities: Iterable[Quantity], prices: Prices) -> list[Line]:
@@ -127,7 +142,10 @@ ASSUMPTIONS = (
     "DynamoDB's units are computed from the sizes of the items that were written and read; an "
     "update counts as what its request holds.",
     "No free tier, no tax, no retries, no dead letters; not counted are traces, requests to KMS, "
-    "storage, transfer, and what SNS bills for filtering by body.",
+    "storage, transfer, what SNS bills for filtering by body, what indexes of tables are written, "
+    "the files that Firehose writes (one for each time that it gathers lines for), and questions "
+    "in Athena's SQL, billed by the bytes that they read: the list has no price of them, nor of "
+    "Glue's catalog.",
 )
 
 

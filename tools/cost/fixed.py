@@ -13,6 +13,10 @@ POLLS_A_MONTH = POLLERS * 3 * 60 * 24 * 30
 """Empty receives of an idle queue: Lambda's pollers wait 20 seconds each. How many there are, AWS
 does not promise."""
 
+HOURS_A_MONTH = 730
+KEPT_FOR_NOTHING_H = 24
+"""For how many hours a stream keeps its records at no price of their own."""
+
 
 def monthly(assembly: Path) -> list[Quantity]:
     """What the templates of a cloud assembly need a month, all stacks together."""
@@ -23,6 +27,14 @@ def monthly(assembly: Path) -> list[Quantity]:
             found["alarm-month"] += sum("MetricStat" in query for query in queries)
         elif kind == "AWS::CloudWatch::Dashboard":
             found["dashboard-month"] += 1
+        elif kind == "AWS::Kinesis::Stream":
+            shard_hours = int(properties.get("ShardCount") or 0) * HOURS_A_MONTH
+            found["kinesis-shard-hour"] += shard_hours
+            if (
+                int(properties.get("RetentionPeriodHours") or KEPT_FOR_NOTHING_H)
+                > KEPT_FOR_NOTHING_H
+            ):
+                found["kinesis-kept-shard-hour"] += shard_hours
         elif kind == "AWS::KMS::Key":
             found["key-month"] += 1
         elif kind == "AWS::Lambda::EventSourceMapping" and "Queue" in json.dumps(

@@ -14,6 +14,7 @@ DOCUMENTS = frozenset(
         "EventPattern",
         "FilterPolicy",
         "KeyPolicy",
+        "Parameters",
         "Policy",
         "PolicyDocument",
         "Statement",
@@ -38,6 +39,7 @@ VERIFIED: dict[str, frozenset[str]] = {
         ),
         "AWS::ApiGatewayV2::Route": "ApiId AuthorizationType RouteKey Target",
         "AWS::ApiGatewayV2::Stage": "ApiId AutoDeploy StageName",
+        "AWS::Athena::WorkGroup": "Name",
         "AWS::CloudWatch::Alarm": (
             "AlarmActions AlarmDescription ComparisonOperator Dimensions.Name Dimensions.Value "
             "EvaluationPeriods ExtendedStatistic MetricName Namespace Period Statistic Threshold "
@@ -46,7 +48,11 @@ VERIFIED: dict[str, frozenset[str]] = {
         "AWS::CloudWatch::Dashboard": "DashboardName",
         "AWS::DynamoDB::Table": (
             "AttributeDefinitions.AttributeName AttributeDefinitions.AttributeType "
-            "DeletionProtectionEnabled KeySchema.AttributeName KeySchema.KeyType "
+            "DeletionProtectionEnabled GlobalSecondaryIndexes.IndexName "
+            "GlobalSecondaryIndexes.KeySchema.AttributeName "
+            "GlobalSecondaryIndexes.KeySchema.KeyType "
+            "GlobalSecondaryIndexes.Projection.ProjectionType "
+            "KeySchema.AttributeName KeySchema.KeyType "
             "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled "
             "StreamSpecification.StreamViewType TimeToLiveSpecification.AttributeName "
             "TimeToLiveSpecification.Enabled"
@@ -56,7 +62,16 @@ VERIFIED: dict[str, frozenset[str]] = {
         "AWS::Events::EventBusPolicy": "EventBusName Statement StatementId",
         "AWS::Events::Rule": (
             "EventBusName EventPattern Name ScheduleExpression Targets.Arn "
-            "Targets.DeadLetterConfig.Arn Targets.Id Targets.RoleArn"
+            "Targets.DeadLetterConfig.Arn Targets.Id Targets.KinesisParameters.PartitionKeyPath "
+            "Targets.RoleArn"
+        ),
+        "AWS::Glue::Database": "DatabaseInput.Name DatabaseName",
+        "AWS::Glue::Table": (
+            "DatabaseName TableInput.Name TableInput.PartitionKeys.Name "
+            "TableInput.PartitionKeys.Type TableInput.StorageDescriptor.Columns.Name "
+            "TableInput.StorageDescriptor.Columns.Type TableInput.StorageDescriptor.Location "
+            "TableInput.StorageDescriptor.SerdeInfo.Parameters "
+            "TableInput.StorageDescriptor.SerdeInfo.SerializationLibrary"
         ),
         "AWS::IAM::Policy": "PolicyDocument PolicyName Roles",
         "AWS::IAM::Role": (
@@ -67,7 +82,8 @@ VERIFIED: dict[str, frozenset[str]] = {
         "AWS::Lambda::EventSourceMapping": (
             "BatchSize BisectBatchOnFunctionError DestinationConfig.OnFailure.Destination "
             "EventSourceArn FilterCriteria.Filters.Pattern FunctionName FunctionResponseTypes "
-            "MaximumRetryAttempts ScalingConfig.MaximumConcurrency StartingPosition"
+            "MaximumRecordAgeInSeconds MaximumRetryAttempts ScalingConfig.MaximumConcurrency "
+            "StartingPosition"
         ),
         "AWS::Lambda::Function": (
             "Code.S3Bucket Code.S3Key Environment.Variables Handler Layers LoggingConfig.LogGroup "
@@ -79,6 +95,12 @@ VERIFIED: dict[str, frozenset[str]] = {
         "AWS::Logs::LogGroup": "LogGroupName",
         "AWS::Logs::LogStream": "LogGroupName LogStreamName",
         "AWS::Logs::ResourcePolicy": "PolicyDocument PolicyName",
+        "AWS::Kinesis::Stream": "Name ShardCount",
+        "AWS::KinesisFirehose::DeliveryStream": (
+            "DeliveryStreamName DeliveryStreamType "
+            "ExtendedS3DestinationConfiguration.BucketARN "
+            "ExtendedS3DestinationConfiguration.Prefix"
+        ),
         "AWS::Oam::Link": "SinkIdentifier",
         "AWS::Oam::Sink": "Name Policy",
         "AWS::S3::Bucket": "VersioningConfiguration.Status",
@@ -104,12 +126,25 @@ _REGISTRY = "there is no schema registry locally: only the schema's syntax is ch
 _SHARED = "accounts share nothing here: whoever runs this sees all of them"
 _PRIVATE = "nobody but this machine reaches the emulator"
 
+_SCAN = "a query reads all lines that there are"
+_FIREHOSE = "each record is a file of its own, written at once and as it is"
+_NO_FAILURE = "Firehose cannot fail to write here"
+
 LEFT_OUT: dict[str, dict[str, str]] = {
     "AWS::ApiGatewayV2::Stage": {
         "AccessLogSettings.DestinationArn": "there are no access logs; see the emulator's log",
         "AccessLogSettings.Format": "there are no access logs; see the emulator's log",
         "DefaultRouteSettings.ThrottlingBurstLimit": "calls are not throttled",
         "DefaultRouteSettings.ThrottlingRateLimit": "calls are not throttled",
+    },
+    "AWS::Athena::WorkGroup": {
+        "RecursiveDeleteOption": "a work group here has nothing to keep",
+        "WorkGroupConfiguration.BytesScannedCutoffPerQuery": _SCAN,
+        "WorkGroupConfiguration.EnforceWorkGroupConfiguration": "results are kept in memory",
+        "WorkGroupConfiguration.PublishCloudWatchMetricsEnabled": "queries are not counted",
+        "WorkGroupConfiguration.ResultConfiguration.EncryptionConfiguration."
+        "EncryptionOption": _AT_REST,
+        "WorkGroupConfiguration.ResultConfiguration.OutputLocation": "results are kept in memory",
     },
     "AWS::CloudWatch::Dashboard": {"DashboardBody": "it is kept, and nothing draws it here"},
     "AWS::DynamoDB::Table": {
@@ -128,7 +163,45 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "Targets.RetryPolicy.MaximumEventAgeInSeconds": "a delivery fails for good, or not at all",
         "Targets.RetryPolicy.MaximumRetryAttempts": "a delivery fails for good, or not at all",
     },
+    "AWS::Glue::Database": {"CatalogId": "an account has one catalog"},
+    "AWS::Glue::Table": {
+        "CatalogId": "an account has one catalog",
+        "TableInput.Parameters": _SCAN,
+        "TableInput.StorageDescriptor.InputFormat": "DuckDB reads the files",
+        "TableInput.StorageDescriptor.OutputFormat": "nothing writes by a table",
+        "TableInput.TableType": "every table here is of files",
+    },
     "AWS::KMS::Key": {"EnableKeyRotation": _AT_REST},
+    "AWS::Kinesis::Stream": {
+        "RetentionPeriodHours": _RETENTION,
+        "StreamEncryption.EncryptionType": _AT_REST,
+        "StreamEncryption.KeyId": _AT_REST,
+        "StreamModeDetails.StreamMode": "nothing is billed or throttled",
+    },
+    "AWS::KinesisFirehose::DeliveryStream": {
+        "DeliveryStreamEncryptionConfigurationInput.KeyType": _AT_REST,
+        **{
+            f"ExtendedS3DestinationConfiguration.{path}": _FIREHOSE
+            for path in (
+                "BufferingHints.IntervalInSeconds",
+                "BufferingHints.SizeInMBs",
+                "CompressionFormat",
+                "ProcessingConfiguration.Enabled",
+                "ProcessingConfiguration.Processors.Parameters",
+                "ProcessingConfiguration.Processors.Type",
+            )
+        },
+        **{
+            f"ExtendedS3DestinationConfiguration.{path}": _NO_FAILURE
+            for path in (
+                "CloudWatchLoggingOptions.Enabled",
+                "CloudWatchLoggingOptions.LogGroupName",
+                "CloudWatchLoggingOptions.LogStreamName",
+                "ErrorOutputPrefix",
+                "RoleARN",
+            )
+        },
+    },
     "AWS::Lambda::Function": {
         "Architectures": _HOST,
         "MemorySize": "a process takes the memory it needs; `make bench` measures it",
@@ -136,10 +209,10 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     },
     "AWS::Lambda::LayerVersion": {"CompatibleArchitectures": _HOST, "CompatibleRuntimes": _HOST},
     "AWS::Logs::LogGroup": {"RetentionInDays": _RETENTION},
+    "AWS::Logs::LogStream": {"LogGroupName": _NO_FAILURE},
     "AWS::Logs::QueryDefinition": {
         "Name": _SHARED,
-        "Parameters.Description": _SHARED,
-        "Parameters.Name": _SHARED,
+        "Parameters": _SHARED,
         "QueryString": _SHARED,
     },
     "AWS::Oam::Link": {"LabelTemplate": _SHARED, "ResourceTypes": _SHARED},
@@ -150,6 +223,8 @@ LEFT_OUT: dict[str, dict[str, str]] = {
             _RETENTION
         ),
         "LifecycleConfiguration.Rules.NoncurrentVersionExpiration.NoncurrentDays": _RETENTION,
+        "LifecycleConfiguration.Rules.ExpirationInDays": _RETENTION,
+        "LifecycleConfiguration.Rules.Prefix": _RETENTION,
         "LifecycleConfiguration.Rules.Status": _RETENTION,
         "OwnershipControls.Rules.ObjectOwnership": "objects have no access control lists",
         "PublicAccessBlockConfiguration.BlockPublicAcls": _PRIVATE,

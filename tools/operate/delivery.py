@@ -6,8 +6,8 @@
 - Of what no other queue of a topic gets: it is published on the topic again.
 - Of a rule to a queue, topic, function, stream or log group: the event goes to that target alone.
 - Of a rule to a bus: the event is put on that bus, or on the rule's own bus again.
-- Of a stream: its consumer gets the records again; an event that a publisher's bus refused is put
-  on that bus.
+- Of a stream: its consumer gets the records again; what it set aside is a record of its Kinesis
+  stream again; an event that a publisher's bus refused is put on that bus.
 
 EventBridge forwards an event from bus to bus once. An event that a person puts on the second bus
 counts as new there, and that bus's own rules to further buses would forward it. So it is put there
@@ -91,6 +91,10 @@ def _to_stream_consumer(system: System, hop: Hop, message: Message) -> str:
     record = failure_record(message)
     if record is not None:
         return invoke_again(system, hop, record)
+    if hop.source.kind == "stream":
+        key = _partition_key(system, hop.source, message)
+        send(system, hop.source, message.body, message, {}, key)
+        return hop.source.label
     # A publisher has put here what its bus refused.
     entry = entry_in(message)
     buses = [s.target for s in system.routes.senders if s.source is hop.target]
@@ -109,7 +113,7 @@ def _to_rule_target(system: System, hop: Hop, message: Message) -> str:
     if shown.opaque:
         raise Refused(f"what {hop.label} makes of it is not known: {shown.opaque}")
     body = message.body if shown.body == event else _text(shown.body)
-    send(system, hop.target, body, message, {}, _group(hop))
+    send(system, hop.target, body, message, {}, _group(hop) or _key(hop, event))
     return hop.target.label
 
 
@@ -140,6 +144,22 @@ def _travels_on(system: System, bus: Place, event: dict[str, Any]) -> bool:
 def _group(hop: Hop) -> str | None:
     group = (hop.settings.get("SqsParameters") or {}).get("MessageGroupId")
     return str(group) if group else None
+
+
+def _partition_key(system: System, stream: Place, message: Message) -> str | None:
+    """What parts a message from others in a stream, as a rule says that fills it."""
+    event = event_in(message)
+    keys = (_key(hop, event) for hop in system.routes.hops_to(stream) if hop.kind == "rule")
+    return next((key for key in keys if key), None)
+
+
+def _key(rule: Hop, event: dict[str, Any]) -> str | None:
+    """What stands in an event where a rule to a Kinesis stream finds the partition key."""
+    path = (rule.settings.get("KinesisParameters") or {}).get("PartitionKeyPath")
+    found: Any = event if path else None
+    for name in str(path).removeprefix("$.").split("."):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def _text(body: Any) -> str:

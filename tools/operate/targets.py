@@ -25,6 +25,7 @@ def send(
 ) -> None:
     """Sends a body to a target of a rule or a queue; `message` is what it is redriven from.
 
+    `group` is the message group of a FIFO queue, or the partition key of a stream.
     Raises Refused or ClientError when it was not accepted.
     """
     if target.kind == "queue":
@@ -42,7 +43,11 @@ def send(
         )
     elif target.kind == "stream":
         system.client("kinesis", target).put_record(
-            StreamName=system.name(target), Data=body.encode(), PartitionKey=message.id
+            StreamName=system.name(target), Data=body.encode(), PartitionKey=group or message.id
+        )
+    elif target.kind == "delivery stream":
+        system.client("firehose", target).put_record(
+            DeliveryStreamName=system.name(target), Record={"Data": body.encode()}
         )
     elif target.kind == "log group":
         _to_log_group(system, target, body)

@@ -80,15 +80,20 @@ def test_a_message_is_tried_for_six_hours_before_it_is_a_dead_letter(
     monkeypatch.setattr("eventing.queues.random.uniform", lambda *ends: min(ends))
     for domain in deployed.values():
         for function in domain.functions.values():
-            if "sweep" in function.name:
-                continue  # a run that was missed is made up for by the next
-            for id in domain.queues_of(function):
+            for id in domain.sources_of(function) & set(domain.of("AWS::SQS::Queue")):
+                if domain.is_scheduled(id):
+                    continue  # a run that was missed is made up for by the next
                 with subtests.test(domain.name(id)):
                     visibility = domain.of("AWS::SQS::Queue")[id]["VisibilityTimeout"]
                     _, receives = domain.dead_letters_of(id)
                     fifo = domain.name(id).endswith(".fifo")
                     assert sum(pauses(receives - 1, group=fifo)) >= 6 * HOURS, "it raises"
                     assert (receives - 1) * visibility >= 6 * HOURS, "the function cannot start"
+
+
+def test_a_record_of_a_stream_is_not_hidden() -> None:
+    described = json.dumps({ARN: {"dead_letters": "dead"}})
+    Queues(described, lambda _: pytest.fail("nothing is to be asked")).back_off(record({}))
 
 
 @mock_aws

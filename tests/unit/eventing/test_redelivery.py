@@ -17,7 +17,7 @@ from tests.unit.world import World, world_of
 
 BUS = f"arn:aws:events:{REGION}:999999999999:event-bus/consumer"
 LOG_GROUP = "/aws/events/runtime"
-WAITING = ("to-bus", "to-queue", "to-topic", "to-log", "to-pipe")
+WAITING = ("to-bus", "to-queue", "to-topic", "to-log", "to-pipe", "to-stream", "to-lake")
 
 
 def queue(name: str) -> dict[str, Any]:
@@ -40,11 +40,14 @@ TARGETS = {
                 {
                     "to-bus": BUS,
                     "to-log": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{LOG_GROUP}",
+                    "to-lake": f"arn:aws:firehose:{REGION}:{ACCOUNT}:deliverystream/lake",
                     "to-pipe": f"arn:aws:pipes:{REGION}:{ACCOUNT}:pipe/pipe",
                 }
             ).removesuffix("}"),
             ', "to-queue": "',
             {"Fn::GetAtt": ["target", "Arn"]},
+            '", "to-stream": "',
+            {"Fn::GetAtt": ["Stream", "Arn"]},
             '", "to-topic": "',
             {"Ref": "Topic"},
             '"}',
@@ -55,6 +58,7 @@ TEMPLATE = {
     "Resources": {name: queue(name) for name in (*WAITING, "target", "subscribed", "undeliverable")}
     | {f"Reads{name}": reads(name) for name in WAITING}
     | {
+        "Stream": {"Type": "AWS::Kinesis::Stream", "Properties": {"Name": "stream"}},
         "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "topic"}},
         "Subscription": {
             "Type": "AWS::SNS::Subscription",
@@ -185,6 +189,29 @@ def test_an_event_for_a_log_group_is_a_line_of_it(world: World) -> None:
     assert [event["message"] for event in events["events"]] == [an_event()]
 
 
+def test_an_event_for_a_stream_is_a_record_parted_by_what_it_is_about(world: World) -> None:
+    event = an_event()
+    assert redeliver(world, "to-stream", event, attributes=BY_RULE) == []
+    assert world.records("stream") == {event: json.loads(event)["detail"]["metadata"]["subject"]}
+
+
+def test_an_event_for_a_delivery_stream_is_a_record_of_it(world: World) -> None:
+    client("s3").create_bucket(
+        Bucket="lake", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    client("firehose").create_delivery_stream(
+        DeliveryStreamName="lake",
+        ExtendedS3DestinationConfiguration={
+            "RoleARN": f"arn:aws:iam::{ACCOUNT}:role/writer",
+            "BucketARN": "arn:aws:s3:::lake",
+        },
+    )
+    assert redeliver(world, "to-lake", an_event(), attributes=BY_RULE) == []
+    (file,) = client("s3").list_objects_v2(Bucket="lake")["Contents"]
+    body = client("s3").get_object(Bucket="lake", Key=file["Key"])["Body"]
+    assert body.read().decode() == an_event()
+
+
 @pytest.mark.parametrize(
     "error",
     [
@@ -225,7 +252,9 @@ def test_what_a_bus_does_not_take_now_waits(world: World) -> None:
     [
         ("to-bus", "no JSON", "no event: JSON is malformed"),
         ("to-bus", '{"source": "s"}', "no event: Object missing required field"),
-        ("to-pipe", "body", "is no bus, topic, queue or log group"),
+        ("to-stream", "no JSON", "no event: JSON is malformed"),
+        ("to-stream", an_event(detail={}), "no event: Object missing required field `metadata`"),
+        ("to-pipe", "body", "is no bus, topic, queue, stream or log group"),
     ],
 )
 def test_what_can_never_be_delivered_is_given_up_at_once(

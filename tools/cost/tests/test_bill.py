@@ -48,6 +48,27 @@ def test_only_deliveries_to_another_account_are_billed_as_such() -> None:
     assert amounts(line("events:Deliver events", "bus", abroad=0, bytes=1)) == {}
 
 
+def test_a_record_is_billed_by_steps_of_its_size() -> None:
+    assert amounts(line("events:Deliver kinesis", "s", abroad=0, bytes=10 * 26_000)) == {
+        "kinesis-put-unit": 2
+    }
+    assert amounts(line("events:Deliver firehose", "f", abroad=0, bytes=10 * 1_000)) == {
+        "firehose-gb": pytest.approx(5 * 1024 / 10**9)
+    }
+
+
+def test_a_stream_costs_by_its_shards_and_more_if_it_keeps_for_longer_than_a_day(
+    tmp_path: Path,
+) -> None:
+    properties = {"ShardCount": 2, "RetentionPeriodHours": 168}
+    resources = {"One": {"Type": "AWS::Kinesis::Stream", "Properties": properties}}
+    (tmp_path / "App.template.json").write_text(json.dumps({"Resources": resources}))
+    assert {(each.unit, each.amount) for each in fixed.monthly(tmp_path)} == {
+        ("kinesis-shard-hour", 1460),
+        ("kinesis-kept-shard-hour", 1460),
+    }
+
+
 def test_what_came_before_is_not_counted() -> None:
     before = [line("events:PutEvents", entries=3), line("s3:PUT")]
     after = [{**line("events:PutEvents", entries=7), "times": 12}, line("s3:PUT")]

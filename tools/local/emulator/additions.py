@@ -3,14 +3,17 @@
 from importlib import import_module
 
 ADDITIONS = (
+    "alarm_events",
     "alarms",
     "api_callers",
     "api_permissions",
+    "athena_dialect",
     "batch_actions",
     "bus_policies",
     "cloudformation_properties",
     "cloudformation_types",
     "custom_resources",
+    "embedded_metrics",
     "event_conditions",
     "faults",
     "function_roles",

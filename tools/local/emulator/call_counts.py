@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 
+from ministack.core import responses
 from ministack.core.arn import parse_arn
 from ministack.services import eventbridge, lambda_svc, sns
 
@@ -51,6 +52,7 @@ def counted() -> list[dict[str, Any]]:
 
 def install() -> None:
     """Counts what services do among themselves; `before` counts what comes over HTTP."""
+    seams.original(responses, "_account_from_sts_session")
     invoke, deliver = (
         seams.original(lambda_svc, "_execute_function_dispatch"),
         seams.original(eventbridge, "_invoke_target"),
@@ -134,7 +136,9 @@ def _is_fifo(records: Any) -> bool:
 def _count_request(scope: dict[str, Any], body: bytes, answer: bytes) -> None:
     headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
     found = _CREDENTIAL.search(headers.get("authorization", ""))
-    account, service = found.groups() if found else ("", "")
+    key, service = found.groups() if found else ("", "")
+    # A function calls with the key of a session of its role.
+    account = responses._account_from_sts_session(key) or key
     operation = headers.get("x-amz-target", "").rsplit(".", 1)[-1]
     if not operation and b"Action=" in body:
         operation = parse_qs(body.decode()).get("Action", [""])[0]

@@ -43,6 +43,7 @@ class CallRefused(Exception):
 
 def install() -> None:
     """Answers PutEvents by this module."""
+    seams.original(eventbridge, "_ensure_default_bus")
     seams.replace(eventbridge, "_put_events", put_events)
 
 
@@ -129,6 +130,8 @@ def _accept(event: dict[str, Any], bus_arn: str) -> None:
     principal = str(caller_arn())
     name = bus_arn.split("event-bus/", 1)[-1]
     with scopes.owner_of(bus_arn):
+        # Every account has it; ministack makes it when EventBridge is first called there.
+        eventbridge._ensure_default_bus()
         if name not in eventbridge._event_buses:
             raise EntryRefused("ResourceNotFoundException", f"Event bus {name} does not exist.")
         if not bus_policies.allows(bus_arn, event, principal, by_rule=False):

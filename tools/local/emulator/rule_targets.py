@@ -18,7 +18,7 @@ from typing import Any
 from ministack.core.arn import parse_arn
 from ministack.services import cloudwatch_logs, eventbridge, lambda_svc, sns, sqs
 
-from local.emulator import bus_hops, policies, queues, scopes, seams, topic_keys
+from local.emulator import bus_hops, policies, queues, record_targets, scopes, seams, topic_keys
 from local.emulator.undeliverable import NO_PERMISSIONS, RESOURCE_NOT_FOUND, Undeliverable
 
 SERVICE = "events.amazonaws.com"
@@ -42,6 +42,8 @@ def install() -> None:
                 _deliver_to_log_group(target, rule, view)
             elif service == "lambda":
                 _deliver_to_function(target, rule, view)
+            elif service in record_targets.WRITING:
+                record_targets.deliver(target, _payload(target, rule, view))
             else:
                 _check_reachable(target, rule)
                 deliver_as_ministack(target, event, rule, view)

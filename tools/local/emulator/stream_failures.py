@@ -13,6 +13,7 @@ from ministack.core.responses import new_uuid
 from ministack.services import lambda_svc, sns
 
 from local.emulator import queues
+from local.emulator.stream_sources import arrival, sequence
 
 UNLIMITED = -1
 
@@ -45,7 +46,7 @@ def retries_exhausted(mapping: dict[str, Any], failures: int) -> bool:
 def age_limit_passed(mapping: dict[str, Any], records: list[dict[str, Any]]) -> bool:
     """Whether the oldest record is older than the mapping lets records become."""
     limit = mapping.get("MaximumRecordAgeInSeconds")
-    oldest = min(float(r["dynamodb"]["ApproximateCreationDateTime"]) for r in records)
+    oldest = min(map(arrival, records))
     return limit is not None and int(limit) > 0 and time.time() - oldest > int(limit)
 
 
@@ -63,7 +64,7 @@ def first_failure(
     try:
         failures = _response(result).get("batchItemFailures") or []
         failed = [failure["itemIdentifier"] for failure in failures]
-        sequences = [str(record["dynamodb"]["SequenceNumber"]) for record in records]
+        sequences = [sequence(record) for record in records]
         return min((sequences.index(identifier) for identifier in failed), default=len(records))
     except (AttributeError, KeyError, TypeError, ValueError):
         return 0
@@ -93,7 +94,10 @@ def send_failure_record(failure: FailureRecord, result: dict[str, Any]) -> None:
 def _record(
     failure: FailureRecord, config: dict[str, Any], result: dict[str, Any]
 ) -> dict[str, Any]:
-    first, last = failure.records[0]["dynamodb"], failure.records[-1]["dynamodb"]
+    first, last = failure.records[0], failure.records[-1]
+    info, shard = "DDBStreamBatchInfo", "shardId-00000000000000000000-00000000"
+    if "kinesis" in first:
+        info, shard = "KinesisBatchInfo", first["eventID"].partition(":")[0]
     body = {
         "requestContext": {
             "requestId": new_uuid(),
@@ -104,12 +108,12 @@ def _record(
         "responseContext": {"statusCode": 200, "executedVersion": "$LATEST"},
         "version": "1.0",
         "timestamp": _iso(time.time()),
-        "DDBStreamBatchInfo": {
-            "shardId": "shardId-00000000000000000000-00000000",
-            "startSequenceNumber": str(first["SequenceNumber"]),
-            "endSequenceNumber": str(last["SequenceNumber"]),
-            "approximateArrivalOfFirstRecord": _iso(first["ApproximateCreationDateTime"]),
-            "approximateArrivalOfLastRecord": _iso(last["ApproximateCreationDateTime"]),
+        info: {
+            "shardId": shard,
+            "startSequenceNumber": sequence(first),
+            "endSequenceNumber": sequence(last),
+            "approximateArrivalOfFirstRecord": _iso(arrival(first)),
+            "approximateArrivalOfLastRecord": _iso(arrival(last)),
             "batchSize": len(failure.records),
             "streamArn": failure.mapping["EventSourceArn"],
         },

@@ -1,4 +1,4 @@
-"""Event source mappings of table streams run beside each other and retry as Lambda does.
+"""Event source mappings of streams run beside each other and retry as Lambda does.
 
 Lambda polls every mapping on its own. It retries a failed batch until that succeeds, its retries
 are exhausted or its records too old; what it gives up goes to the mapping's on-failure
@@ -7,6 +7,7 @@ reported sequence number is where the next attempt starts; with BisectBatchOnFun
 batch that failed from its start is split in two, which costs no retry.
 https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-errors.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
+https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 
 ministack 1.5.33 runs streams on the thread that polls all queues, so that a slow consumer stalls
 these, and ignores partial responses, the limit of retries and bisecting. This can go when it does
@@ -16,13 +17,14 @@ are ignored still.
 
 import time
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from ministack.core.responses import request_scope
-from ministack.services import cloudwatch, dynamodb, lambda_svc
+from ministack.services import cloudwatch, lambda_svc
 
-from local.emulator import seams
+from local.emulator import seams, stream_sources
 from local.emulator.stream_failures import (
     Attempt,
     FailureRecord,
@@ -31,17 +33,18 @@ from local.emulator.stream_failures import (
     retries_exhausted,
     send_failure_record,
 )
+from local.emulator.stream_sources import arrival, sequence
 
 PAUSE_BEFORE_RETRY_S = 0.2
 
 
 @dataclass(frozen=True)
 class Stream:
-    """A mapping with the table whose stream it reads."""
+    """A mapping with a source that it reads."""
 
     mapping: dict[str, Any]
     function: dict[str, Any]
-    table: str
+    source: stream_sources.Source
 
     @property
     def uuid(self) -> str:
@@ -51,62 +54,51 @@ class Stream:
         return bool(self.mapping["Enabled"]) and lambda_svc._esms.get(self.uuid) is self.mapping
 
     def checkpoint(self, position: int) -> None:
-        with lambda_svc._dynamodb_stream_positions_lock:
-            if self.is_on():
-                lambda_svc._dynamodb_stream_positions[self.uuid] = position
+        if self.is_on():
+            self.source.move(position)
 
 
 def install() -> None:
-    """Polls table streams by this module."""
+    """Polls streams by this module."""
     seams.replace(lambda_svc, "_poll_dynamodb_streams", poll)
+    seams.replace(lambda_svc, "_poll_kinesis", lambda: False)
 
 
 def poll() -> bool:
-    """Starts a batch for each mapping that has records and no batch running; True if any did."""
-    return sum(_start_batch(*scoped) for scoped in lambda_svc._iter_all_esms()) > 0
+    """Starts a batch for each source that has records and no batch running; True if any did."""
+    return sum(_start_batches(*scoped) for scoped in lambda_svc._iter_all_esms()) > 0
 
 
-def _start_batch(account: str, region: str, mapping: dict[str, Any]) -> bool:
+def _start_batches(account: str, region: str, mapping: dict[str, Any]) -> int:
     with request_scope(account, region):
-        stream = _stream(mapping)
-        if stream is None or lambda_svc._esm_inflight.get(stream.uuid):
-            return False
-        position = _position(stream)
-        records = dynamodb.stream_records_since(
-            stream.table, position, int(mapping.get("BatchSize", 100))
+        return sum(map(_start_batch, list(_streams(mapping))))
+
+
+def _streams(mapping: dict[str, Any]) -> Iterator[Stream]:
+    if not mapping.get("Enabled", True):
+        return
+    for source in stream_sources.of(mapping):
+        function, _ = lambda_svc._get_func_record_for_qualifier(
+            mapping["FunctionName"], mapping.get("Qualifier")
         )
-        if not records:
-            return False
-        lambda_svc._dispatch_esm_batch(stream.uuid, _run, stream, position, list(records))
-        return True
+        if function:
+            yield Stream(mapping, function, source)
 
 
-def _stream(mapping: dict[str, Any]) -> Stream | None:
-    source = mapping["EventSourceArn"]
-    if ":dynamodb:" not in source or not mapping.get("Enabled", True):
-        return None
-    table = source.split(":table/", 1)[1].split("/stream/")[0]
-    function, _ = lambda_svc._get_func_record_for_qualifier(
-        mapping["FunctionName"], mapping.get("Qualifier")
-    )
-    current = (dynamodb._tables.get(table) or {}).get("LatestStreamArn")
-    return Stream(mapping, function, table) if function and current == source else None
-
-
-def _position(stream: Stream) -> int:
-    horizon = int(dynamodb.stream_start_position(stream.table))
-    positions = lambda_svc._dynamodb_stream_positions
-    with lambda_svc._dynamodb_stream_positions_lock:
-        if stream.uuid not in positions:
-            from_horizon = stream.mapping.get("StartingPosition") == "TRIM_HORIZON"
-            end = int(dynamodb.stream_end_position(stream.table))
-            positions[stream.uuid] = horizon if from_horizon else end
-        return max(int(positions[stream.uuid]), horizon)
+def _start_batch(stream: Stream) -> bool:
+    if lambda_svc._esm_inflight.get(stream.source.id):
+        return False
+    position = stream.source.position()
+    records = stream.source.read(position, int(stream.mapping.get("BatchSize", 100)))
+    if not records:
+        return False
+    lambda_svc._dispatch_esm_batch(stream.source.id, _run, stream, position, records)
+    return True
 
 
 def _run(stream: Stream, position: int, records: list[dict[str, Any]]) -> None:
     """Processes records from a position of the stream on, each until it is done or given up."""
-    positions = {_sequence(record): position + i for i, record in enumerate(records)}
+    positions = {sequence(record): position + i for i, record in enumerate(records)}
     wanted = lambda_svc._apply_filter_criteria(records, stream.mapping)
     todo = deque([Attempt(wanted)] if wanted else [])
     _report_iterator_age(stream, records[-1])
@@ -118,7 +110,7 @@ def _run(stream: Stream, position: int, records: list[dict[str, Any]]) -> None:
         failed_at = first_failure(result, attempt.records, stream.mapping)
         done, rest = attempt.records[:failed_at], attempt.records[failed_at:]
         if done:
-            stream.checkpoint(positions[_sequence(done[-1])] + 1)
+            stream.checkpoint(positions[sequence(done[-1])] + 1)
         if rest:
             lambda_svc.logger.warning("mapping %s: %s records failed", stream.uuid, len(rest))
             todo.extendleft(reversed(_next_attempts(stream, attempt, rest, result)))
@@ -149,11 +141,7 @@ def _next_attempts(
     return []
 
 
-def _sequence(record: dict[str, Any]) -> str:
-    return str(record["dynamodb"]["SequenceNumber"])
-
-
 def _report_iterator_age(stream: Stream, last: dict[str, Any]) -> None:
-    age_s = time.time() - float(last["dynamodb"]["ApproximateCreationDateTime"])
+    age_s = time.time() - arrival(last)
     dimensions = {"FunctionName": stream.mapping["FunctionName"]}
     cloudwatch.record_metric("AWS/Lambda", "IteratorAge", age_s * 1000, "Milliseconds", dimensions)

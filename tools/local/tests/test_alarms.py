@@ -72,3 +72,25 @@ def test_an_alarm_on_the_age_of_messages_waits_until_they_are_so_old(
 def test_an_alarm_that_needs_data_says_that_it_has_none(aws: Aws, deploy_template: Deploy) -> None:
     deploy_template({"Alarm": alarm("queue", TreatMissingData="missing")})
     assert states(aws) == {"queue-alarm": "INSUFFICIENT_DATA"}
+
+
+def test_an_alarm_that_changes_its_state_puts_an_event_on_the_default_bus(
+    aws: Aws, deploy_template: Deploy
+) -> None:
+    told_url, told = create_queue(aws, "told")
+    create_queue(aws, "queue")
+    pattern = {
+        "source": ["aws.cloudwatch"],
+        "detail-type": ["CloudWatch Alarm State Change"],
+        "detail": {"state": {"value": ["ALARM"]}},
+    }
+    aws("events").put_rule(Name="changes", EventPattern=json.dumps(pattern))
+    aws("events").put_targets(Rule="changes", Targets=[{"Id": "queue", "Arn": told}])
+    deploy_template({"Alarm": alarm("queue")})
+    state = {"AlarmName": "queue-alarm", "StateValue": "ALARM", "StateReason": "a test"}
+    aws("cloudwatch").set_alarm_state(**state)
+    [message] = eventually(lambda: messages(aws("sqs"), told_url))
+    event = json.loads(message["Body"])
+    assert event["detail"]["alarmName"] == "queue-alarm"
+    assert event["detail"]["state"]["value"] == "ALARM"
+    assert event["resources"][0].endswith(":alarm:queue-alarm")

@@ -8,6 +8,7 @@ from local import control, instances
 from local.emulator.call_counts import dynamodb_units
 from local.tests.buses import create_queue, create_rule
 from local.tests.conftest import ALPHA, Aws
+from local.tests.functions import create_function
 
 
 def times(emulator: instances.Emulator, what: str, where: str = "") -> float:
@@ -50,6 +51,23 @@ def test_calls_are_counted_by_account_and_operation(emulator: instances.Emulator
     before = times(emulator, "sqs:CreateQueue")
 
     create_queue(aws, "counted")
+
+    assert times(emulator, "sqs:CreateQueue") == before + 1
+
+
+def test_what_a_function_calls_is_counted_for_its_account(
+    emulator: instances.Emulator, aws: Aws
+) -> None:
+    source = """
+        import boto3
+
+        def handle(event, context):
+            boto3.client("sqs").create_queue(QueueName="of-a-function")
+    """
+    before = times(emulator, "sqs:CreateQueue")
+
+    create_function(aws, "creating", source)
+    aws("lambda").invoke(FunctionName="creating")
 
     assert times(emulator, "sqs:CreateQueue") == before + 1
 

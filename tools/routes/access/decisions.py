@@ -39,6 +39,8 @@ SENDING = {
     "topic": "sns:Publish",
 }
 READING = {
+    "broker": ["mq:DescribeBroker"],
+    "cluster": ["kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers"],
     "queue": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
     "stream": [
         "kinesis:GetRecords",

@@ -31,7 +31,7 @@ from routes.access.shares import subscribing
 from routes.access.urls import called_by_url
 from routes.network.model import Hop, Place
 from routes.network.movers.alarms import CLOUDWATCH
-from routes.network.movers.firehose import transformers
+from routes.network.movers.firehose import prefixes, transformers
 from routes.network.movers.functions import URL
 from routes.network.places import Places
 from routes.reading.tokens import may_equal
@@ -135,11 +135,16 @@ class Permissions:
         if hop.target.kind == "bucket":
             return first_failure(
                 trust,
-                self._by_role(hop.role, hop.target, {}),
+                *(self._writing(hop, prefix) for prefix in prefixes(hop.settings)),
                 self._encrypting(hop),
                 *(self._calling(hop, arn) for arn in transformers(hop.settings)),
             )
         return first_failure(trust, self._reading(hop.source, hop.role))
+
+    def _writing(self, delivery: Hop, prefix: str) -> Decision:
+        """Whether a delivery may write files whose keys begin so."""
+        call = Call(SENDING["bucket"], f"{delivery.target.arn}/{prefix}*")
+        return self._by_role(delivery.role, delivery.target, {}, call)
 
     def _encrypting(self, delivery: Hop) -> Decision:
         """The key that a delivery stream itself encrypts with, in place of the bucket's."""

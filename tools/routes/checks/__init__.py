@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from routes.checks import (
     alarms,
+    changes,
     contradictions,
     dead_letters,
     filters,
@@ -41,6 +42,7 @@ _FAMILIES: list[tuple[list[Code], Callable[[Context], Iterator[Finding]]]] = [
     (hops.CODES, hops.check),
     (joints.CODES, joints.check),
     (origins.CODES, origins.check),
+    (changes.CODES, changes.check),
     (dead_letters.CODES, dead_letters.check),
     (permissions.CODES, permissions.check),
     (leave.CODES, leave.check),

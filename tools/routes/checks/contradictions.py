@@ -147,6 +147,8 @@ def _delivery_excluding(stream: Resource) -> Iterator[str]:
     if is_known(kind) and reads != (kind == "KinesisStreamAsSource"):
         given = "is set" if reads else "is not"
         yield f"DeliveryStreamType is {kind}, KinesisStreamSourceConfiguration {given}"
+    if not any(key.endswith("DestinationConfiguration") for key in stream.properties):
+        yield "no DestinationConfiguration is set: its records go nowhere"
     destination = stream.get("ExtendedS3DestinationConfiguration")
     if isinstance(destination, dict):
         yield from _bucket_excluding(destination)
@@ -171,6 +173,11 @@ def _bucket_excluding(destination: JsonObject) -> Iterator[str]:
     size = number_of(hints.get("SizeInMBs")) if isinstance(hints, dict) else None
     if on and size is not None and size < _LEAST_PARTITIONED:
         yield f"SizeInMBs is {size:g}, with dynamic partitioning {_LEAST_PARTITIONED} at least"
+    log = destination.get("CloudWatchLoggingOptions")
+    if isinstance(log, dict) and is_true(log.get("Enabled")):
+        for name in ("LogGroupName", "LogStreamName"):
+            if not log.get(name):
+                yield f"CloudWatchLoggingOptions is Enabled and has no {name}"
     if destination.get("S3BackupMode") == "Enabled" and not destination.get(
         "S3BackupConfiguration"
     ):

@@ -81,6 +81,9 @@ def _may_anything(statements: list[dict[str, Any]], place: Place) -> bool:
         arns = (place.arn, f"{place.arn}/x")
         if any(like(each, arn) is not False for each in resources for arn in arns):
             return True
+        # An index of a table, a name in a bucket.
+        if any(each.startswith(f"{place.arn}/") for each in resources):
+            return True
     return False
 
 

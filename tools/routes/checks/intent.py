@@ -91,15 +91,23 @@ def _unobserved(context: Context) -> Iterator[Finding]:
 
 
 def _observers(context: Context) -> dict[EventType, str]:
-    """Per event, someone who observes it: a stack that subscribes, or a consumer it reaches."""
+    """Per event, someone who observes it: a stack that subscribes, or a consumer it reaches. Who
+    keeps whatever there is does not.
+    """
     found: dict[EventType, str] = {}
     for example, journey in context.journeys:
         for place in journey.consumers():
-            found.setdefault(example.type, place.label)
+            if not _keeps(place, example.type):
+                found.setdefault(example.type, place.label)
     for stack in context.routes.assembly.stacks:
-        for event in stack.declared.subscribes if stack.declared else ():
+        for event in stack.declared.subscribes - stack.declared.keeps if stack.declared else ():
             found[event] = stack.name
     return found
+
+
+def _keeps(place: Place, event: EventType) -> bool:
+    declared = place.resource and place.resource.stack.declared
+    return bool(declared and event in declared.keeps)
 
 
 def _intent(context: Context) -> Iterator[Finding]:

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from routes.checks.base import Code, Context, Finding, finding
 from routes.checks.joints import is_of_aws
-from routes.filters.matching import any_matches, flatten
+from routes.filters.matching import Fields, any_matches, flatten
 from routes.filters.misses import misses
+from routes.filters.model import Filter
+from routes.filters.patterns import Values
 from routes.journeys.examples import Example, is_wanted
 from routes.journeys.walk import Journey, Outcome, walk
 from routes.network.model import Hop
@@ -84,10 +86,25 @@ def _rules(context: Context) -> Iterator[Finding]:
         for one in hop.filters:
             if one.error or tokens(one.patterns) or is_of_aws(hop):
                 continue
-            near = context.candidates(hop)
-            if not any(any_matches(one.alternatives, fields[example]) for example in near):
+            near = [fields[example] for example in context.candidates(hop)]
+            if not any(any_matches(one.alternatives, example) for example in near):
                 message = f"no example matches the pattern{_nearest(context, hop)}"
                 yield finding(MATCHES_NOTHING, hop.resource, message)
+                continue
+            for path, value in _in_vain(one, near):
+                message = f"no example that the pattern matches has the {path} {value!r}"
+                yield finding(MATCHES_NOTHING, hop.resource, message)
+
+
+def _in_vain(pattern: Filter, examples: list[Fields]) -> Iterator[tuple[str, str]]:
+    """Yields each account and source, of several in a pattern, that no example has."""
+    for alternative in pattern.alternatives:
+        for path in ("account", "source"):
+            values: list[str] = alternative.get(path) or []
+            for value in values if len(values) > 1 else ():
+                narrowed = {**alternative, path: Values([value])}
+                if not any(any_matches([narrowed], each) for each in examples):
+                    yield path, value
 
 
 def _ends(context: Context) -> Iterator[Finding]:

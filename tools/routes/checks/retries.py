@@ -45,6 +45,7 @@ CODES = [EXPIRES, ONE_TRY, NOT_RETRIED, NO_END]
 
 _FOUR_DAYS = 345_600
 _HOUR, _DAY = 3600, 86_400
+_ENDING_READ = ("cluster", "stream", "table")
 _ENDING = ("MaximumRetryAttempts", "MaximumRecordAgeInSeconds")
 
 
@@ -56,7 +57,7 @@ def check(context: Context) -> Iterator[Finding]:
         attempts += [retry.get("MaximumRetryAttempts")] if isinstance(retry, dict) else []
         if 0 in map(number_of, attempts):
             yield finding(NOT_RETRIED, hop.resource, f"{hop.label} has MaximumRetryAttempts 0")
-        if hop.polls and hop.source.kind in ("stream", "table") and hop.dead_letter:
+        if hop.polls and hop.source.kind in _ENDING_READ and hop.dead_letter:
             yield from _ends(hop)
     for config in context.routes.assembly.resources("AWS::Lambda::EventInvokeConfig"):
         if number_of(config.get("MaximumRetryAttempts")) == 0:
@@ -81,7 +82,7 @@ def _kept(hop: Hop) -> float | None:
     """How long a source keeps a record, in seconds; None where the templates do not say."""
     if hop.source.kind == "table":
         return _DAY
-    if hop.source.resource is None:
+    if hop.source.resource is None or hop.source.kind == "cluster":
         return None
     hours = number_of(hop.source.resource.get("RetentionPeriodHours") or 24)
     return None if hours is None else hours * _HOUR

@@ -6,6 +6,7 @@ from typing import Any
 
 from routes.access.decisions import is_synchronous
 from routes.checks.base import Code, Context, Finding, finding, number_of
+from routes.checks.brokers import refused_of_broker, refused_of_cluster
 from routes.checks.records import stream_view
 from routes.network.model import Hop, Place
 
@@ -90,6 +91,10 @@ def _refused(hop: Hop) -> Iterator[str]:
         yield from _refused_of_queue(hop)
     elif kind in ("stream", "table"):
         yield from _refused_of_stream(hop)
+    elif kind == "broker":
+        yield from refused_of_broker(hop)
+    elif kind == "cluster":
+        yield from refused_of_cluster(hop)
     for one in hop.filters:
         if len(one.patterns) > _MOST_FILTERS:
             yield f"it has {len(one.patterns)} filters, AWS takes {_MOST_FILTERS}"

@@ -11,6 +11,7 @@ from routes.journeys.witness import witnesses
 from routes.network.model import Hop, Place
 
 Trail = tuple[Hop, ...]
+_OF_AWS = "aws."
 
 
 @dataclass(eq=False)
@@ -47,7 +48,7 @@ def ways(routes: Routes, examples: list[Example]) -> list[Way]:
     for name, event, bus in _events(routes, examples):
         key = (str(event["source"]), str(event["detail-type"]), bus.arn)
         way = found.setdefault(key, Way(key[0], key[1], bus, {}, {}))
-        _add(way, name, delivered(routes, event, bus, made_up=not examples))
+        _add(way, name, delivered(routes, event, bus, made_up=not name))
     for bus, put in publications(routes) + arrivals(routes):
         for source, detail_type in sorted(put):
             found.setdefault((source, detail_type, bus.arn), Way(source, detail_type, bus, {}, {}))
@@ -67,12 +68,12 @@ def _events(routes: Routes, examples: list[Example]) -> Iterator[tuple[str, dict
     for example in examples:
         for bus in starts(routes, example):
             yield example.name, example.event, bus
-    if examples:
-        return
     for hop in routes.hops:
         if hop.kind in ("rule", "subscriber") and not hop.is_tap:
             for event in witnesses(hop):
-                yield "", event, hop.source
+                # What AWS's services put on a default bus is nobody's to give an example of.
+                if not examples or str(event["source"]).startswith(_OF_AWS):
+                    yield "", event, hop.source
 
 
 def _entries(routes: Routes) -> Iterator[tuple[str, Place]]:

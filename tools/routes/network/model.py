@@ -84,8 +84,11 @@ class Hop:
 
     @property
     def may_keep_failed(self) -> bool:
-        """Whether the hop's resource has a setting for where what cannot be delivered goes."""
-        return self.kind in _KEEPING
+        """Whether the hop's resource has a setting for where what cannot be delivered goes.
+
+        A broker keeps it: Lambda never gives up on a message of one.
+        """
+        return self.kind in _KEEPING and self.source.kind != "broker"
 
     @property
     def is_tap(self) -> bool:

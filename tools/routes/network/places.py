@@ -15,9 +15,11 @@ _KINDS = {
     "execute-api": "API",
     "firehose": "delivery stream",
     "iot": "topic rule",
+    "kafka": "cluster",
     "kinesis": "stream",
     "lambda": "function",
     "logs": "log group",
+    "mq": "broker",
     "pipes": "pipe",
     "s3": "bucket",
     "scheduler": "schedule",
@@ -147,8 +149,8 @@ class Places:
 
 
 def _key(arn: str) -> str:
-    """One ARN for a function whatever its qualifier, for a table with its stream, a stream with its
-    consumers."""
+    """One ARN for a function whatever its qualifier, for a table with its stream and its indexes,
+    a stream with its consumers."""
     parts = arn.split(":")
     if len(parts) > 7 and parts[2] == "lambda":
         return ":".join(parts[:7])
@@ -156,7 +158,9 @@ def _key(arn: str) -> str:
         return ":".join(parts[:7])
     if len(parts) > 5 and parts[2] == "kinesis":
         return arn.split("/consumer/")[0]
-    return arn.split("/stream/")[0] if len(parts) > 5 and parts[2] == "dynamodb" else arn
+    if len(parts) > 5 and parts[2] == "dynamodb":
+        return arn.split("/stream/")[0].split("/index/")[0]
+    return arn
 
 
 def _kind(arn: str) -> str:

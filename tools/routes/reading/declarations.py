@@ -3,8 +3,9 @@
 All of it is optional: `domain` and `bus` (names), `publishes` and `subscribes` (objects with
 `source` and `detail-type`; a published one with `"unobserved": true` where nobody observes it, on
 purpose; a subscribed one with `where`, an event pattern, where only the events that match it are
-meant: of several with one type, any one); `receives` (as `subscribes`, each with the name of the
-`bus` on which somebody outside puts it).
+meant: of several with one type, any one; with `"keeps": true` where the stack keeps or counts
+whatever it gets, and is no reason to publish it); `receives` (as `subscribes`, each with the name
+of the `bus` on which somebody outside puts it).
 """
 
 from collections.abc import Mapping
@@ -32,6 +33,7 @@ class Declared:
     publishes: frozenset[EventType]
     unobserved: frozenset[EventType]
     subscribes: frozenset[EventType]
+    keeps: frozenset[EventType]
     receives: Mapping[str, frozenset[EventType]]
     conditions: Mapping[EventType, list[dict[str, Any]]]
 
@@ -52,8 +54,15 @@ def declared_in(metadata: Any, stack: str) -> Declared | None:
         domain or stack,
         optional_text(f"{KEY}.bus", said.get("bus")),
         frozenset(_type("publishes", each) for each in published),
-        frozenset(_type("publishes", each) for each in published if _is_unobserved(each)),
+        frozenset(
+            _type("publishes", each)
+            for each in published
+            if _is_set("publishes", "unobserved", each)
+        ),
         frozenset(_type("subscribes", each) for each in subscribed),
+        frozenset(
+            _type("subscribes", each) for each in subscribed if _is_set("subscribes", "keeps", each)
+        ),
         _by_bus(received),
         _conditions(subscribed + received),
     )
@@ -85,8 +94,8 @@ def _type(where: str, entry: dict[str, Any]) -> EventType:
     return str(source), str(detail_type)
 
 
-def _is_unobserved(entry: dict[str, Any]) -> bool:
-    value = entry.get("unobserved", False)
+def _is_set(where: str, key: str, entry: dict[str, Any]) -> bool:
+    value = entry.get(key, False)
     if not isinstance(value, bool):
-        raise Malformed(f"{KEY}.publishes[].unobserved", "true or false", value)
+        raise Malformed(f"{KEY}.{where}[].{key}", "true or false", value)
     return value

@@ -16,6 +16,7 @@ class Naming(NamedTuple):
 
 
 NAMINGS: dict[str, Naming] = {
+    "AWS::AmazonMQ::Broker": Naming("BrokerName", "mq:{region}:{account}:broker:{name}"),
     "AWS::ApiGateway::RestApi": Naming("", "execute-api:{region}:{account}:{name}"),
     "AWS::ApiGateway::Stage": Naming("StageName", "apigateway:{region}::/stages/{name}"),
     "AWS::ApiGatewayV2::Api": Naming("", "execute-api:{region}:{account}:{name}"),
@@ -57,11 +58,18 @@ NAMINGS: dict[str, Naming] = {
     "AWS::Lambda::Function": Naming("FunctionName", "lambda:{region}:{account}:function:{name}"),
     "AWS::Lambda::Url": Naming("", "lambda:{region}:{account}:url:{name}"),
     "AWS::Logs::LogGroup": Naming("LogGroupName", "logs:{region}:{account}:log-group:{name}:*"),
+    "AWS::MSK::Cluster": Naming("ClusterName", "kafka:{region}:{account}:cluster/{name}", "arn"),
+    "AWS::MSK::ServerlessCluster": Naming(
+        "ClusterName", "kafka:{region}:{account}:cluster/{name}", "arn"
+    ),
     "AWS::Pipes::Pipe": Naming("Name", "pipes:{region}:{account}:pipe/{name}"),
     "AWS::S3::Bucket": Naming("BucketName", "s3:::{name}"),
     "AWS::SNS::Topic": Naming("TopicName", "sns:{region}:{account}:{name}", "arn"),
     "AWS::SQS::Queue": Naming("QueueName", "sqs:{region}:{account}:{name}", "url"),
     "AWS::Scheduler::Schedule": Naming("Name", "scheduler:{region}:{account}:schedule/{name}"),
+    "AWS::SecretsManager::Secret": Naming(
+        "Name", "secretsmanager:{region}:{account}:secret:{name}", "arn"
+    ),
     "AWS::StepFunctions::StateMachine": Naming(
         "StateMachineName", "states:{region}:{account}:stateMachine:{name}", "arn"
     ),

@@ -41,6 +41,16 @@ CASES: dict[str, Case] = {
         put("Billing/ToFifo", "EventPattern", {"source": ["shop"], "detail-type": ["ItemSod"]}),
         put("Billing/ToFifo", "EventPattern", {"source": ["aws.s3"]}),
     ),
+    "J813": Case(
+        several(
+            drop("Billing/ToFifo", "EventBusName"),
+            put("Billing/ToFifo", "EventPattern", {"source": ["aws.cloudwatchs"]}),
+        ),
+        several(
+            drop("Billing/ToFifo", "EventBusName"),
+            put("Billing/ToFifo", "EventPattern", {"source": ["aws.cloudwatch"]}),
+        ),
+    ),
     "R105": Case(
         remove(
             "Billing/ToTopic",

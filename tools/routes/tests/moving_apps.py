@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
+from aws_cdk import aws_amazonmq as amazonmq
 from aws_cdk import aws_apigateway as rest
 from aws_cdk import aws_apigatewayv2 as http
 from aws_cdk import aws_chatbot as chatbot
@@ -23,6 +24,7 @@ from aws_cdk import aws_kinesisfirehose as firehose
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_msk as msk
 from aws_cdk import aws_pipes as pipes
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
@@ -339,12 +341,71 @@ def callers(stack: cdk.Stack) -> None:
     )
 
 
+def brokers(stack: cdk.Stack) -> None:
+    """A broker of Amazon MQ and a Kafka cluster of Amazon MSK, each read by a function."""
+    letters = sqs.Queue(stack, "Letters")
+    broker = amazonmq.CfnBroker(
+        stack,
+        "Broker",
+        broker_name="packing",
+        deployment_mode="SINGLE_INSTANCE",
+        engine_type="RABBITMQ",
+        host_instance_type="mq.m7g.medium",
+        publicly_accessible=False,
+        users=[],
+    )
+    cluster = msk.CfnServerlessCluster(
+        stack,
+        "Cluster",
+        cluster_name="packing",
+        client_authentication=msk.CfnServerlessCluster.ClientAuthenticationProperty(
+            sasl=msk.CfnServerlessCluster.SaslProperty(
+                iam=msk.CfnServerlessCluster.IamProperty(enabled=True)
+            )
+        ),
+        vpc_configs=[],
+    )
+    packing, counting = function(stack, "Pack"), function(stack, "Count")
+    letters.grant_send_messages(counting)
+    for one, actions_, arn in (
+        (packing, ["mq:DescribeBroker"], broker.attr_arn),
+        (counting, ["kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers"], cluster.attr_arn),
+    ):
+        one.add_to_role_policy(iam.PolicyStatement(actions=actions_, resources=[arn]))
+    of = lambda_.CfnEventSourceMapping
+    of(
+        stack,
+        "Packing",
+        event_source_arn=broker.attr_arn,
+        function_name=packing.function_name,
+        queues=["parcels"],
+        source_access_configurations=[
+            of.SourceAccessConfigurationProperty(type="BASIC_AUTH", uri="arn:secret")
+        ],
+    )
+    of(
+        stack,
+        "Counting",
+        event_source_arn=cluster.attr_arn,
+        function_name=counting.function_name,
+        topics=["parcels"],
+        starting_position="TRIM_HORIZON",
+        function_response_types=["ReportBatchItemFailures"],
+        maximum_retry_attempts=100,
+        provisioned_poller_config=of.ProvisionedPollerConfigProperty(minimum_pollers=1),
+        destination_config=of.DestinationConfigProperty(
+            on_failure=of.OnFailureProperty(destination=letters.queue_arn)
+        ),
+    )
+
+
 APPS: dict[str, tuple[Build, set[str]]] = {
     "streaming": (streaming, {"Work", "Reader", "Lake"}),
     "uploading": (uploading, {"Scan", "Warn"}),
     "devices": (devices, {"Drain", "Count", "Handle", "Things", "someone@example.com"}),
     "apis": (apis, {"Serve"}),
     "clocks": (clocks, {"Drain", "Ticked", "Report", "rds:stopDBCluster"}),
+    "brokers": (brokers, {"Pack", "Count"}),
     "callers": (callers, {"Web", "Inner", "Confirmed", "Book", "Follow", "on-call"}),
 }
 """Per app what builds it, and the consumers that its ways lead to."""

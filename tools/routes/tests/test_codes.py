@@ -8,7 +8,7 @@ from routes.tests.cases_delivery import CASES as DELIVERY
 from routes.tests.cases_events import CASES as EVENTS
 from routes.tests.cases_settings import CASES as SETTINGS
 from routes.tests.conftest import Check
-from routes.tests.faults import Change
+from routes.tests.faults import Change, put
 
 CASES = {**EVENTS, **DELIVERY, **SETTINGS}
 
@@ -34,6 +34,11 @@ def test_a_planted_fault_is_found_under_its_code(check: Check, code: str) -> Non
 def test_the_nearest_that_is_no_fault_is_not_found(check: Check, code: str) -> None:
     case = CASES[code]
     assert code not in codes_after(check, case.nearest, declared=case.declared)
+
+
+def test_a_source_that_no_example_has_is_found_beside_one_that_some_have(check: Check) -> None:
+    slip = put("Billing/ToFifo", "EventPattern", {"source": ["shop", "shopp"]})
+    assert "R104" in codes_after(check, slip, declared=False)
 
 
 @pytest.mark.parametrize("declared", [False, True])

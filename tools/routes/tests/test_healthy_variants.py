@@ -93,3 +93,17 @@ def test_an_arn_written_out_means_the_same(check: Check) -> None:
     templates["Billing"]["Resources"]["Us"]["Properties"]["QueueName"] = "us"
     mapping["EventSourceArn"] = f"arn:aws:sqs:{sample.REGION}:{sample.BILLING}:us"
     assert check(templates) == []
+
+
+def test_a_function_that_is_given_a_table_may_use_only_an_index_of_it(check: Check) -> None:
+    templates = sample.shop()
+    index = {"Fn::Join": ["", [sample.arn("Kept"), "/index/open"]]}
+    query = {"Effect": "Allow", "Action": "dynamodb:Query", "Resource": index}
+    resources = templates["Billing"]["Resources"]
+    resources["Kept"] = sample.resource("DynamoDB::Table")
+    resources["AsyncRole"] = sample.role("lambda", query)
+    resources["Async"]["Properties"] |= {
+        "Role": sample.arn("AsyncRole"),
+        "Environment": {"Variables": {"TABLE": {"Ref": "Kept"}}},
+    }
+    assert [each for each in check(templates) if each.code.id in ("A514", "J810")] == []

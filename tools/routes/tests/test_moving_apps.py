@@ -42,6 +42,18 @@ _ACTIONS = "Rule|TopicRule TopicRulePayload Actions"
 _S3 = "Direct|DeliveryStream ExtendedS3DestinationConfiguration"
 
 FAULTS = [
+    Fault("brokers", "M102", "Packing|EventSourceMapping Queues"),
+    Fault("brokers", "M102", "Packing|EventSourceMapping SourceAccessConfigurations"),
+    Fault("brokers", "M102", "Packing|EventSourceMapping MaximumRetryAttempts", 3),
+    Fault("brokers", "M102", "Counting|EventSourceMapping Topics"),
+    Fault("brokers", "M102", "Counting|EventSourceMapping StartingPosition"),
+    Fault("brokers", "M102", "Counting|EventSourceMapping ProvisionedPollerConfig"),
+    Fault("brokers", "M107", "Counting|EventSourceMapping StartingPosition", "LATEST"),
+    Fault("brokers", "M108", "Counting|EventSourceMapping MaximumRetryAttempts"),
+    Fault("brokers", "D401", "Counting|EventSourceMapping DestinationConfig"),
+    Fault("brokers", "A507", "CountServiceRoleDefault|Policy PolicyDocument Statement 1"),
+    Fault("brokers", "A507", "PackServiceRoleDefault|Policy PolicyDocument Statement"),
+    Fault("brokers", "J801", "Packing|EventSourceMapping Enabled", False),
     Fault("streaming", "M102", "Pipe|Pipe TargetParameters"),
     Fault("streaming", "M102", f"{_READING} StartingPosition"),
     Fault("streaming", "M102", f"{_READING} StartingPosition", "AT_TIMESTAMP"),
@@ -62,6 +74,8 @@ FAULTS = [
     Fault("streaming", "S905", f"{_S3} ErrorOutputPrefix"),
     Fault("streaming", "S905", "Raw|DeliveryStream DeliveryStreamType", "DirectPut"),
     Fault("streaming", "S903", f"{_S3} RoleARN"),
+    Fault("streaming", "S905", _S3),
+    Fault("streaming", "S905", f"{_S3} CloudWatchLoggingOptions LogGroupName"),
     Fault("uploading", "J812", "BucketNotifications|S3BucketNotifications"),
     Fault("uploading", "J805", "Uploaded|Rule EventBusName", {"Ref": "Results"}),
     Fault("uploading", "Q603", "Queue|Queue VisibilityTimeout", 20),

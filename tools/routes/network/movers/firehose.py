@@ -77,4 +77,15 @@ def transformers(settings: dict[str, Any]) -> Iterator[str]:
                 yield str(parameter.get("ParameterValue"))
 
 
+def prefixes(settings: dict[str, Any]) -> Iterator[str]:
+    """Yields how the keys of what a delivery writes begin: of its records, of what failed.
+
+    https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
+    """
+    for name in ("Prefix", "ErrorOutputPrefix"):
+        prefix = optional_text(name, settings.get(name))
+        if prefix is not None or name == "Prefix":
+            yield (prefix or "").partition("!{")[0]
+
+
 READERS: dict[str, Reader] = {"AWS::KinesisFirehose::DeliveryStream": _delivery_stream}

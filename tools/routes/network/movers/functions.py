@@ -14,7 +14,7 @@ URL = "function URL"
 
 
 def _event_source_mapping(mapping: Resource, places: Places) -> Iterator[Hop]:
-    """The function reads a queue, a stream or a table's stream."""
+    """The function reads a queue, a stream, a table's stream, a broker's queue or a Kafka topic."""
     source = mapping.get("EventSourceArn")
     if source is None:
         return  # a self-managed Kafka cluster

@@ -1,0 +1,1 @@
+"""Questions to the audit lake, in SQL: what happened, to what, when."""
