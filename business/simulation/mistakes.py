@@ -265,6 +265,12 @@ MUTATIONS: tuple[Mutation, ...] = (
         "        if unit.get(TRANSLATED, id):\n            return None\n",
         "",
     ),
+    _code(
+        "what is counted twice is not known",
+        "insights/store.py",
+        "        if unit.get(COUNTED, part.id):\n            return 0\n",
+        "        unit.get(COUNTED, part.id)\n",
+    ),
     # Templates.
     Mutation(
         "a queue shows its messages before its function is done",
@@ -301,7 +307,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "the sweepers are off",
-        template=setting(_RULE, ["State"], "DISABLED", of="EachMinute"),
+        template=setting(_RULE, ["State"], "DISABLED", of="OutboxSweep"),
     ),
     Mutation(
         "the publishers are off",
@@ -341,6 +347,7 @@ MUTATIONS: tuple[Mutation, ...] = (
             "KEYS_ONLY",
             of="StreamSpecification",
         ),
+        harmless="the publishers fail, and the sweepers publish all; alarms ring for that",
     ),
     Mutation(
         "everybody gets every ticket",

@@ -41,6 +41,7 @@ def broken(ended: Ended) -> Iterator[Broken]:
     yield from books.numbers()
     yield from books.announced()
     yield from books.tickets()
+    yield from books.demand()
 
 
 class _Books:
@@ -242,6 +243,19 @@ class _Books:
             held = self.items["invoicing", "HOLD"].get(order_id, {}).get("tickets", {})
             if order.get("invoiceOnHold", False) is not ("OPEN" in held.values()):
                 yield Broken("untrue", order_id, "it does not show whether its invoice is on hold")
+
+    def demand(self) -> Iterator[Broken]:
+        """The units of each product are counted once."""
+        ordered, counted = Counter[str](), Counter[str]()
+        for order in self.orders.values():
+            for line in order["placed"]["lines"]:
+                ordered[line["sku"]] += int(line["quantity"])
+        for id, item in self.items["insights", "DEMAND"].items():
+            counted[id.rpartition("#")[2]] += int(item["units"])
+        for sku in sorted(ordered.keys() | counted.keys()):
+            if counted[sku] != ordered[sku]:
+                kind = "lost" if counted[sku] < ordered[sku] else "duplicated"
+                yield Broken(kind, sku, f"of {sku}, {counted[sku]} are counted of {ordered[sku]}")
 
 
 def _subject(body: str) -> str:

@@ -17,6 +17,7 @@ from tests.conftest import ROOT
 BUSINESS = "business.simulation"
 HISTORIES = 200
 AT_ONCE = 2
+PARTS = 4
 LOOKED_IN = 60
 """Histories in which a mistake has to be found: the rarest is in one of about ten."""
 
@@ -57,9 +58,11 @@ def test_every_mistake_is_found_that_the_system_cares_about(
 ) -> None:
     harmful = [each.name for each in load(BUSINESS).MUTATIONS if not each.harmless]
     assert len(harmful) >= 25
+    # A part of them each day; `make mistakes` makes all.
+    todays = harmful[datetime.now(UTC).toordinal() % PARTS :: PARTS]
     missed = [
         found.mutation
-        for found in all_found(pool, app, iter(harmful), LOOKED_IN, 1)
+        for found in all_found(pool, app, iter(todays), LOOKED_IN, 1)
         if not found.found
     ]
     assert missed == []

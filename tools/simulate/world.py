@@ -104,6 +104,10 @@ class World:
             tuple(each["AttributeName"] for each in resource.get("KeySchema")),
             stream.get("StreamViewType"),
             expires.get("AttributeName") if expires.get("Enabled") else None,
+            {
+                index["IndexName"]: tuple(key["AttributeName"] for key in index["KeySchema"])
+                for index in resource.get("GlobalSecondaryIndexes") or []
+            },
         )
 
     def _queue(self, place: Place) -> Queue:

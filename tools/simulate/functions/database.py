@@ -50,23 +50,24 @@ class Database:
             "dynamodb.update_item": self._update_item,
             "dynamodb.delete_item": self._delete_item,
             "dynamodb.scan": self._scan,
+            "dynamodb.query": self._query,
         }
 
-    def _table(self, function: "Function", name: str, action: str) -> Table:
+    def _table(self, function: "Function", name: str, action: str, part: str = "") -> Table:
         arn = name
         if not name.startswith("arn:"):
             arn = f"arn:aws:dynamodb:{function.region}:{function.account}:table/{name}"
         table = self._world.tables.get(arn)
         if table is None:
             raise Refused("ResourceNotFoundException", f"there is no table {arn}")
-        permitted(self._world, function, action, arn, name)
+        permitted(self._world, function, action, arn + part, name)
         return table
 
     def _get_item(self, function: "Function", arguments: Arguments) -> Any:
         table = self._table(function, arguments["TableName"], "dynamodb:GetItem")
         _must_read_all(arguments)
-        self._read(table)
         found = self._getting(table, arguments)(arguments["Key"])
+        self._read(table, found)
         return {"Item": found} if found else {}
 
     def _batch_get_item(self, function: "Function", arguments: Arguments) -> Any:
@@ -77,10 +78,10 @@ class Database:
         for name, each in asked.items():
             table = self._table(function, name, "dynamodb:BatchGetItem")
             _must_read_all(each)
-            self._read(table)
             keys = self._part(each["Keys"])
             found = map(self._getting(table, each), keys)
             responses[name] = [item for item in found if item]
+            self._read(table, responses[name])
             if len(keys) < len(each["Keys"]):
                 left[name] = {**each, "Keys": each["Keys"][len(keys) :]}
         return {"Responses": responses, "UnprocessedKeys": left}
@@ -154,10 +155,27 @@ class Database:
         table = self._table(function, arguments["TableName"], "dynamodb:Scan")
         if "IndexName" in arguments or "Segment" in arguments:
             raise NotSimulated("a scan of an index or a segment is not simulated")
-        self._read(table)
         with readable():
             found = [item for item in table.scan() if holds(arguments, "FilterExpression", item)]
+        self._read(table, found)
         return {"Items": found, "Count": len(found), "ScannedCount": len(table.items)}
+
+    def _query(self, function: "Function", arguments: Arguments) -> Any:
+        index = arguments.get("IndexName")
+        if index is None:
+            raise NotSimulated("a query of a table's own key is not simulated")
+        table = self._table(function, arguments["TableName"], "dynamodb:Query", f"/index/{index}")
+        if index not in table.indexes:
+            raise Refused("ValidationException", f"the table has no index {index}")
+        with readable():
+            found = [
+                item
+                for item in table.of_index(index)
+                if holds(arguments, "KeyConditionExpression", item)
+                and holds(arguments, "FilterExpression", item)
+            ]
+        self._read(table, found)
+        return {"Items": found, "Count": len(found)}
 
     def _getting(self, table: Table, arguments: Arguments) -> Callable[[Item], Item | None]:
         """How items are got: as they are, or, where the call leaves that open, as they were."""
@@ -177,12 +195,12 @@ class Database:
             return False
         return self._world.strikes(kind, invocation.function.name, invocation.about, *_about())
 
-    def _read(self, table: Table) -> None:
+    def _read(self, table: Table, found: Any) -> None:
         """Notes what an invocation read, so that it is known when another would find the same."""
         invocation = running()
         if isinstance(invocation, Invocation):
             invocation.read[table.arn] = table.version
-            invocation.found = invocation.found or bool(table.items)
+            invocation.found = invocation.found or bool(found)
 
 
 def _about() -> tuple[object, ...]:

@@ -21,5 +21,5 @@ def permitted(world: "World", function: "Function", action: str, arn: str, about
         function.arn, arn
     ):
         raise Refused("AccessDeniedException", f"not authorized to perform: {action} on {about}")
-    if world.troubles.is_down(arn):
+    if world.troubles.is_down(arn.partition("/index/")[0]):
         raise Refused("InternalFailure", f"{about} is not available")

@@ -1,7 +1,7 @@
 """Schedules. A run that would find what the last one found is left out: it changes nothing.
 
-That is so where the function that it ends in read nothing but tables that were empty, sent nothing,
-and these tables are as they were.
+That is so where the function that it ends in found nothing in the tables that it read, sent
+nothing, and these tables are as they were; for an hour, since what it asks may be of the time.
 """
 
 from typing import TYPE_CHECKING
@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from simulate.world import World
 
 
+LEFT_OUT_S = 3600.0
+
+
 class Schedules:
     """The schedules of all accounts."""
 
     def __init__(self, world: "World") -> None:
         self._world = world
         self._found_nothing: dict[str, dict[str, int]] = {}
+        self._ran: dict[str, float] = {}
         self._ends: dict[str, str] = {}
         for hop in world.wiring.of("schedule"):
             self._ends[hop.target.arn] = _function_of(world.wiring, hop)
@@ -33,7 +37,9 @@ class Schedules:
     def _run(self, hop: Hop, number: int) -> None:
         world = self._world
         queue = world.queues[hop.target.arn]
-        if not self.is_idle(hop) and not queue.messages:
+        ago = world.loop.now - self._ran.get(hop.resource.address, -LEFT_OUT_S)
+        if (ago >= LEFT_OUT_S or not self.is_idle(hop)) and not queue.messages:
+            self._ran[hop.resource.address] = world.loop.now
             key = world.chance.short("schedule", hop.resource.address, number)
             world.buses.scheduled(hop, key)
         self._next(hop, number + 1)

@@ -43,13 +43,15 @@ class Change:
 @dataclass
 class Table:
     """A table. `view` is what its stream shows, None where it has none; `expires` the attribute
-    whose time to live it keeps. `version` counts its changes.
+    whose time to live it keeps; `indexes` have the keys of each by its name. `version` counts its
+    changes.
     """
 
     arn: str
     keys: tuple[str, ...]
     view: str | None = None
     expires: str | None = None
+    indexes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     items: dict[str, Item] = field(default_factory=dict)
     version: int = 0
     changed: Callable[["Table", Change], None] = lambda _table, _change: None
@@ -68,6 +70,12 @@ class Table:
     def scan(self) -> Iterator[Item]:
         """Every item, in an order that says nothing."""
         yield from sorted(self.items.values(), key=self._key)
+
+    def of_index(self, name: str) -> list[Item]:
+        """The items that an index has, in the order of its keys."""
+        keys = self.indexes[name]
+        found = [item for item in self.scan() if all(key in item for key in keys)]
+        return sorted(found, key=lambda item: [str(item[key]) for key in keys])
 
     def put(self, arguments: Arguments) -> None:
         """ConditionFailed, and nothing is written, if the condition does not hold."""
