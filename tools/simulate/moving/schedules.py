@@ -27,14 +27,14 @@ class Schedules:
         self._ends: dict[str, str] = {}
         for hop in world.wiring.of("schedule"):
             self._ends[hop.target.arn] = _function_of(world.wiring, hop)
-            self._next(hop, 0)
+            period = Wiring.period(hop)
+            shift = world.chance.number("schedule", hop.resource.address) * min(period, 60.0)
+            self._next(hop, 0, shift, period)
 
-    def _next(self, hop: Hop, number: int) -> None:
-        world, period = self._world, Wiring.period(hop)
-        shift = world.chance.number("schedule", hop.resource.address) * min(period, 60.0)
-        world.loop.at(number * period + shift, lambda: self._run(hop, number), aside=True)
+    def _next(self, hop: Hop, number: int, at: float, period: float) -> None:
+        self._world.loop.at(at, lambda: self._run(hop, number, at, period), aside=True)
 
-    def _run(self, hop: Hop, number: int) -> None:
+    def _run(self, hop: Hop, number: int, at: float, period: float) -> None:
         world = self._world
         queue = world.queues[hop.target.arn]
         ago = world.loop.now - self._ran.get(hop.resource.address, -LEFT_OUT_S)
@@ -42,7 +42,7 @@ class Schedules:
             self._ran[hop.resource.address] = world.loop.now
             key = world.chance.short("schedule", hop.resource.address, number)
             world.buses.scheduled(hop, key)
-        self._next(hop, number + 1)
+        self._next(hop, number + 1, at + period, period)
 
     def is_idle(self, hop: Hop) -> bool:
         """Whether a run would find what the last one found, which was nothing."""

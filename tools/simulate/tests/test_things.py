@@ -70,7 +70,7 @@ def test_each_mistake_has_its_line_and_what_is_refused_is_told(assembly: Path) -
     done = simulate(assembly, "--mutations", "--seeds", "30")
     assert NOT_TOLD in done.stdout
     assert "visibility of 1 s is less than the 10 s that keep may take" in done.stdout
-    assert "keep: dynamodb.query is not simulated" in done.stdout
+    assert "a query of a table's own key is not simulated" in done.stdout
     assert "has no 'not in the text' that could be replaced" in done.stdout
 
 
