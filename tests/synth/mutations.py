@@ -47,6 +47,7 @@ QUIET = {
     "DisplayName",
     "EnableKeyRotation",
     "Environment",
+    "GlobalSecondaryIndexes",
     "KinesisStreamSpecification",
     "KmsDataKeyReusePeriodSeconds",
     "Layers",

@@ -37,9 +37,10 @@ NOT_CAUGHT = {
     "SQS::Queue: FifoThroughputLimit removed",
     # How long an order waits before it is dispatched is the business's to say.
     "SQS::Queue: DelaySeconds 0",
+    "SQS::Queue: DelaySeconds removed",
     # A stack may have several buses, and which of them is worth an archive is its own decision.
     "Events::Archive: SourceArn pointed elsewhere",
-    "SQS::Queue: MessageRetentionPeriod removed",
+    "Events::Archive: deleted",
     # Without a policy of the app's, SNS's own lets the account's alarms in.
     "SNS::TopicPolicy: deleted",
     # How records get into shards, and lines into files, is for the app to say.
@@ -59,13 +60,11 @@ NOT_CAUGHT = {
     "*.Deny(s*)*",
     "*.Condition*",
     "ApiGatewayV2::Route: AuthorizationType removed",
+    "SQS::QueuePolicy: deleted",
     "Events::Archive: KmsKeyIdentifier *",
-    "IAM::Role: *.Allow(sts:AssumeRole) for everyone",
     "Kinesis::Stream: StreamEncryption*",
     "KinesisFirehose::DeliveryStream: DeliveryStreamEncryption*",
     "SNS::Topic: KmsMasterKeyId removed",
-    # Of a key that only topics of alarms use, CloudWatch's own statement decides.
-    "KMS::Key: KeyPolicy.Statement.Allow(kms:[*])*",
     # An archive of everything is an archive; what alarms mean is for the app to say.
     "Events::Archive: EventPattern removed",
     "CloudWatch::Alarm: AlarmActions.0 pointed elsewhere",
@@ -86,12 +85,12 @@ NOT_CAUGHT = {
     "IAM::Policy: *.Allow(logs:*",
     "IAM::Policy: *.Allow(kinesis:*",
     "IAM::Policy: *.Allow(s3:*",
-    "IAM::Policy: *.Allow(sqs:*) of another action",
     "IAM::Policy: *.Allow(sqs:*).Action.* removed",
     "IAM::Policy: *.Allow(xray:*",
-    # Which handler is the code's to say; another dead-letter queue is one too.
+    # Which handler, and what an index is made of, is for the code that uses them.
     "Lambda::Function: Handler *",
-    "SQS::Queue: RedrivePolicy.deadLetterTargetArn pointed elsewhere",
+    "DynamoDB::Table: AttributeDefinitions.[12]*",
+    "CloudWatch::Alarm: Dimensions.1.Value pointed elsewhere",
 }
 
 
