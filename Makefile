@@ -40,6 +40,14 @@ test: check cli ## Run every check and test
 drills: synth ## Bring about each kind of outage, with 200 orders meanwhile, and see it heal by itself
 	@DRILL_ORDERS=200 python -m pytest tests/flow/test_drills.py
 
+.PHONY: simulate
+simulate: synth ## Run the business through random histories in virtual time: SEEDS=1000 FIRST=1 MINUTES=10
+	@python -m simulate $(addprefix --seeds ,$(SEEDS)) $(addprefix --first ,$(FIRST)) $(addprefix --minutes ,$(MINUTES)) $(ARGS)
+
+.PHONY: mistakes
+mistakes: synth ## Make mistakes in handlers and stacks; count the histories that find each: SEEDS=50
+	@python -m simulate --mutations --seeds $(or $(SEEDS),50)
+
 .PHONY: mutations
 mutations: synth ## Break each property of the templates that a delivery or an alarm touches; see it found
 	@ALL_MUTATIONS=1 python -m pytest tests/synth/test_faults_are_found.py --assembly cdk.out

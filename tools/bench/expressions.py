@@ -10,7 +10,7 @@ from typing import Any
 Item = dict[str, Any]
 Path = tuple[str | int, ...]
 
-_TOKEN = re.compile(r"\s*(:\w+|#?[A-Za-z_][\w-]*|\d+|<>|<=|>=|[=<>(),.+\-\[\]])")
+_TOKEN = re.compile(r"\s*([:#]\w+|[A-Za-z_][\w-]*|\d+|<>|<=|>=|[=<>(),.+\-\[\]])")
 
 
 class Expression:

@@ -28,7 +28,7 @@ VALUES = {
 def arguments(name: str, text: str) -> dict[str, Any]:
     return {
         name: text,
-        "ExpressionAttributeNames": {"#count": "count"},
+        "ExpressionAttributeNames": {"#count": "count", "#0": "count"},
         "ExpressionAttributeValues": VALUES,
     }
 
@@ -41,6 +41,7 @@ def arguments(name: str, text: str) -> dict[str, Any]:
         ("attribute_not_exists(other)", True),
         ("#count = :two", True),
         ("#count <> :two", False),
+        ("#0 = :two", True),
         ("other <> :two", True),
         ("other = :two", False),
         ("#count < :three AND begins_with(pk, :note)", True),

@@ -1,0 +1,365 @@
+"""Mistakes that somebody may make in this code or in these stacks: the simulation finds them."""
+
+from simulate.mutations import Mutation, replaced, setting, without
+
+_QUEUE = "AWS::SQS::Queue"
+_MAPPING = "AWS::Lambda::EventSourceMapping"
+_RULE = "AWS::Events::Rule"
+_SUBSCRIPTION = "AWS::SNS::Subscription"
+
+
+def _code(name: str, path: str, old: str, new: str, harmless: str = "") -> Mutation:
+    return Mutation(name, {path: [(old, new)]}, harmless=harmless)
+
+
+MUTATIONS: tuple[Mutation, ...] = (
+    # The runtime: units of work, and what is published.
+    _code(
+        "a write does not ask whether the item is as it was read",
+        "eventing/dynamodb.py",
+        'write["ConditionExpression"] = "revision = :read"\n'
+        '        write["ExpressionAttributeValues"] = {":read": {"N": str(revision)}}',
+        "pass",
+    ),
+    _code(
+        "a new item does not ask whether there is one",
+        "eventing/dynamodb.py",
+        'write["ConditionExpression"] = "attribute_not_exists(pk)"',
+        "pass",
+    ),
+    _code(
+        "state and event are written in two calls, the state first",
+        "eventing/unit_of_work.py",
+        "dynamodb.transact(self._table.client, writes)",
+        "box = self._table.outbox\n"
+        "            of_outbox = [w for w in writes if w.get('Put', {}).get('TableName') == box]\n"
+        "            for part in ([w for w in writes if w not in of_outbox], of_outbox):\n"
+        "                if part:\n"
+        "                    dynamodb.transact(self._table.client, part)",
+    ),
+    _code(
+        "state and event are written in two calls, the event first",
+        "eventing/unit_of_work.py",
+        "dynamodb.transact(self._table.client, writes)",
+        "box = self._table.outbox\n"
+        "            of_outbox = [w for w in writes if w.get('Put', {}).get('TableName') == box]\n"
+        "            for part in (of_outbox, [w for w in writes if w not in of_outbox]):\n"
+        "                if part:\n"
+        "                    dynamodb.transact(self._table.client, part)",
+    ),
+    _code(
+        "the outbox is emptied before the bus has the event",
+        "eventing/publishing.py",
+        "            failed = self._put(chunk)\n"
+        "            left |= failed\n"
+        "            self._delete([one.key for one in chunk if one.key not in failed])",
+        "            self._delete([one.key for one in chunk])\n"
+        "            failed = self._put(chunk)\n"
+        "            left |= failed",
+        harmless="the stream shows the item for a day, whoever has deleted it: only a bus that "
+        "takes nothing for longer would lose it",
+    ),
+    _code(
+        "entries that the bus refused are taken for published",
+        "eventing/publishing.py",
+        "                elif code:\n                    failed.append(one)",
+        "                elif code:\n                    pass",
+    ),
+    _code(
+        "a call that failed is taken for published",
+        "eventing/publishing.py",
+        "                break\n            failed = []",
+        "                return set()\n            failed = []",
+    ),
+    _code(
+        "items of the outbox that were left undeleted are forgotten",
+        "eventing/publishing.py",
+        "                if not asked:\n                    break",
+        "                break",
+        harmless="the sweeper finds them, and publishes them again: consumers know them",
+    ),
+    _code(
+        "reads need not be consistent",
+        "eventing/dynamodb.py",
+        "ConsistentRead=True",
+        "ConsistentRead=False",
+    ),
+    # The runtime: consumers.
+    _code(
+        "the messages that failed are not reported",
+        "eventing/consumer.py",
+        "for message_id in left]",
+        "for message_id in []]",
+    ),
+    _code(
+        "an error of a whole batch is logged, and no more",
+        "eventing/consumer.py",
+        "                errors |= dict.fromkeys(messages, error)",
+        "                pass",
+    ),
+    _code(
+        "whatever fails becomes a dead letter at once",
+        "eventing/consumer.py",
+        "if isinstance(error, NeverSucceeds):",
+        "if True:",
+    ),
+    _code(
+        "what can never succeed is tried again for good",
+        "eventing/consumer.py",
+        "if isinstance(error, NeverSucceeds):",
+        "if False:",
+        harmless="after 200 receives the queue sets it aside by itself, days later",
+    ),
+    _code(
+        "a batch goes on as if keys left unread were not there",
+        "eventing/dynamodb.py",
+        '        asked = answer.get("UnprocessedKeys")\n',
+        "        asked = None\n",
+    ),
+    _code(
+        "messages that a queue did not take are forgotten",
+        "eventing/sending.py",
+        'for failed in answer.get("Failed", [])',
+        "for failed in []",
+    ),
+    _code(
+        "a queue that takes nothing is no error",
+        "eventing/sending.py",
+        "return dict.fromkeys(batch, error)",
+        "return {}",
+    ),
+    _code(
+        "what is redelivered and refused is taken for delivered",
+        "eventing/redelivery.py",
+        "                errors[message_id] = NeverSucceeds(str(error)) if final else error",
+        "                pass",
+    ),
+    # Domains.
+    _code(
+        "a repeated order is not known by its key",
+        "orders/store.py",
+        "            unit.put(FIRST_REQUESTS, request.key, request)",
+        "            pass",
+    ),
+    _code(
+        "an idempotency key is forgotten after a second",
+        "orders/store.py",
+        "KEY_KEPT = timedelta(days=1)",
+        "KEY_KEPT = timedelta(seconds=1)",
+    ),
+    _code(
+        "a late event takes an order's status back",
+        "orders/order.py",
+        "status=max(order.status, status, key=LIFE.index)",
+        "status=status",
+    ),
+    _code(
+        "a late event takes a hold back",
+        "orders/order.py",
+        "    if revision <= order.hold_revision:\n        return order\n",
+        "",
+    ),
+    _code(
+        "a number is given to an order that has one",
+        "invoicing/numbering.py",
+        "if after.draft and not after.invoice_number:",
+        "if after.draft and isinstance(request, Draft):",
+    ),
+    _code(
+        "a cancellation that comes first is dropped",
+        "invoicing/numbering.py",
+        "        if after != before:",
+        "        if after != before and after.draft:",
+    ),
+    _code(
+        "the counters are not written with the invoices",
+        "invoicing/store.py",
+        "            unit.put(COUNTERS, jurisdiction, made.counters)",
+        "            pass",
+    ),
+    _code(
+        "the counters are written before the invoices",
+        "invoicing/store.py",
+        "            unit.put(COUNTERS, jurisdiction, made.counters)",
+        "            table.transact(\n"
+        "                lambda own: (own.get(COUNTERS, jurisdiction),\n"
+        "                             own.put(COUNTERS, jurisdiction, made.counters))\n"
+        "            )",
+    ),
+    _code(
+        "a request that was not numbered is taken for done",
+        "invoicing/number_invoice.py",
+        "            errors |= failed",
+        "            pass",
+    ),
+    _code(
+        "the numbering queue knows a request by its message, not by its event",
+        "invoicing/issue_invoice.py",
+        '"MessageDeduplicationId": event.metadata.id,',
+        '"MessageDeduplicationId": __import__("uuid").uuid4().hex,',
+        harmless="numbering knows an order by its id: the queue's memory of five minutes only "
+        "saves it work",
+    ),
+    Mutation(
+        "a document is announced only when it is new",
+        {
+            "invoicing/render_invoice.py": [
+                (
+                    "        s3.put_object(",
+                    "        try:\n"
+                    "            s3.get_object(Bucket=bucket, Key=key)\n"
+                    "            return\n"
+                    "        except s3.exceptions.NoSuchKey:\n"
+                    "            pass\n"
+                    "        s3.put_object(",
+                )
+            ]
+        },
+        replaced('"s3:PutObject"', '"s3:*"'),
+    ),
+    _code(
+        "a ticket that is resolved opens again",
+        "invoicing/hold.py",
+        'if known in (status, "RESOLVED"):',
+        "if known == status:",
+    ),
+    _code(
+        "a shipment is dispatched again for each message",
+        "fulfillment/shipment.py",
+        "        return not stays and self.dispatched_at is None",
+        "        return not stays",
+    ),
+    _code(
+        "a shipment forgets a cancellation that comes before its order",
+        "fulfillment/shipment.py",
+        "case OrderCancelled() if shipment.dispatched_at is None:",
+        "case OrderCancelled() if shipment.dispatched_at is None and shipment.plan:",
+    ),
+    _code(
+        "a ticket holds no shipment",
+        "fulfillment/shipment.py",
+        "        stays = self.plan is None or self.is_cancelled or self.is_held",
+        "        stays = self.plan is None or self.is_cancelled",
+    ),
+    _code(
+        "a dispatch is asked for only when something is new",
+        "fulfillment/store.py",
+        "            unit.put(SHIPMENTS, order_id, after)\n"
+        "        return after\n\n"
+        "    return table.transact(followed)",
+        "            unit.put(SHIPMENTS, order_id, after)\n"
+        "            return after\n"
+        "        return Shipment(order_id=order_id)\n\n"
+        "    return table.transact(followed)",
+    ),
+    _code(
+        "a due shipment that is not planned yet is forgotten",
+        "fulfillment/store.py",
+        "            raise ShipmentNotFound(order_id)",
+        "            return None",
+        harmless="the plan is stored before its dispatch is asked for",
+    ),
+    _code(
+        "an event of the partner is translated as often as it comes",
+        "support/store.py",
+        "        if unit.get(TRANSLATED, id):\n            return None\n",
+        "",
+    ),
+    _code(
+        "what is counted twice is not known",
+        "insights/store.py",
+        "        if unit.get(COUNTED, part.id):\n            return 0\n",
+        "        unit.get(COUNTED, part.id)\n",
+    ),
+    # Templates.
+    Mutation(
+        "a queue shows its messages before its function is done",
+        template=setting(_QUEUE, ["VisibilityTimeout"], 5, of='"maxReceiveCount": 200'),
+    ),
+    Mutation(
+        "a mapping takes no report of failures",
+        template=setting(_MAPPING, ["FunctionResponseTypes"], None),
+    ),
+    Mutation(
+        "a message is dead after its first failure",
+        template=replaced('"maxReceiveCount": 200', '"maxReceiveCount": 1'),
+    ),
+    Mutation(
+        "queues keep messages for half an hour",
+        template=setting(_QUEUE, ["MessageRetentionPeriod"], 1800, of='"maxReceiveCount": 200'),
+    ),
+    Mutation(
+        "rules have no place for what they give up",
+        template=setting(_RULE, ["Targets", "0", "DeadLetterConfig"], None),
+    ),
+    Mutation(
+        "subscriptions have no place for what they give up",
+        template=setting(_SUBSCRIPTION, ["RedrivePolicy"], None),
+    ),
+    Mutation(
+        "nothing redelivers what rules and topics gave up",
+        template=setting(_MAPPING, ["Enabled"], False, of="RedeliveryFunction"),
+    ),
+    Mutation(
+        "rules do not try again",
+        template=setting(_RULE, ["Targets", "0", "RetryPolicy", "MaximumRetryAttempts"], 0),
+        harmless="what they give up is redelivered",
+    ),
+    Mutation(
+        "the sweepers are off",
+        template=setting(_RULE, ["State"], "DISABLED", of="OutboxSweep"),
+    ),
+    Mutation(
+        "the publishers are off",
+        template=setting(_MAPPING, ["Enabled"], False, of="OutboxTable"),
+        harmless="the sweepers publish all, three minutes later, and alarms ring for that",
+    ),
+    Mutation(
+        "a bus lets nobody in",
+        template=without("AWS::Events::EventBusPolicy", of="OrderPlaced"),
+    ),
+    Mutation(
+        "a queue lets the topic no longer in",
+        template=without("AWS::SQS::QueuePolicy", of="euordersQueue"),
+        harmless="what the topic gives up is redelivered, in a role that needs no such policy",
+    ),
+    Mutation(
+        "functions may not write to their tables",
+        template=replaced('"dynamodb:PutItem"', '"dynamodb:PutNothing"'),
+    ),
+    Mutation(
+        "a rule does not carry cancellations",
+        template=replaced('["OrderPlaced", "OrderCancelled"]', '["OrderPlaced"]'),
+    ),
+    Mutation(
+        "a filter policy leaves a location out",
+        template=replaced('"location": ["eu-west", "eu-east"]', '"location": ["eu-west"]'),
+    ),
+    Mutation(
+        "the audit log hears nothing",
+        template=setting(_RULE, ["State"], "DISABLED", of="-audit"),
+    ),
+    Mutation(
+        "the outbox's stream shows keys alone",
+        template=setting(
+            "AWS::DynamoDB::Table",
+            ["StreamSpecification", "StreamViewType"],
+            "KEYS_ONLY",
+            of="StreamSpecification",
+        ),
+        harmless="the publishers fail, and the sweepers publish all; alarms ring for that",
+    ),
+    Mutation(
+        "everybody gets every ticket",
+        template=replaced('"department": ["billing"]', '"department": [{"exists": true}]'),
+    ),
+    Mutation(
+        "numbering is no FIFO queue any more in what it keeps apart",
+        {
+            "invoicing/issue_invoice.py": [
+                ('"MessageGroupId": request.jurisdiction', '"MessageGroupId": request.order_id')
+            ]
+        },
+        harmless="the condition on the counters keeps writers apart, only with more retries",
+    ),
+)

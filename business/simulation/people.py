@@ -1,0 +1,194 @@
+"""What people and the partner do: they order, ask again, cancel, and open tickets."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from contracts.support import CREATED, RESOLVED, UPDATED
+from simulate.outside import Answer, Outside
+
+ORDERS = 20
+ACTIVE_S = 2 * 3600.0
+"""For how long there are new orders, and faults."""
+
+WELL_AGAIN_S = ACTIVE_S + 7 * 3600.0
+"""When nothing lasts any more that keeps people from ordering."""
+
+LOCATIONS = ("us-west", "us-east", "eu-west", "eu-east")
+DEPARTMENTS = ("billing", "billing", "fulfillment", "fulfillment", "sales")
+
+STATUS = {CREATED: "open", UPDATED: "waiting for the customer", RESOLVED: "closed"}
+
+ASKED_AGAIN = 8
+REMEMBERED_S = 23 * 3600.0
+"""An idempotency key is good for a day; clocks may be apart."""
+
+WRONG = "of no such order"
+"""What events of the partner name that are none of a ticket, and can never be translated."""
+
+
+@dataclass
+class Told:
+    """What people were told, and what the partner sent."""
+
+    accepted: dict[str, str] = field(default_factory=dict)
+    """Who placed each order whose id was told, by the id."""
+    keys: dict[str, str] = field(default_factory=dict)
+    """The id that each idempotency key was first answered with."""
+    cancelled: set[str] = field(default_factory=set)
+    """Orders whose cancellation was taken."""
+    untrue: list[tuple[str, str]] = field(default_factory=list)
+    """Answers that contradict one before: which order, and how."""
+    tickets: dict[str, tuple[str, str, set[str]]] = field(default_factory=dict)
+    """The order, the department and what was sent, of each ticket."""
+    updates: int = 0
+
+
+def begin(outside: Outside) -> int:
+    """Starts twenty customers, the last of them when all is well again."""
+    outside.memory = Told()
+    for number in range(1, ORDERS + 1):
+        name = f"customer-{number}"
+        at = _moment(outside, number) if number < ORDERS else WELL_AGAIN_S
+        outside.start(name, at, _customer(outside, name, number))
+    return ORDERS
+
+
+def _moment(outside: Outside, number: int) -> float:
+    """Half of them come in a rush."""
+    if outside.chance.number("rush", number) < 0.5:
+        rush = outside.chance.between(0, ACTIVE_S * 0.5, "the rush")
+        return rush + outside.chance.between(0, 2, "in the rush", number)
+    return outside.chance.between(0, ACTIVE_S * 0.9, "at", number)
+
+
+def _customer(outside: Outside, name: str, number: int) -> Callable[[], None]:
+    def acts() -> None:
+        chance, told = outside.chance, outside.memory
+        key = f"key-{number}" if chance.number("has key", number) < 0.8 else None
+        body = json.dumps(
+            {
+                "customerId": name,
+                "location": chance.pick(LOCATIONS, "location", number),
+                "lines": [
+                    {
+                        "sku": f"sku-{line}",
+                        "quantity": chance.whole(1, 5, "quantity", number, line),
+                        "unitPrice": chance.whole(0, 9_999, "price", number, line),
+                    }
+                    for line in range(chance.whole(1, 3, "lines", number))
+                ],
+            }
+        )
+        order_id = _place(outside, name, key, body, "first")
+        if order_id is None:
+            if number == ORDERS:
+                told.untrue.append((name, "a good order is not taken, hours after the last fault"))
+            return
+        told.accepted[order_id] = name
+        if chance.number("ticket", number) < 0.35:
+            outside.start(f"ticket-{number}", outside.now, _partner(outside, number, order_id))
+        if key and chance.number("again", number) < 0.25:
+            outside.sleep(10 ** chance.between(-1, 4, "again after", number))
+            _place(outside, name, key, body, "again")
+        if chance.number("cancels", number) < 0.3:
+            outside.sleep(10 ** chance.between(-2, 3.5, "cancels after", number))
+            _cancel(outside, name, order_id)
+        if chance.number("looks", number) < 0.3:
+            outside.sleep(10 ** chance.between(0, 3, "looks after", number))
+            _look(outside, name, order_id)
+
+    return acts
+
+
+def _place(outside: Outside, name: str, key: str | None, body: str, which: str) -> str | None:
+    """Orders, with a key as often as needs be; returns the id that is told."""
+    headers = {"idempotency-key": key} if key else {}
+    began = outside.now
+    for number in range(ASKED_AGAIN if key else 1):
+        asked = f"{name} {which} {number}"
+        answer = outside.request(asked, "POST", "/orders", body, headers)
+        if answer.status == 202:
+            order_id: str = json.loads(answer.body)["orderId"]
+            told: Told = outside.memory
+            if key:
+                first = told.keys.setdefault(key, order_id)
+                if first != order_id and outside.now - began < REMEMBERED_S:
+                    told.untrue.append((first, f"{key} was answered with {order_id} later"))
+            return order_id
+        if _is_final(answer):
+            told = outside.memory
+            told.untrue.append((name, f"a good order was answered with {answer.status}"))
+            return None
+        outside.sleep(outside.chance.between(0.2, 60, "asks again", asked))
+    return None
+
+
+def _cancel(outside: Outside, name: str, order_id: str) -> None:
+    for number in range(ASKED_AGAIN):
+        asked = f"{name} cancels {number}"
+        answer = outside.request(asked, "POST", f"/orders/{order_id}/cancel")
+        if answer.status == 202:
+            outside.memory.cancelled.add(order_id)
+            _look(outside, name, order_id)
+            return
+        if answer.status == 404:
+            outside.memory.untrue.append((order_id, "an accepted order was not found"))
+        if _is_final(answer):
+            return
+        outside.sleep(outside.chance.between(0.2, 60, "cancels again", asked))
+
+
+def _look(outside: Outside, name: str, order_id: str) -> None:
+    told: Told = outside.memory
+    is_cancelled = order_id in told.cancelled
+    answer = outside.request(f"{name} looks {is_cancelled}", "GET", f"/orders/{order_id}")
+    if answer.status == 404:
+        told.untrue.append((order_id, "an accepted order was not found"))
+    if answer.status == 200 and is_cancelled and json.loads(answer.body)["status"] != "CANCELLED":
+        told.untrue.append((order_id, "a cancelled order was not shown so"))
+
+
+def _is_final(answer: Answer) -> bool:
+    return answer.status is not None and 400 <= answer.status < 500
+
+
+def _partner(outside: Outside, number: int, order_id: str) -> Callable[[], None]:
+    """Opens a ticket about the order, tells of it, and mostly resolves it."""
+
+    def acts() -> None:
+        chance, told = outside.chance, outside.memory
+        ticket_id = f"ticket-{number}"
+        department = chance.pick(DEPARTMENTS, "department", number)
+        outside.sleep(10 ** chance.between(-1, 3, "opens after", number))
+        told.tickets[ticket_id] = (order_id, department, set())
+        steps = [CREATED]
+        if chance.number("updates", number) < 0.3:
+            steps.append(UPDATED)
+        if chance.number("resolves", number) < 0.8:
+            steps.append(RESOLVED)
+        for step in steps:
+            _send(outside, step, ticket_id, order_id, department)
+            outside.sleep(10 ** chance.between(-1, 3.2, "next step", number, step))
+        if chance.number("wrong", number) < 0.2:
+            _send(outside, UPDATED, ticket_id, WRONG, department)
+
+    return acts
+
+
+def _send(
+    outside: Outside, detail_type: str, ticket_id: str, order_id: str, department: str
+) -> None:
+    told: Told = outside.memory
+    detail = {
+        "ticketId": ticket_id,
+        "orderId": order_id,
+        "department": department,
+        "creator": "jane@example.com",
+        "status": STATUS[detail_type],
+    }
+    if order_id != WRONG:
+        told.tickets[ticket_id][2].add(detail_type)
+        told.updates += detail_type == UPDATED
+    key = f"{ticket_id} {detail_type} {order_id}"
+    outside.put_event(key, detail_type, json.dumps(detail))

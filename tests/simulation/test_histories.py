@@ -1,0 +1,79 @@
+"""Every history that AWS may make keeps every promise; and mistakes are found."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from simulate.business import load
+from simulate.runs import App, all_found, histories, processes
+from tests.conftest import ROOT
+
+BUSINESS = "business.simulation"
+HISTORIES = 200
+AT_ONCE = 2
+PARTS = 4
+LOOKED_IN = 60
+"""Histories in which a mistake has to be found: the rarest is in one of about ten."""
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ProcessPoolExecutor]:
+    with processes(AT_ONCE) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def app(assembly: Path) -> App:
+    return App(assembly, BUSINESS)
+
+
+def seeds() -> Iterator[int]:
+    """Half of them are the same each day, and half new ones."""
+    yield from range(1, HISTORIES // 2 + 1)
+    day = int(f"{datetime.now(UTC):%Y%m%d}000")
+    yield from range(day, day + HISTORIES // 2)
+
+
+@pytest.mark.timeout(300)
+def test_every_promise_holds(pool: ProcessPoolExecutor, app: App) -> None:
+    ran = deliveries = 0
+    for history in histories(pool, app, seeds(), AT_ONCE):
+        again = f"python -m simulate --seed {history.seed}"
+        assert not history.broken, f"{again}: {history.broken[0].how}"
+        deliveries += history.deliveries
+        ran += 1
+    assert ran == HISTORIES
+    assert deliveries > 400 * HISTORIES
+
+
+@pytest.mark.timeout(300)
+def test_every_mistake_is_found_that_the_system_cares_about(
+    pool: ProcessPoolExecutor, app: App
+) -> None:
+    harmful = [each.name for each in load(BUSINESS).MUTATIONS if not each.harmless]
+    assert len(harmful) >= 25
+    # A part of them each day; `make mistakes` makes all.
+    todays = harmful[datetime.now(UTC).toordinal() % PARTS :: PARTS]
+    missed = [
+        found.mutation
+        for found in all_found(pool, app, iter(todays), LOOKED_IN, 1)
+        if not found.found
+    ]
+    assert missed == []
+
+
+def test_a_history_is_told_to_the_last_line_the_same(assembly: Path) -> None:
+    command = [sys.executable, "-m", "simulate", "--assembly", str(assembly), "--seed", "4711"]
+    one, other = (
+        subprocess.run([*command, "--tell"], capture_output=True, text=True, cwd=ROOT, check=True)
+        for _ in range(2)
+    )
+    assert one.stdout == other.stdout
+    assert len(one.stdout.splitlines()) > 1000
+    assert re.search(r"✗ .* FAULT \w+", one.stdout)

@@ -1,0 +1,108 @@
+"""Invokes functions: a process in virtual time for each, an instance for each at one time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from simulate.functions.clients import Client
+from simulate.functions.code import Code, Patches
+from simulate.functions.invocation import Crash, Invocation
+from simulate.wiring import Function, Wiring
+
+if TYPE_CHECKING:
+    from simulate.business import Business
+    from simulate.world import World
+
+Handler = Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True)
+class Context:
+    """The context that Lambda passes, as far as a handler reads it."""
+
+    function_name: str
+    invoked_function_arn: str
+    aws_request_id: str
+    memory_limit_in_mb: int = 512
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of an invocation: its answer, or why there is none."""
+
+    answer: Any = None
+    error: str = ""
+
+
+class Handlers:
+    """The handlers of a release of an app: loaded once, made anew for each history."""
+
+    def __init__(self, wiring: Wiring, business: "Business", patches: Patches) -> None:
+        self._business = business
+        self._functions = wiring.functions
+        codes = {each.asset: Code(each.asset, patches) for each in wiring.functions.values()}
+        self._modules = {
+            arn: codes[function.asset].module(function.handler.rpartition(".")[0].replace("/", "."))
+            for arn, function in wiring.functions.items()
+        }
+
+    def have(self, arn: str) -> bool:
+        """Whether the release has a function."""
+        return arn in self._functions
+
+    def make(self, arn: str, client: Callable[[str], Client]) -> Handler:
+        """The handler of a function, with its environment and clients."""
+        environment = dict(self._functions[arn].environment)
+        return self._business.handler(self._modules[arn], environment, client)
+
+
+class Lambda:
+    """The functions of a world. Those of the `previous` release are there until their stack is
+    deployed, where it is in the middle of a history.
+    """
+
+    def __init__(self, world: "World", handlers: Handlers, previous: Handlers | None) -> None:
+        self._world = world
+        self._handlers, self._previous = handlers, previous
+        self._idle: dict[tuple[str, bool], list[Handler]] = {}
+
+    def invoke(
+        self,
+        function: Function,
+        payload: Any,
+        key: str,
+        about: str,
+        done: Callable[[Result], None],
+    ) -> None:
+        """Starts an invocation; `done` gets its result, in virtual time."""
+        invocation = Invocation(self._world, function, key, about)
+        self._world.loop.start(lambda: done(self._run(invocation, payload)), invocation)
+
+    def _run(self, invocation: Invocation, payload: Any) -> Result:
+        function = invocation.function
+        old = self._is_old(function)
+        idle = self._idle.setdefault((function.arn, old), [])
+        handler = idle.pop() if idle else self._made(function, old=old)
+        context = Context(function.name, function.arn, invocation.key)
+        well = False
+        try:
+            answer = handler(payload, context)
+            well = True
+        except Crash as crash:
+            return Result(error=str(crash))
+        except Exception as error:
+            self._world.tell(function.name, f"raises {error!r:.150}", invocation.about)
+            return Result(error=repr(error))
+        finally:
+            self._world.schedules.ended(invocation, well=well)
+        idle.append(handler)
+        return Result(answer)
+
+    def _is_old(self, function: Function) -> bool:
+        has = self._previous is not None and self._previous.have(function.arn)
+        return has and self._world.troubles.is_old(function.stack)
+
+    def _made(self, function: Function, *, old: bool) -> Handler:
+        calls = self._world.calls
+        handlers = self._previous if old and self._previous else self._handlers
+        return handlers.make(function.arn, lambda service: Client(calls, function, service))

@@ -1,0 +1,1 @@
+"""What carries messages on: rules, topics, pollers, schedules; and what goes wrong with places."""

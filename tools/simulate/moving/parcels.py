@@ -1,0 +1,38 @@
+"""What is carried from place to place."""
+
+import json
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A message on its way. `key` says where it came from: choices about it are a function of that.
+
+    `event` is the whole envelope of what is on a bus, and then `body` is empty. `bus_hops` counts
+    the buses that it came from.
+    """
+
+    key: str
+    body: str
+    event: dict[str, Any] | None = None
+    attributes: dict[str, Any] = field(default_factory=dict)
+    group: str | None = None
+    deduplication: str | None = None
+    trace: str | None = None
+    bus_hops: int = 0
+
+    @cached_property
+    def text(self) -> str:
+        """What the next place gets."""
+        if self.event is None:
+            return self.body
+        return json.dumps(self.event, separators=(",", ":"), ensure_ascii=False)
+
+    def on(self, key: str, **changed: Any) -> "Parcel":
+        """The same, a step further or once more."""
+        copy = replace(self, key=key, **changed)
+        if copy.event is self.event and copy.body is self.body and "text" in self.__dict__:
+            copy.__dict__["text"] = self.text
+        return copy

@@ -1,0 +1,187 @@
+"""Event source mappings of streams: a shard's records in their order, again from the first failed.
+
+https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
+"""
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from routes.filters.matching import flatten
+from routes.network.model import Hop
+from simulate.errors import NotSimulated
+from simulate.functions.running import Result
+from simulate.moving.parcels import Parcel
+from simulate.state.streams import Record, Stream
+
+if TYPE_CHECKING:
+    from simulate.world import World
+
+SOON_S = (0.05, 1.0)
+LONGEST_PAUSE_S = 60.0
+STANDARD_BATCH = 100
+
+
+class Reader:
+    """One mapping at one shard."""
+
+    def __init__(self, world: "World", mapping: Hop, stream: Stream, shard: int) -> None:
+        settings = mapping.settings
+        if int(settings.get("ParallelizationFactor", 1)) != 1:
+            raise NotSimulated(f"{mapping.label}: a ParallelizationFactor is not simulated")
+        self._world, self._mapping, self._stream, self._shard = world, mapping, stream, shard
+        self._function = world.wiring.functions[mapping.target.arn]
+        self._size = int(settings.get("BatchSize", STANDARD_BATCH))
+        self._window = float(settings.get("MaximumBatchingWindowInSeconds", 0))
+        self._most = int(settings.get("MaximumRetryAttempts", -1))
+        self._oldest = float(settings.get("MaximumRecordAgeInSeconds", -1))
+        self._splits = str(settings.get("BisectBatchOnFunctionError")).lower() == "true"
+        self._reports = "ReportBatchItemFailures" in settings.get("FunctionResponseTypes", [])
+        self._next = 0
+        self._limit = self._size
+        self._attempts = 0
+        self._busy = False
+        self._due = False
+
+    @property
+    def behind(self) -> int:
+        """How many records it has not dealt with."""
+        return len(self._records) - self._next
+
+    @property
+    def _records(self) -> Sequence[Record]:
+        return self._stream.shards[self._shard]
+
+    def wake(self, pause: float = 0.0) -> None:
+        """There is something to read."""
+        if self._due or self._busy:
+            return
+        self._due = True
+        about = ("read", self._stream.arn, self._shard, self._next, self._attempts)
+        pause += self._world.chance.between(*SOON_S, *about) + self._window
+        self._world.loop.after(pause, self._read)
+
+    def _read(self) -> None:
+        self._due = False
+        world = self._world
+        if world.wiring.delivers(self._mapping, None):
+            return
+        off = world.troubles.off_until(self._mapping)
+        if off is not None:
+            self.wake(off - world.loop.now)
+            return
+        self._skip_what_is_too_old()
+        batch = self._records[self._next :][: min(self._size, self._limit)]
+        wanted = [record for record in batch if self._wants(record)]
+        if not wanted:
+            self._go_on(self._next + len(batch))
+            return
+        texts = self._texts(wanted)
+        about = "\n".join(texts)
+        if world.troubles.is_throttled(self._function.arn):
+            self._again(result=None, batch=batch)
+            return
+        world.deliveries += len(wanted)
+        world.handed(self._function.name, self._mapping.source.label, texts)
+        self._busy = True
+        key = f"{self._function.name} {wanted[0].key} {self._attempts}"
+        world.functions.invoke(
+            self._function,
+            {"Records": [record.content for record in wanted]},
+            key,
+            about,
+            lambda result: self._done(result, batch, about, key),
+        )
+
+    def _done(self, result: Result, batch: Sequence[Record], about: str, key: str) -> None:
+        self._busy = False
+        world = self._world
+        if result.error:
+            world.tell(self._function.name, f"fails: {result.error[:120]}", about)
+            if self._splits and len(batch) > 1:
+                self._limit = max(1, len(batch) // 2)
+            self._again(result, batch)
+            return
+        failed = self._first_failed(result, batch)
+        if failed is not None:
+            world.tell(self._function.name, "has the stream come again from what failed", about)
+            if failed:
+                self._attempts = 0
+            self._next += failed
+            self._again(result, batch[failed:])
+        elif world.strikes("batch again", self._function.name, about, key):
+            self._again(result, batch)
+        else:
+            self._go_on(self._next + len(batch))
+
+    def _first_failed(self, result: Result, batch: Sequence[Record]) -> int | None:
+        """Where in the batch the stream comes again from; None where it does not."""
+        failures = (result.answer or {}).get("batchItemFailures") if self._reports else None
+        if not failures:
+            return None
+        numbers = {str(each.get("itemIdentifier")) for each in failures}
+        places = [at for at, record in enumerate(batch) if record.number in numbers]
+        return min(places) if len(places) == len(numbers) else 0
+
+    def _again(self, result: Result | None, batch: Sequence[Record]) -> None:
+        self._attempts += 1
+        if 0 <= self._most < self._attempts:
+            self._give_up(batch, "RetryAttemptsExhausted")
+            self._go_on(self._next + len(batch))
+            return
+        paused = min(LONGEST_PAUSE_S, 0.5 * 2.0 ** min(self._attempts, 10))
+        self.wake(paused if result is None or self._attempts > 1 else 0.1)
+
+    def _go_on(self, position: int) -> None:
+        self._next = position
+        self._attempts, self._limit = 0, self._size
+        if self.behind:
+            self.wake()
+
+    def _skip_what_is_too_old(self) -> None:
+        now = self._world.loop.now
+        while self.behind:
+            age = now - self._records[self._next].at
+            # What the stream itself has no more, nobody is told of.
+            if age <= self._stream.retention:
+                if not 0 <= self._oldest < age:
+                    return
+                self._give_up(self._records[self._next :][:1], "RecordAgeExceeded")
+            self._next += 1
+            self._attempts = 0
+
+    def _give_up(self, batch: Sequence[Record], why: str) -> None:
+        place = self._world.queues.get(str(self._mapping.dead_letter))
+        about = "\n".join(self._texts(batch))
+        self._world.tell(self._function.name, f"gives up: {why}", about)
+        if place is None or not batch:
+            return
+        told = {
+            "requestContext": {"condition": why, "functionArn": self._function.arn},
+            "DDBStreamBatchInfo": {
+                "startSequenceNumber": batch[0].number,
+                "endSequenceNumber": batch[-1].number,
+                "batchSize": len(batch),
+                "streamArn": self._stream.arn,
+            },
+        }
+        key = self._world.chance.short("given up", batch[0].key)
+        self._world.post.send(place, Parcel(key, json.dumps(told)))
+
+    def _wants(self, record: Record) -> bool:
+        filters = self._mapping.filters
+        asked = {
+            path.partition(".")[0]
+            for each in filters
+            for alternative in each.alternatives
+            for path in alternative
+        }
+        fields = flatten({name: record.content[name] for name in asked & record.content.keys()})
+        return all(self._world.wiring.passes(each, fields) for each in filters)
+
+    def _texts(self, records: Sequence[Record]) -> list[str]:
+        """What a story tells the records by."""
+        if not self._world.story.kept:
+            return []
+        return [json.dumps(record.content) for record in records]

@@ -1,0 +1,72 @@
+"""Schedules. A run that would find what the last one found is left out: it changes nothing.
+
+That is so where the function that it ends in found nothing in the tables that it read, sent
+nothing, and these tables are as they were; for an hour, since what it asks may be of the time.
+"""
+
+from typing import TYPE_CHECKING
+
+from routes.network.model import Hop
+from simulate.functions.invocation import Invocation
+from simulate.wiring import Wiring
+
+if TYPE_CHECKING:
+    from simulate.world import World
+
+
+LEFT_OUT_S = 3600.0
+
+
+class Schedules:
+    """The schedules of all accounts."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self._found_nothing: dict[str, dict[str, int]] = {}
+        self._ran: dict[str, float] = {}
+        self._ends: dict[str, str] = {}
+        for hop in world.wiring.of("schedule"):
+            self._ends[hop.target.arn] = _function_of(world.wiring, hop)
+            period = Wiring.period(hop)
+            shift = world.chance.number("schedule", hop.resource.address) * min(period, 60.0)
+            self._next(hop, 0, shift, period)
+
+    def _next(self, hop: Hop, number: int, at: float, period: float) -> None:
+        self._world.loop.at(at, lambda: self._run(hop, number, at, period), aside=True)
+
+    def _run(self, hop: Hop, number: int, at: float, period: float) -> None:
+        world = self._world
+        queue = world.queues[hop.target.arn]
+        ago = world.loop.now - self._ran.get(hop.resource.address, -LEFT_OUT_S)
+        if (ago >= LEFT_OUT_S or not self.is_idle(hop)) and not queue.messages:
+            self._ran[hop.resource.address] = world.loop.now
+            key = world.chance.short("schedule", hop.resource.address, number)
+            world.buses.scheduled(hop, key)
+        self._next(hop, number + 1, at + period, period)
+
+    def is_idle(self, hop: Hop) -> bool:
+        """Whether a run would find what the last one found, which was nothing."""
+        read = self._found_nothing.get(self._ends[hop.target.arn])
+        tables = self._world.tables
+        return read is not None and all(tables[arn].version == at for arn, at in read.items())
+
+    @property
+    def all_idle(self) -> bool:
+        """Whether no schedule would change anything."""
+        return all(map(self.is_idle, self._world.wiring.of("schedule")))
+
+    def ended(self, invocation: Invocation, *, well: bool) -> None:
+        """Notes what an invocation found."""
+        nothing = well and bool(invocation.read) and not invocation.sent and not invocation.found
+        if nothing:
+            self._found_nothing[invocation.function.arn] = dict(invocation.read)
+        else:
+            self._found_nothing.pop(invocation.function.arn, None)
+
+
+def _function_of(wiring: Wiring, schedule: Hop) -> str:
+    """The function in which a run ends: that which reads the schedule's queue."""
+    for hop in wiring.routes.hops_from(schedule.target):
+        if hop.kind == "event source mapping":
+            return hop.target.arn
+    return ""
