@@ -34,7 +34,7 @@ down: setup ## Stop it, and remove what it left
 
 .PHONY: test
 test: check cli ## Run every check and test
-	@python -m pytest tests tools -n 2 --dist loadfile --no-loadscope-reorder --assembly cdk.out
+	@python -m pytest tests tools -n 3 --dist loadfile --no-loadscope-reorder --assembly cdk.out
 
 .PHONY: drills
 drills: synth ## Bring about each kind of outage, with 200 orders meanwhile, and see it heal by itself
