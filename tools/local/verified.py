@@ -209,7 +209,6 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     },
     "AWS::Lambda::LayerVersion": {"CompatibleArchitectures": _HOST, "CompatibleRuntimes": _HOST},
     "AWS::Logs::LogGroup": {"RetentionInDays": _RETENTION},
-    "AWS::Logs::LogStream": {"LogGroupName": _NO_FAILURE},
     "AWS::Logs::QueryDefinition": {
         "Name": _SHARED,
         "Parameters": _SHARED,

@@ -169,7 +169,7 @@ def test_a_function_of_another_runtime_is_named(gadgets: Run) -> None:
 
 def test_a_property_that_nothing_looks_at_is_named(gadgets: Run) -> None:
     assert "dropped, for nothing in the emulator looks at it" in gadgets.told
-    assert "AWS::S3::Bucket: LifecycleConfiguration.Rules.ExpirationInDays" in gadgets.told
+    assert "AWS::S3::Bucket: LifecycleConfiguration.Rules.ExpirationDate" in gadgets.told
 
 
 def test_what_refers_to_a_stand_in_gets_an_arn(gadgets: Run) -> None:

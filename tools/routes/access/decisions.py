@@ -82,6 +82,14 @@ def sender_context(hop: Hop) -> dict[str, str | None]:
     return {**context, "aws:SourceOwner": account}
 
 
+def context_of(hop: Hop, event: dict[str, Any] | None) -> dict[str, str | None]:
+    """Returns what is known of the request that a hop makes with an event, or with any."""
+    context = sender_context(hop) if hop.role is None or hop.kind == "subscription" else SECURE
+    if hop.target.kind == "bus":
+        return {**context, **event_context(event, by_rule=hop.kind == "rule")}
+    return context
+
+
 def event_context(event: dict[str, Any] | None, *, by_rule: bool) -> dict[str, str | None]:
     """Returns the condition keys of an event that a rule, or code, puts on a bus.
 

@@ -11,12 +11,12 @@ from routes.access.decisions import (
     ALLOWED,
     GUARDS,
     READING,
-    SECURE,
     SENDING,
     Call,
     Decision,
     call_of,
     call_to,
+    context_of,
     decided,
     event_context,
     first_failure,
@@ -76,7 +76,7 @@ class Permissions:
             )
         if hop.kind == "delivery":
             return self._delivering(hop)
-        context = self._context(hop, event)
+        context = context_of(hop, event)
         if self._needs_role(hop):
             return self._in_role(hop, context)
         return self._by_service(hop.target, hop.service, context, call_of(hop))
@@ -246,10 +246,3 @@ class Permissions:
         if verdict.effect in (Effect.NOT_ALLOWED, Effect.DENIED):
             return decided(verdict, "role", f"{service} may not assume role {role}")
         return ALLOWED
-
-    @staticmethod
-    def _context(hop: Hop, event: dict[str, Any] | None) -> dict[str, str | None]:
-        context = sender_context(hop) if hop.role is None or hop.kind == "subscription" else SECURE
-        if hop.target.kind == "bus":
-            return {**context, **event_context(event, by_rule=hop.kind == "rule")}
-        return context
