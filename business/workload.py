@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from bench.workload import CallBack, Faults, Request
-from business import books
+from business import books, lake_books
 from contracts import fulfillment
 from local.errors import LocalRunError
-from local.system import System
+from local.system import System, wait_until
 
 NAME = "orders"
 CALL_BACKS = (
@@ -17,6 +17,7 @@ CALL_BACKS = (
         lambda order_id: Request("GET", f"/orders/{order_id}"),
     ),
 )
+LAKE_WITHIN_S = 300.0
 LOCATIONS = ("us-west", "us-east", "eu-west", "eu-east")
 
 
@@ -57,7 +58,17 @@ def arrived(system: System) -> dict[str, float]:
 
 
 def faults(system: System, sent: int) -> Faults:
-    """What the books say: lost; duplicated, shipped for no order, left out between numbers."""
+    """What the books say: lost, on the way to the lake too; duplicated, shipped for no order, left
+    out between numbers.
+    """
     audit = books.audit(system)
-    wrong = audit.duplicated + audit.gaps + audit.strays
-    return Faults(audit.lost + sent - audit.orders, wrong)
+    wait_until(lambda: _all_kept(system), LAKE_WITHIN_S, "every event in the lake, or too many")
+    lake = lake_books.audit(system)
+    wrong = audit.duplicated + audit.gaps + audit.strays + lake.duplicated + lake.strays
+    return Faults(audit.lost + sent - audit.orders + lake.lost, wrong)
+
+
+def _all_kept(system: System) -> bool:
+    """Whether nothing is on its way to the lake any more, as far as its books tell."""
+    found = lake_books.audit(system)
+    return not found.lost or bool(found.duplicated or found.strays)
