@@ -1,5 +1,6 @@
-"""Records of brokers and clusters: shaped as AWS documents them, consumed as those of a queue.
+"""Records of streams, brokers and clusters: shaped as AWS documents them, consumed as a queue's.
 
+https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
 https://docs.aws.amazon.com/lambda/latest/dg/with-mq.html
 https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html
 """
@@ -20,6 +21,7 @@ from tests.unit.clients import client
 from tests.unit.messages import CONTEXT
 
 ARN = "arn:aws:mq:eu-west-1:111122223333:broker:warehouse:b-9bcfa592-423a-4942-879d-eb284b418fc8"
+STREAM = "arn:aws:kinesis:eu-west-1:111122223333:stream/events"
 CLUSTER = "arn:aws:kafka:eu-west-1:111122223333:cluster/warehouse/e9bcfa59-423a-4942-8"
 
 
@@ -79,13 +81,34 @@ def kafka(**partitions: list[str]) -> dict[str, Any]:
     }
 
 
+def kinesis(*bodies: str) -> dict[str, Any]:
+    """The records have sequence numbers from 15 on."""
+    return {
+        "Records": [
+            {
+                "eventSource": "aws:kinesis",
+                "eventID": f"shardId-000000000006:{15 + number}",
+                "eventSourceARN": STREAM,
+                "kinesis": {
+                    "kinesisSchemaVersion": "1.0",
+                    "partitionKey": "order-1",
+                    "sequenceNumber": str(15 + number),
+                    "data": encoded(body),
+                    "approximateArrivalTimestamp": 1545084650.987,
+                },
+            }
+            for number, body in enumerate(bodies)
+        ]
+    }
+
+
 class Consumed:
     """A handler that keeps what it is given, refuses `wrong` for good and fails on `slow`."""
 
     def __init__(self) -> None:
         sqs = client("sqs")
         self.dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
-        described = {arn: {"url": "", "dead_letters": self.dead} for arn in (ARN, CLUSTER)}
+        described = {arn: {"url": "", "dead_letters": self.dead} for arn in (ARN, STREAM, CLUSTER)}
         self.kept: list[str] = []
         self.handler: Handler = message_consumer(
             Queues(json.dumps(described), client), lambda record: str(record["body"])
@@ -145,6 +168,13 @@ def test_a_partition_goes_on_from_the_first_record_that_failed_and_others_go_on(
     }
     assert consumed.kept == ["a", "b", "c"]
     assert consumed.dead_letters() == ["wrong before", "wrong elsewhere"]
+
+
+def test_a_shard_goes_on_from_the_first_record_that_failed(consumed: Consumed) -> None:
+    answer = consumed.of(kinesis("a", "wrong before", "slow", "b", "wrong after"))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "17"}]}
+    assert consumed.kept == ["a", "b"]
+    assert consumed.dead_letters() == ["wrong before"]
 
 
 def test_what_is_no_text_is_handed_on_as_it_came(consumed: Consumed) -> None:
