@@ -70,9 +70,20 @@ class Run(NamedTuple):
 
 @pytest.fixture
 def runs(deployed: dict[str, Deployed], domain: str) -> list[Run]:
-    """Every function of the domain in its scenario."""
-    found = deployed[domain]
-    return [Run(found, one, scenario_for(found, one)) for one in found.functions.values()]
+    """Every function of the domain in its scenario. What an earlier domain has too, the same module
+    in the same scenario, is left out: publishers and sweepers.
+    """
+    before = DOMAINS[: DOMAINS.index(domain)]
+    earlier = [
+        (one.function.module, one.scenario) for name in before for one in _all(deployed[name])
+    ]
+    return [
+        one for one in _all(deployed[domain]) if (one.function.module, one.scenario) not in earlier
+    ]
+
+
+def _all(domain: Deployed) -> list[Run]:
+    return [Run(domain, one, scenario_for(domain, one)) for one in domain.functions.values()]
 
 
 def test_every_scenario_is_of_a_function_that_is_deployed(
