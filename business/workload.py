@@ -62,13 +62,13 @@ def faults(system: System, sent: int) -> Faults:
     out between numbers.
     """
     audit = books.audit(system)
-    wait_until(lambda: _all_kept(system), LAKE_WITHIN_S, "every event in the lake, or too many")
-    lake = lake_books.audit(system)
+    lake = wait_until(lambda: _kept(system), LAKE_WITHIN_S, "every event in the lake, or too many")
+    assert lake is not None
     wrong = audit.duplicated + audit.gaps + audit.strays + lake.duplicated + lake.strays
     return Faults(audit.lost + sent - audit.orders + lake.lost, wrong)
 
 
-def _all_kept(system: System) -> bool:
-    """Whether nothing is on its way to the lake any more, as far as its books tell."""
+def _kept(system: System) -> lake_books.LakeBooks | None:
+    """The books of the lake, once nothing is on its way there any more, as far as they tell."""
     found = lake_books.audit(system)
-    return not found.lost or bool(found.duplicated or found.strays)
+    return found if not found.lost or found.duplicated or found.strays else None

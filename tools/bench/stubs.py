@@ -4,7 +4,6 @@ It takes the place of the calls of boto3's clients, so what boto3 makes of them 
 """
 
 import io
-import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +12,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from bench.database import Database, Refused
+from bench.entries import flaw
 
 Arguments = dict[str, Any]
 Effect = dict[str, Any]
@@ -88,7 +88,7 @@ class StubbedAws:
     def _put_events(self, arguments: Arguments) -> dict[str, Any]:
         results = []
         for entry in arguments["Entries"]:
-            error = _flaw(entry)
+            error = flaw(entry)
             results.append({"ErrorCode": error} if error else {"EventId": "stub"})
             if not error:
                 self._did("bus", entry.get("EventBusName", "default"), entry)
@@ -138,17 +138,6 @@ class StubbedAws:
         if content is None:
             raise Refused("NoSuchKey")
         return {"Body": io.BytesIO(content), "ContentLength": len(content)}
-
-
-def _flaw(entry: dict[str, Any]) -> str | None:
-    """The error with which EventBridge refuses an entry, or None."""
-    if not (entry.get("Source") and entry.get("DetailType") and entry.get("Detail")):
-        return "InvalidArgument"
-    try:
-        detail = json.loads(entry["Detail"])
-    except ValueError:
-        return "MalformedDetail"
-    return None if isinstance(detail, dict) else "MalformedDetail"
 
 
 def _each(entries: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,12 +1,10 @@
 """What only the business of the measured app knows: a module of it, as `--workload` names it."""
 
-import importlib
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol, cast
 
+from bench import plugins
 from local.system import System
 
 
@@ -78,14 +76,4 @@ def load(name: str) -> Workload:
 
     ValueError, naming the module and what it lacks, if it is none.
     """
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
-    try:
-        module = importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        raise ValueError(f"{name} is no module: {error}") from error
-    lacking = [each for each in NEEDED if not hasattr(module, each)]
-    if lacking:
-        raise ValueError(f"{name} is no workload: it lacks {', '.join(lacking)}")
-    return cast(Workload, module)
+    return cast(Workload, plugins.load(name, NEEDED, what="workload"))

@@ -1,13 +1,11 @@
 """What only the business knows: a module of the app, as `--business` names it."""
 
-import importlib
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from bench import plugins
 from simulate.functions.clients import Client
 from simulate.functions.running import Handler
 
@@ -70,14 +68,4 @@ def load(name: str) -> Business:
 
     ValueError, naming the module and what it lacks, if it is none.
     """
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
-    try:
-        module = importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        raise ValueError(f"{name} is no module: {error}") from error
-    lacking = [each for each in NEEDED if not hasattr(module, each)]
-    if lacking:
-        raise ValueError(f"{name} is no business: it lacks {', '.join(lacking)}")
-    return cast(Business, module)
+    return cast(Business, plugins.load(name, NEEDED, what="business"))

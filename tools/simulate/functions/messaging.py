@@ -1,10 +1,10 @@
 """The calls of SQS, SNS, EventBridge, Kinesis and Firehose."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from bench.entries import flaw
 from routes.network.model import Place
 from simulate.errors import NotSimulated
 from simulate.functions.invocation import Invocation
@@ -124,7 +124,7 @@ class Messaging:
         if not 0 < len(entries) <= MOST_ENTRIES:
             raise Refused("ValidationException", f"{len(entries)} entries")
         for entry in entries:
-            if not _flaw(entry):
+            if not flaw(entry):
                 kind = {"source": entry["Source"], "detail-type": entry["DetailType"]}
                 self._may_send(function, self._bus(function, entry), kind)
         refusing = self._strikes("entries refused")
@@ -139,9 +139,9 @@ class Messaging:
         return {"FailedEntryCount": failed, "Entries": results}
 
     def _put(self, function: "Function", entry: Arguments, key: str) -> dict[str, str]:
-        flaw = _flaw(entry)
-        if flaw:
-            return {"ErrorCode": flaw, "ErrorMessage": "no event"}
+        error = flaw(entry)
+        if error:
+            return {"ErrorCode": error, "ErrorMessage": "no event"}
         event = self._world.buses.event(
             key,
             entry["Source"],
@@ -219,17 +219,6 @@ def _about() -> tuple[object, ...]:
         raise NotSimulated("a message that no function sends")
     invocation.sent += 1
     return (invocation.key, invocation.calls)
-
-
-def _flaw(entry: Arguments) -> str | None:
-    """The error with which EventBridge refuses an entry, or None."""
-    if not (entry.get("Source") and entry.get("DetailType") and entry.get("Detail")):
-        return "InvalidArgument"
-    try:
-        detail = json.loads(entry["Detail"])
-    except ValueError:
-        return "MalformedDetail"
-    return None if isinstance(detail, dict) else "MalformedDetail"
 
 
 def _moment(given: Any) -> datetime | None:
