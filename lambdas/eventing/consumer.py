@@ -116,8 +116,7 @@ def _left(queues: Queues, source: Source, records: Records, errors: Errors) -> l
     left = [id for id, error in errors.items() if not isinstance(error, NeverSucceeds)]
     for message_id in left:
         logger.error("tried again later", message_id=message_id, error=repr(errors[message_id]))
-        if source.backs_off:
-            _settled(queues.back_off, records[message_id])
+        _settled(queues.back_off, records[message_id])
     for message_id, error in errors.items():
         if message_id in source.again(records, left) or not isinstance(error, NeverSucceeds):
             continue

@@ -65,7 +65,7 @@ class Queues:
     def back_off(self, record: Record) -> None:
         """Hides the message for a time that doubles with each failure, with jitter.
 
-        A stream waits for its record as it is.
+        A stream or a broker hands it over again when it will.
         """
         url = self.of(record).url
         if url is None:

@@ -24,14 +24,12 @@ class Source(NamedTuple):
     """One kind of source.
 
     `again` tells which records come again when some failed, and `answer` tells Lambda that those
-    failed. Of what comes again nothing is set aside yet: it would be twice. `backs_off` says that a
-    message can be hidden for a while.
+    failed. Of what comes again nothing is set aside yet: it would be twice.
     """
 
     records: Callable[[dict[str, Any]], Records]
     again: Callable[[Records, Collection[str]], Collection[str]]
     answer: Callable[[Records, Collection[str]], dict[str, Any]]
-    backs_off: bool = False
 
 
 def source_of(batch: dict[str, Any]) -> Source:
@@ -150,7 +148,7 @@ def _record(arn: str, id: str, data: str) -> Record:
 
 
 SOURCES = {
-    "aws:sqs": Source(_of_queue, lambda _, failed: failed, _failed_by_id, backs_off=True),
+    "aws:sqs": Source(_of_queue, lambda _, failed: failed, _failed_by_id),
     "aws:kinesis": Source(_of_stream, _rest_of_shard, _failed_by_id),
     "aws:rmq": Source(_of_rabbitmq, _all_of_broker, _failed_of_broker),
     "aws:mq": Source(_of_activemq, _all_of_broker, _failed_of_broker),

@@ -60,7 +60,7 @@ class PolledConsumer(Construct):
             name=f"{name}-dead-letters",
         )
         dead_letters.queue.grant(function, "sqs:SendMessage")
-        described = {polled.source_arn: {"url": "", "dead_letters": dead_letters.url}}
+        described = {polled.source_arn: {"dead_letters": dead_letters.url}}
         function.add_environment("QUEUES", cdk.Stack.of(self).to_json_string(described))
         for statement in polled.statements:
             function.add_to_role_policy(statement)

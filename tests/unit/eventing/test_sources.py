@@ -108,7 +108,7 @@ class Consumed:
     def __init__(self) -> None:
         sqs = client("sqs")
         self.dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
-        described = {arn: {"url": "", "dead_letters": self.dead} for arn in (ARN, STREAM, CLUSTER)}
+        described = {arn: {"dead_letters": self.dead} for arn in (ARN, STREAM, CLUSTER)}
         self.kept: list[str] = []
         self.handler: Handler = message_consumer(
             Queues(json.dumps(described), client), lambda record: str(record["body"])
