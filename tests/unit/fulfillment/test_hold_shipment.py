@@ -54,7 +54,7 @@ def test_the_same_record_twice_writes_once_and_ships_once(world: World, calls: C
     world.consume("plan_shipment", order_placed())
     calls.forget()
     assert hold(world, opened(), opened(), resolved(), resolved(), opened()) == []
-    assert len(calls.of("TransactWriteItems")) == 2
+    assert len(calls.of("PutItem")) == 2
     assert time_comes(world) == 1
     assert hold(world, resolved()) == []
     assert time_comes(world) == 1
