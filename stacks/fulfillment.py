@@ -9,7 +9,7 @@ class Fulfillment(DomainStack):
     """Bus `fulfillment` → queues → plan, hold → delay queue → dispatch → table, outbox → bus."""
 
     def compose(self) -> None:
-        may_change = self.table().may("GetItem", "PutItem")
+        may_change = self.table().may("BatchGetItem", "GetItem", "PutItem")
         dispatching = self.consumer(
             "dispatch_shipment",
             may_change,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from eventing.aws import Client
-from eventing.consumer import message_consumer
+from eventing.consumer import Errors, batch_consumer, consume_each
 from eventing.function import Handler, function
 from eventing.observability import logger
 from eventing.queues import Queues
@@ -24,15 +24,20 @@ def make(settings: Settings, client: Client) -> Handler:
     """Dispatches what each message of the delay queue `due-shipments` names, if it still is due."""
     table = Table(client("dynamodb"), settings.table_name, settings.outbox_name)
 
-    @message_consumer(Queues(settings.queues, client), lambda record: decode(record["body"]))
-    def handler(due: Due) -> None:
-        dispatched = store.dispatch(table, due.order_id, datetime.now(UTC))
-        if dispatched:
-            measures.report(dispatched)
-        else:
-            logger.info("not dispatched: not due any more", order_id=due.order_id)
+    @batch_consumer(Queues(settings.queues, client), lambda record: decode(record["body"]))
+    def handler(due: dict[str, Due]) -> Errors:
+        shipments = store.loaded(table, (one.order_id for one in due.values()))
+        return consume_each(due, lambda one: _dispatch(shipments, one))
 
     return handler
+
+
+def _dispatch(shipments: Table, due: Due) -> None:
+    dispatched = store.dispatch(shipments, due.order_id, datetime.now(UTC))
+    if dispatched:
+        measures.report(dispatched)
+    else:
+        logger.info("not dispatched: not due any more", order_id=due.order_id)
 
 
 handler = function(make, Settings)

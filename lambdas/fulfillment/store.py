@@ -1,5 +1,6 @@
 """The shipments table: a shipment for each order."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from eventing.events import Event, new_event
@@ -12,6 +13,11 @@ SHIPMENTS = Kind("SHIPMENT", Shipment)
 
 class ShipmentNotFound(LookupError):
     """There is no shipment of this order."""
+
+
+def loaded(table: Table, order_ids: Iterable[str]) -> Table:
+    """The table with the shipments of these orders, at most 100, read in one call."""
+    return table.loaded(map(SHIPMENTS.key, order_ids))
 
 
 def follow(table: Table, event: Event) -> Shipment:
