@@ -268,8 +268,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     _code(
         "what is counted twice is not known",
         "insights/store.py",
-        "        if unit.get(COUNTED, part.id):\n            return 0\n",
-        "        unit.get(COUNTED, part.id)\n",
+        "    if unit.get(COUNTED, part.id):\n        return 0\n",
+        "    unit.get(COUNTED, part.id)\n",
     ),
     # Templates.
     Mutation(

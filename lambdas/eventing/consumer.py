@@ -120,6 +120,22 @@ def each(
     return results, errors
 
 
+def consume_together(
+    messages: Mapping[str, Message], consume: Callable[[list[Message]], object]
+) -> Errors:
+    """Consumes messages together, and if that fails each alone: one that fails does not hold up the
+    others. What was done of them before it failed must not be done again.
+    """
+    try:
+        consume(list(messages.values()))
+    except Exception as error:
+        logger.exception("not consumed", messages=len(messages))
+        if len(messages) == 1:
+            return dict.fromkeys(messages, error)
+        return consume_each(messages, lambda message: consume([message]))
+    return {}
+
+
 def _left(queues: Queues, source: Source, records: Records, errors: Errors) -> list[str]:
     """The messages that failed and are not done with: they come again. What can never succeed is a
     dead letter, unless it comes again with others.
