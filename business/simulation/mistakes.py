@@ -212,7 +212,12 @@ MUTATIONS: tuple[Mutation, ...] = (
                     "        except s3.exceptions.NoSuchKey:\n"
                     "            pass\n"
                     "        s3.put_object(",
-                )
+                ),
+                (
+                    "        return errors | publish_all(",
+                    "        stored = {id: one for id, one in stored.items() if one}\n"
+                    "        return errors | publish_all(",
+                ),
             ]
         },
         replaced('"s3:PutObject"', '"s3:*"'),
