@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from eventing.aws import Client
-from eventing.consumer import Errors, batch_consumer, consume_each
+from eventing.consumer import Errors, batch_consumer, consume_together
 from eventing.function import Handler, function
 from eventing.observability import logger
 from eventing.queues import Queues
@@ -26,18 +26,17 @@ def make(settings: Settings, client: Client) -> Handler:
 
     @batch_consumer(Queues(settings.queues, client), lambda record: decode(record["body"]))
     def handler(due: dict[str, Due]) -> Errors:
-        shipments = store.loaded(table, (one.order_id for one in due.values()))
-        return consume_each(due, lambda one: _dispatch(shipments, one))
+        return consume_together(due, dispatched)
+
+    def dispatched(due: list[Due]) -> None:
+        shipments = store.dispatch(table, (one.order_id for one in due), datetime.now(UTC))
+        for order_id, shipment in shipments.items():
+            if shipment:
+                measures.report(shipment)
+            else:
+                logger.info("not dispatched: not due any more", order_id=order_id)
 
     return handler
-
-
-def _dispatch(shipments: Table, due: Due) -> None:
-    dispatched = store.dispatch(shipments, due.order_id, datetime.now(UTC))
-    if dispatched:
-        measures.report(dispatched)
-    else:
-        logger.info("not dispatched: not due any more", order_id=due.order_id)
 
 
 handler = function(make, Settings)
