@@ -33,6 +33,7 @@ ADDITIONS = (
     "sns_dead_letters",
     "stand_ins",
     "stream_mappings",
+    "stream_retention",
     "topic_keys",
     # Near the end, so that what the others put in place is counted.
     "call_counts",
