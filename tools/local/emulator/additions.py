@@ -27,6 +27,7 @@ ADDITIONS = (
     "put_events",
     "queue_metrics",
     "redrive",
+    "remembered",
     "required_properties",
     "rule_targets",
     "secure_transport",
