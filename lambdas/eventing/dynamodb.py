@@ -3,14 +3,21 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from eventing.aws import attempts
-from eventing.items import from_item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+
+class _Integers(TypeDeserializer):
+    """Reads numbers as int, which all of ours are, where boto3 reads Decimal."""
+
+    def _deserialize_n(self, value: str) -> int:
+        return int(value)
 
 
 ATTEMPTS = 5
@@ -20,9 +27,22 @@ PASSING = {"None", "TransactionConflict", "ThrottlingError", "ProvisionedThrough
 MAX_KEY_BYTES = 2048
 """The longest partition key. DynamoDB refuses to look for a longer one."""
 
+_serializer = TypeSerializer()
+_deserializer = _Integers()
+
 
 class ConditionFailed(Exception):
     """Another write came first: nothing of the transaction was written."""
+
+
+def to_item(values: dict[str, Any]) -> dict[str, Any]:
+    """A dictionary in DynamoDB's notation, without the keys whose value is None."""
+    return {k: _serializer.serialize(v) for k, v in values.items() if v is not None}
+
+
+def from_item(item: dict[str, Any]) -> dict[str, Any]:
+    """The dictionary that an item in DynamoDB's notation stands for. Numbers are integers."""
+    return {k: _deserializer.deserialize(v) for k, v in item.items()}
 
 
 def get(client: "DynamoDBClient", table: str, pk: str) -> dict[str, Any] | None:

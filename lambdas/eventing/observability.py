@@ -28,13 +28,10 @@ def observed(handler: "Handler") -> "Handler":
     """The handler, with each line of log naming its invocation, and its metrics written after."""
 
     @logger.inject_lambda_context(clear_state=True)
+    @metrics.log_metrics
     @wraps(handler)
     def logged(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-        try:
-            return handler(event, context)
-        finally:
-            if metrics.provider.metric_set:
-                metrics.flush_metrics()
+        return handler(event, context)
 
     return logged
 

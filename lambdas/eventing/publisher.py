@@ -7,8 +7,8 @@ from there until the record expires after a day; `eventing.sweeper` publishes wh
 from typing import TYPE_CHECKING, Any
 
 from eventing.aws import Client
+from eventing.dynamodb import from_item
 from eventing.function import Handler, function
-from eventing.items import from_item
 from eventing.observability import logger, observed
 from eventing.publishing import NoEvent, Pending, Publisher, Settings
 

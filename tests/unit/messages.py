@@ -12,8 +12,8 @@ from contracts.language.catalog import CURRENT
 from contracts.language.envelope import Metadata
 from contracts.language.types import Contract
 from eventing import outbox
+from eventing.dynamodb import to_item
 from eventing.events import Event
-from eventing.items import to_item
 
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
 

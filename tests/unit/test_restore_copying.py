@@ -8,7 +8,6 @@ from moto import mock_aws
 
 from business.restore.copying import Target
 from eventing import dynamodb
-from eventing.items import to_item
 from operate.errors import OperateError
 from operate.progress import Pace
 from tests.unit.clients import client
@@ -29,7 +28,7 @@ def table() -> Iterator[str]:
 
 
 def write(table: str, item: Item) -> None:
-    client("dynamodb").put_item(TableName=table, Item=to_item(item))
+    client("dynamodb").put_item(TableName=table, Item=dynamodb.to_item(item))
 
 
 def read(table: str, key: str = "a") -> Item | None:

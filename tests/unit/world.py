@@ -11,8 +11,8 @@ from moto import mock_aws
 from moto.sqs.models import sqs_backends
 
 from contracts.language.types import Contract
+from eventing.dynamodb import from_item, to_item
 from eventing.function import Handler
-from eventing.items import from_item, to_item
 from eventing.unit_of_work import Table
 from tests.unit.bus import Bus
 from tests.unit.clients import client

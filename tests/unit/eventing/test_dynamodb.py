@@ -1,4 +1,4 @@
-"""`eventing.dynamodb`: reads and transactions."""
+"""`eventing.dynamodb`: items, reads and transactions."""
 
 import pytest
 
@@ -10,6 +10,13 @@ from tests.unit.world import World
 TABLE = "table"
 
 dynamo = client("dynamodb")
+
+
+def test_an_item_comes_back_as_it_was_without_what_is_none() -> None:
+    values = {"pk": "A#1", "n": 2**53 - 1, "list": [1, {"a": "b"}], "empty": "", "none": None}
+    read = dynamodb.from_item(dynamodb.to_item(values))
+    assert read == {"pk": "A#1", "n": 2**53 - 1, "list": [1, {"a": "b"}], "empty": ""}
+    assert type(read["n"]) is int
 
 
 def test_a_key_that_is_longer_than_any_is_not_asked_for(world: World, calls: Calls) -> None:  # noqa: ARG001

@@ -6,10 +6,9 @@ import msgspec
 import pytest
 from botocore.exceptions import ClientError
 
-from eventing import outbox
+from eventing import dynamodb, outbox
 from eventing.dynamodb import ATTEMPTS, MAX_KEY_BYTES, ConditionFailed
 from eventing.events import decode
-from eventing.items import from_item, to_item
 from eventing.unit_of_work import STARTS, Kind, Table, UnitOfWork
 from tests.unit.calls import Calls, in_a_transaction, throttled, transaction_cancelled
 from tests.unit.clients import client
@@ -212,7 +211,7 @@ def test_an_event_is_written_with_the_state_in_one_transaction(world: World, cal
     world.table.transact(work)
     (made,) = calls.of("TransactWriteItems")
     assert len(made["TransactItems"]) == 2
-    assert world.pending() == [from_item(to_item(outbox.item(event)))]
+    assert world.pending() == [dynamodb.from_item(dynamodb.to_item(outbox.item(event)))]
 
 
 def test_an_event_without_an_outbox_to_write_it_into_is_an_error(world: World) -> None:
