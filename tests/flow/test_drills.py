@@ -6,15 +6,14 @@ Pauses of minutes and hours are compressed. Nobody touches a queue.
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
-from business import books, lake_books, shop
+from business import books, lake_books, left, shop
 from local import faults, running
 from local.system import System, wait_until
-from stacks.topology import DOMAINS
 
 ORDERS = int(os.environ.get("DRILL_ORDERS", "40"))
 """Orders that come during each of the principal faults, 200 in `make drills`; of the others a
@@ -51,13 +50,7 @@ def waiting(*places: str) -> Callable[[System], int]:
 
 def unpublished(domain: str) -> Callable[[System], int]:
     """How many events wait in the outbox of a domain."""
-
-    def count(system: System) -> int:
-        name = system.output(domain, "OutboxName")
-        found = system.client("dynamodb", domain).scan(TableName=name, Select="COUNT")
-        return int(found["Count"])
-
-    return count
+    return lambda system: left.unpublished(system, domain)
 
 
 @contextmanager
@@ -65,17 +58,6 @@ def redelivery_off(fault: AbstractContextManager[None], system: System) -> Itera
     """The fault, and no redelivery, which would find its way around it."""
     with faults.mappings_off(system, "invoicing", "RedeliveryFunction"), fault:
         yield
-
-
-@contextmanager
-def own_bus_deleted(system: System) -> Iterator[None]:
-    """The producer's bus is gone; while it is made anew, nobody may put on it yet.
-
-    A bus that has no rules yet takes events and delivers them nowhere.
-    """
-    with ExitStack() as mending, faults.bus_deleted(system, "orders", "orders"):
-        yield
-        mending.enter_context(faults.role_policies_removed(system, "orders", "OutboxPublisherRole"))
 
 
 @contextmanager
@@ -137,7 +119,7 @@ DRILLS: dict[str, tuple[Fault, Callable[[System], int]]] = {
         waiting("orders-to-invoicing-undelivered"),
     ),
     "producer's bus deleted and restored": (
-        own_bus_deleted,
+        lambda system: faults.bus_deleted(system, "orders", "orders"),
         unpublished("orders"),
     ),
 }
@@ -176,21 +158,10 @@ def test_orders_taken_during_a_fault_are_invoiced_once_each_when_it_is_mended(
 
     assert bitten
     wait_until(invoiced, HEALED_WITHIN_S, f"{count} orders invoiced and shipped", ASKED_EVERY_S)
-    wait_until(lambda: not left(system), HEALED_WITHIN_S, "nothing left anywhere", ASKED_EVERY_S)
+    wait_until(
+        lambda: not left.left(system), HEALED_WITHIN_S, "nothing left anywhere", ASKED_EVERY_S
+    )
     found = books.audit(system)
     assert found.balanced, found
     # A stream has no depth: what it holds is read when it is counted.
     wait_until(lambda: lake_books.audit(system).balanced, HEALED_WITHIN_S, "a lake with all of it")
-
-
-def left(system: System) -> dict[str, int]:
-    """What waits in any queue or outbox, but for announcements to archives that are not there."""
-    held = {
-        queue: depth
-        for domain in DOMAINS
-        for queue, depth in system.depths(domain).items()
-        if not queue.endswith("-archive")
-    }
-    publishers = lake_books.publishers()
-    outboxes = {f"outbox of {domain}": unpublished(domain)(system) for domain in publishers}
-    return {place: count for place, count in (held | outboxes).items() if count}
