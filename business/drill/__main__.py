@@ -5,38 +5,57 @@ Exit status: 0 when all came right by itself, 1 when it did not, 2 when it could
 
 import random
 import signal
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Event
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from httpx import HTTPError
 
-from business.drill.run import Scope, drill
+from business.drill.run import HEALED_WITHIN_S, Scope, drill
 from business.drill.story import tell
 from local import cli, instructions, running
 from local.errors import LocalRunError
 from local.paths import ASSEMBLY
 
 COULD_NOT_RUN = 2
+Number = TypeVar("Number", int, float)
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+def _within(kind: Callable[[str], Number], low: Number, high: Number) -> Callable[[str], Number]:
+    """Reads an option's number; typer.BadParameter, with the value, if it is none of the range."""
+
+    def read(text: str) -> Number:
+        with suppress(ValueError):
+            if low <= (number := kind(text)) <= high:
+                return number
+        what = "a whole number" if kind is int else "a number"
+        raise typer.BadParameter(f"{text}, expected {what} from {low} to {high}")
+
+    return read
 
 
 @app.command()
 def main(
     minutes: Annotated[
-        float, typer.Option(min=0.1, max=600, help="For how long orders and faults come.")
+        float,
+        typer.Option(parser=_within(float, 0.01, 600), help="How long orders and faults come."),
     ] = 2.0,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="The same faults at the same places again.")
+        int | None,
+        typer.Option(parser=_within(int, 0, 999_999), help="The same faults at the same places."),
     ] = None,
-    orders: Annotated[int, typer.Option(min=1, max=600, help="How many a minute.")] = 200,
+    orders: Annotated[
+        int, typer.Option(parser=_within(int, 1, 600), help="How many a minute.")
+    ] = 200,
     every: Annotated[
-        float, typer.Option(min=0.2, max=600, help="Seconds from one fault to the next, about.")
+        float,
+        typer.Option(parser=_within(float, 0.2, 600), help="Seconds from fault to fault, about."),
     ] = 1.5,
     assembly: Annotated[Path, typer.Option(help="The cloud assembly that is run.")] = ASSEMBLY,
 ) -> None:
@@ -51,7 +70,7 @@ def main(
         say(f"Crossbus is {instructions.where(system).rstrip()}")
         try:
             with _stopped_by_signals() as stop:
-                done = drill(system, scope, stop, say)
+                done = drill(system, scope, stop, say, HEALED_WITHIN_S)
         except (HTTPError, BotoCoreError, ClientError) as error:
             raise LocalRunError(f"the drill could not be carried out: {error!r}") from error
         say(done.line)

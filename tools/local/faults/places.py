@@ -1,10 +1,9 @@
 """Where faults can strike in a running system: found from what is deployed, listed nowhere."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from local.faults.code import MAPPING, TABLE
+from local.faults.code import TABLE
 from local.faults.names import FUNCTION
 from local.faults.policies import ROLE
 from local.system import System
@@ -72,10 +71,11 @@ def consumers(system: System) -> list[Place]:
 
 
 def _consumers(system: System, stack: str) -> Iterator[Place]:
-    lambda_ = system.client("lambda", stack)
+    mappings = system.client("lambda", stack).get_paginator("list_event_source_mappings")
     reading = {
-        lambda_.get_event_source_mapping(UUID=uuid)["FunctionArn"].split(":")[6]
-        for uuid in system.resources(stack, MAPPING).values()
+        each["FunctionArn"].split(":")[6]
+        for page in mappings.paginate()
+        for each in page["EventSourceMappings"]
     }
     for name, physical in system.resources(stack, FUNCTION).items():
         if physical in reading:
@@ -102,11 +102,11 @@ def subscribed_queues(system: System) -> list[Place]:
 
 
 def _subscribed(system: System, stack: str) -> Iterator[Place]:
-    sns, sqs = system.client("sns", stack), system.client("sqs", stack)
-    pages = sns.get_paginator("list_subscriptions").paginate()
-    arns = {each["Endpoint"] for page in pages for each in page["Subscriptions"]}
+    sqs, owner = system.client("sqs", stack), system.stack(stack)
+    pages = system.client("sns", stack).get_paginator("list_subscriptions").paginate()
+    endpoints = {each["Endpoint"] for page in pages for each in page["Subscriptions"]}
     for name, url in system.queues(stack).items():
-        asked = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn", "Policy"])
-        attributes = asked["Attributes"]
-        if attributes["QueueArn"] in arns and json.loads(attributes.get("Policy") or "{}"):
-            yield Place(stack, name, f"queue {name}")
+        if f"arn:aws:sqs:{owner.region}:{owner.account}:{name}" in endpoints:
+            asked = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
+            if asked.get("Attributes", {}).get("Policy"):
+                yield Place(stack, name, f"queue {name}")

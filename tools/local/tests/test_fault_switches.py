@@ -78,6 +78,20 @@ def test_a_table_that_refuses_cancels_a_transaction_and_says_which_part(
     )
 
 
+def test_a_bus_that_is_closed_takes_nothing_also_from_its_own_account(
+    aws: Aws, emulator: Emulator
+) -> None:
+    events = aws("events")
+    arn = events.create_event_bus(Name="bus")["EventBusArn"]
+    entry = {"EventBusName": "bus", "Source": "shop", "DetailType": "Thing", "Detail": "{}"}
+    control.switch_fault(emulator, {"closed": arn, "on": True})
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        events.put_events(Entries=[entry])
+
+    control.switch_fault(emulator, {"closed": arn, "on": False})
+    assert events.put_events(Entries=[entry])["FailedEntryCount"] == 0
+
+
 @pytest.mark.parametrize(("pace", "hidden"), [(1, True), (10_000, False)])
 def test_a_pause_passes_as_fast_as_it_is_told(
     aws: Aws, emulator: Emulator, pace: int, hidden: bool
