@@ -190,7 +190,7 @@ def test_an_option_that_cannot_be_is_refused_with_what_was_expected(
 def test_without_an_assembly_there_is_no_drill_and_the_status_is_two(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setattr(sys, "argv", ["drill", "--assembly", str(tmp_path)])
     with pytest.raises(SystemExit) as ended:
         cli.run(command.app, command.COULD_NOT_RUN)

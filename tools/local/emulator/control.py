@@ -6,7 +6,7 @@
 - `GET depths`: how many messages each queue holds, by its URL
 - `GET instances`: the process id and function of each process that runs one
 - `GET struck`: how many calls each fault of calls has struck, by the function's ARN
-- `GET counts`: how often AWS would bill for what, since the emulator began
+- `GET counts`: how often AWS would bill for what, since this was first asked
 - `GET looked-at`: the properties that provisioners looked at, by type
 - `GET in-name-only`: how many custom resources are so, by type
 - `GET packages`: those of the AWS SDK for JavaScript that the emulator stands in for
