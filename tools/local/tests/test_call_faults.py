@@ -15,16 +15,21 @@ from local.tests.conftest import ALPHA, REGION, eventually, messages
 from local.tests.functions import create_function
 
 CALLER = """
+    import functools
+
     import botocore.session
     from botocore.config import Config
     from botocore.exceptions import ClientError
 
     session, once = botocore.session.get_session(), Config(retries={"total_max_attempts": 1})
 
+    @functools.cache
+    def client(service):
+        return session.create_client(service, config=once)
+
     def handle(event, context):
-        client = session.create_client(event["service"], config=once)
         try:
-            getattr(client, event["call"])(**event["arguments"])
+            getattr(client(event["service"]), event["call"])(**event["arguments"])
         except ClientError as error:
             answer = error.response
             return [answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"]]
