@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from business import books, lake_books, shop
 from business.books import Books
-from business.drill.customers import Told
+from business.drill.visits import Told
 from business.lake_books import LakeBooks
 from business.left import left
 from local.errors import LocalRunError

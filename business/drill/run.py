@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threading import Event
 
 from business import shop
-from business.drill import customers, outcome
+from business.drill import customers, outcome, visits
 from business.drill.outcome import Outcome
 from local import faults
 from local.faults import plan as plans
@@ -72,7 +72,7 @@ def drill(
         say(f"{clock(at)}  {fault}")
 
     with faults.time_compressed(system, FASTER):
-        with customers.served(system, coming, stop) as told:
+        with visits.served(system, coming, stop) as told:
             struck = strike(system, planned, scope.seconds, stop, tell)
             say(f"{clock(time.monotonic() - began)}  all is mended; nobody touches anything now")
         found = outcome.awaited(system, told, within_s)
