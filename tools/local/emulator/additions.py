@@ -30,6 +30,7 @@ ADDITIONS = (
     "remembered",
     "required_properties",
     "rule_targets",
+    "replays",
     "secure_transport",
     "sns_dead_letters",
     "stand_ins",

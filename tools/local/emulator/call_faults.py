@@ -11,9 +11,6 @@ Nothing of it is AWS's API. This can go when nothing asks for it.
 """
 
 import asyncio
-import contextlib
-import os
-import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +18,7 @@ from typing import Any
 from ministack.core.responses import error_response_json, error_response_xml
 
 from local.emulator import function_instances
+from local.emulator.function_instances import Process
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -72,7 +70,7 @@ def before(application: Application) -> Application:
     return struck
 
 
-def _fault_of(scope: dict[str, Any]) -> tuple[Fault, int] | None:
+def _fault_of(scope: dict[str, Any]) -> tuple[Fault, Process] | None:
     """The fault that strikes a call, and the process that makes it."""
     instance = function_instances.calling(dict(scope["headers"]))
     fault = _faults.get(instance.function) if instance else None
@@ -80,12 +78,12 @@ def _fault_of(scope: dict[str, Any]) -> tuple[Fault, int] | None:
         return None
     fault.left -= 1
     fault.struck += 1
-    return fault, instance.process.pid
+    return fault, instance.process
 
 
 async def _strike(
     fault: Fault,
-    pid: int,
+    process: Process,
     application: Application,
     scope: dict[str, Any],
     receive: Receive,
@@ -100,8 +98,7 @@ async def _strike(
     else:
         await _whole(receive)
     if fault.effect.startswith("killed"):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+        process.kill()
     await _answer(scope, send, throttled=fault.effect == "throttled")
 
 

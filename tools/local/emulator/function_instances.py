@@ -10,27 +10,32 @@ This can go when nothing asks.
 import re
 import subprocess
 import uuid
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
+
+from local.emulator import forked_workers
 
 APPLICATION_ID = "AWS_SDK_UA_APP_ID"
 FUNCTION = "_LAMBDA_FUNCTION_ARN"
 _NAMED = re.compile(rb"\bapp/([0-9a-f]{32})\b")
 
 
+Process: TypeAlias = "forked_workers.ForkedWorker | subprocess.Popen[str]"
+
+
 class Instance(NamedTuple):
     """A process and the ARN, without a version, of the function that it runs."""
 
-    process: "subprocess.Popen[str]"
+    process: Process
     function: str
 
 
 _instances: dict[str, Instance] = {}
 
 
-def start(command: list[str], env: dict[str, str], **options: Any) -> "subprocess.Popen[str]":
+def start(command: list[str], *, env: dict[str, str], **options: Any) -> Process:
     """Starts a process that runs the function which its environment names."""
     id = uuid.uuid4().hex
-    process = subprocess.Popen(command, env={APPLICATION_ID: id, **env}, **options)
+    process = forked_workers.start(command, env={APPLICATION_ID: id, **env}, **options)
     for gone in [id for id, (other, _) in list(_instances.items()) if other.poll() is not None]:
         _instances.pop(gone, None)
     _instances[id] = Instance(process, ":".join(env.get(FUNCTION, "").split(":")[:7]))

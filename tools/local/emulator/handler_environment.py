@@ -43,4 +43,4 @@ class _WorkerProcesses:
 
     def Popen(self, command: list[str], *, env: dict[str, str], **options: Any) -> Any:
         clean = {name: value for name, value in env.items() if name not in EMULATOR_SETTINGS}
-        return function_instances.start(command, clean, **options)
+        return function_instances.start(command, env=clean, **options)
