@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from business.simulation.alarms import unheard
 from business.simulation.people import WRONG, Told
+from business.simulation.subjects import ENDS, subject_of
 from contracts.support import CREATED, RESOLVED
 from simulate.business import Broken
 from simulate.functions.invocation import APART_S
@@ -14,11 +16,8 @@ from simulate.history import Ended
 from simulate.loop import BEGIN
 from simulate.world import Done
 
-KINDS = ("lost", "duplicated", "gaps", "stuck", "untrue")
+KINDS = ("lost", "duplicated", "gaps", "stuck", "untrue", "unheard")
 """`untrue`: what was told, or shown, and is not so."""
-
-ENDS = ("us-archive", "eu-archive")
-"""Queues that nobody here reads: what comes there has arrived."""
 
 SCHEDULED = '"Scheduled Event"'
 """A run of a schedule that could not be delivered is dead: the next does what it would have."""
@@ -42,6 +41,7 @@ def broken(ended: Ended) -> Iterator[Broken]:
     yield from books.announced()
     yield from books.tickets()
     yield from books.demand()
+    yield from unheard(ended)
 
 
 class _Books:
@@ -80,7 +80,7 @@ class _Books:
                 if WRONG not in message.body and SCHEDULED not in message.body:
                     told = ("error", "ERROR_CODE")
                     why = [message.attributes.get(name, {}).get("StringValue") for name in told]
-                    about = _subject(message.body)
+                    about = subject_of(message.body)
                     how = f"in {queue.name}: {message.body[:150]} {why}"
                     yield Broken("stuck", about, how)
         for reader in self.world.shelves.readers:
@@ -256,14 +256,3 @@ class _Books:
             if counted[sku] != ordered[sku]:
                 kind = "lost" if counted[sku] < ordered[sku] else "duplicated"
                 yield Broken(kind, sku, f"of {sku}, {counted[sku]} are counted of {ordered[sku]}")
-
-
-def _subject(body: str) -> str:
-    """What a message is about: that of an event, or the order that it names."""
-    try:
-        said = json.loads(body)
-    except ValueError:
-        return ""
-    detail = said.get("detail") or {}
-    metadata = detail.get("metadata") or {}
-    return str(metadata.get("subject") or said.get("orderId") or detail.get("orderId") or "")

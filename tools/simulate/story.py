@@ -28,10 +28,14 @@ class Line:
     is_way: bool = False
 
     def __str__(self) -> str:
-        time = BEGIN + timedelta(seconds=self.at)
         mark = "✗" if self.is_fault else " "
-        shown = f"{time:%d %H:%M:%S}.{time.microsecond // 1000:03d}"
-        return f"{shown} {mark} {self.where:<28} {self.what}"
+        return f"{clock(self.at)} {mark} {self.where:<28} {self.what}"
+
+
+def clock(at: float) -> str:
+    """A virtual time as stories show it: the day, and the time of day."""
+    time = BEGIN + timedelta(seconds=at)
+    return f"{time:%d %H:%M:%S}.{time.microsecond // 1000:03d}"
 
 
 class Story:

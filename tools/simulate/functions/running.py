@@ -89,14 +89,20 @@ class Lambda:
             answer = handler(payload, context)
             well = True
         except Crash as crash:
+            self._failed(function)
             return Result(error=str(crash))
         except Exception as error:
             self._world.tell(function.name, f"raises {error!r:.150}", invocation.about)
+            self._failed(function)
             return Result(error=repr(error))
         finally:
             self._world.schedules.ended(invocation, well=well)
         idle.append(handler)
         return Result(answer)
+
+    def _failed(self, function: Function) -> None:
+        world = self._world
+        world.waiting.records.count(function.arn, "Errors", world.loop.now)
 
     def _is_old(self, function: Function) -> bool:
         has = self._previous is not None and self._previous.have(function.arn)

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from routes.network.model import Hop
 from simulate.moving.parcels import Parcel
-from simulate.state.queues import Message, Queue
+from simulate.state.messages import Message
+from simulate.state.queues import Queue
 
 if TYPE_CHECKING:
     from simulate.world import World

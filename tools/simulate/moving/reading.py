@@ -14,6 +14,7 @@ from simulate.errors import NotSimulated
 from simulate.functions.running import Result
 from simulate.moving.parcels import Parcel
 from simulate.state.streams import Record, Stream
+from simulate.watching.records import FOR_EVER, NOTED_S, Stay
 
 if TYPE_CHECKING:
     from simulate.world import World
@@ -39,6 +40,7 @@ class Reader:
         self._splits = str(settings.get("BisectBatchOnFunctionError")).lower() == "true"
         self._reports = "ReportBatchItemFailures" in settings.get("FunctionResponseTypes", [])
         self._next = 0
+        self._on_since = 0.0
         self._limit = self._size
         self._attempts = 0
         self._busy = False
@@ -69,6 +71,7 @@ class Reader:
             return
         off = world.troubles.off_until(self._mapping)
         if off is not None:
+            self._on_since = off
             self.wake(off - world.loop.now)
             return
         self._skip_what_is_too_old()
@@ -83,6 +86,8 @@ class Reader:
             self._again(result=None, batch=batch)
             return
         world.deliveries += len(wanted)
+        age = 1000 * (world.loop.now - batch[-1].at)
+        world.waiting.records.count(self._function.arn, "IteratorAge", world.loop.now, age)
         world.handed(self._function.name, self._mapping.source.label, texts)
         self._busy = True
         key = f"{self._function.name} {wanted[0].key} {self._attempts}"
@@ -133,7 +138,24 @@ class Reader:
         paused = min(LONGEST_PAUSE_S, 0.5 * 2.0 ** min(self._attempts, 10))
         self.wake(paused if result is None or self._attempts > 1 else 0.1)
 
+    def note_unread(self) -> None:
+        """Notes that it will not read what is left."""
+        self._note(self._records[self._next :], FOR_EVER)
+
+    def _note(self, records: Sequence[Record], until: float) -> None:
+        """Notes for how long records waited, while the mapping was on: who has it off knows.
+
+        Of a table's own stream nothing is noted: what waits is the table's item.
+        """
+        if self._mapping.source.kind == "table":
+            return
+        for record in records:
+            since = max(record.at, self._on_since)
+            text = record.key if until - since < NOTED_S else json.dumps(record.content)
+            self._world.waiting.records.stayed(self._stream.arn, Stay(since, until, text))
+
     def _go_on(self, position: int) -> None:
+        self._note(self._records[self._next : position], self._world.loop.now)
         self._next = position
         self._attempts, self._limit = 0, self._size
         if self.behind:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from routes.network.model import Hop
 from simulate.functions.invocation import Invocation
+from simulate.watching.metrics import SAME_AGAIN
 from simulate.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class Schedules:
             self._ran[hop.resource.address] = world.loop.now
             key = world.chance.short("schedule", hop.resource.address, number)
             world.buses.scheduled(hop, key)
+        elif not queue.messages:
+            world.waiting.records.count(self._ends[hop.target.arn], SAME_AGAIN, world.loop.now)
         self._next(hop, number + 1, at + period, period)
 
     def is_idle(self, hop: Hop) -> bool:

@@ -120,8 +120,12 @@ class Troubles:
         return self._world.loop.now < self._old.get(stack, 0.0)
 
     def is_throttled(self, function: str) -> bool:
-        """Whether a function, by ARN, gets no concurrency now."""
-        return self._is(self._throttled.get(function))
+        """Whether a function, by ARN, that is to be invoked gets no concurrency now."""
+        throttled = self._is(self._throttled.get(function))
+        if throttled:
+            world = self._world
+            world.waiting.records.count(function, "Throttles", world.loop.now)
+        return throttled
 
     def off_until(self, mapping: Hop) -> float | None:
         """When a mapping that is off now will be on; None if it is on."""
