@@ -12,6 +12,7 @@ from simulate.functions.database import seconds_of
 from simulate.functions.running import Handlers, Lambda
 from simulate.loop import BEGIN, Loop
 from simulate.moving.buses import Buses
+from simulate.moving.killers import Killers
 from simulate.moving.polling import Poller
 from simulate.moving.post import Post
 from simulate.moving.schedules import Schedules
@@ -66,6 +67,7 @@ class World:
         self.done: list[Done] = []
         """The messages that functions said they were done with, in this order."""
         self.waiting = Waiting(self)
+        self.killers = Killers(self)
         self.troubles = Troubles(self, active)
         self.tables = {place.arn: self._table(place) for place in wiring.places("table")}
         self.queues = {place.arn: self._queue(place) for place in wiring.places("queue")}

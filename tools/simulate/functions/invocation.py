@@ -22,7 +22,8 @@ class Invocation:
     """An invocation. `key` says what of: choices in it are a function of that.
 
     `calls` and `sent` count its calls, and those that sent something; `read` has the version of
-    each table that it read, and `found` whether there was anything in one.
+    each table that it read, and `found` whether there was anything in one. Its process dies after
+    the `last_call`, where there is one.
     """
 
     world: "World"
@@ -32,6 +33,7 @@ class Invocation:
     calls: int = 0
     sent: int = 0
     found: bool = False
+    last_call: int | None = None
     read: dict[str, int] = field(default_factory=dict)
     _drawn: int = 0
     _apart: float = 0.0

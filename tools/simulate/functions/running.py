@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Handler = Callable[[Any, Any], Any]
 
+LAST_CALL = 3
+"""The most calls that are made by an invocation whose process is bound to die."""
+
 
 @dataclass(frozen=True)
 class Context:
@@ -73,9 +76,15 @@ class Lambda:
         key: str,
         about: str,
         done: Callable[[Result], None],
+        *,
+        dies: bool = False,
     ) -> None:
-        """Starts an invocation; `done` gets its result, in virtual time."""
+        """Starts an invocation; `done` gets its result, in virtual time. One that `dies` does so
+        after some of its calls, or at its end.
+        """
         invocation = Invocation(self._world, function, key, about)
+        if dies:
+            invocation.last_call = self._world.chance.whole(0, LAST_CALL, "dies", key)
         self._world.loop.start(lambda: done(self._run(invocation, payload)), invocation)
 
     def _run(self, invocation: Invocation, payload: Any) -> Result:
@@ -86,7 +95,11 @@ class Lambda:
         context = Context(function.name, function.arn, invocation.key)
         well = False
         try:
+            if invocation.last_call == 0:
+                raise Crash("its process died")
             answer = handler(payload, context)
+            if invocation.last_call is not None:
+                raise Crash("its process died")
             well = True
         except Crash as crash:
             self._failed(function)

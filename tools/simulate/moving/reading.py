@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SOON_S = (0.05, 1.0)
 LONGEST_PAUSE_S = 60.0
 STANDARD_BATCH = 100
+INFO = {"table": "DDBStreamBatchInfo", "stream": "KinesisBatchInfo"}
+"""What a message that tells of a batch that was given up calls it, by what was read."""
 
 
 class Reader:
@@ -42,6 +44,7 @@ class Reader:
         self._next = 0
         self._on_since = 0.0
         self._limit = self._size
+        self._end: int | None = None
         self._attempts = 0
         self._busy = False
         self._due = False
@@ -75,7 +78,9 @@ class Reader:
             self.wake(off - world.loop.now)
             return
         self._skip_what_is_too_old()
-        batch = self._records[self._next :][: min(self._size, self._limit)]
+        # A batch that comes again is the same, or a part of it.
+        end = self._next + min(self._size, self._limit)
+        batch = self._records[self._next : min(end, self._end or end)]
         wanted = [record for record in batch if self._wants(record)]
         if not wanted:
             self._go_on(self._next + len(batch))
@@ -97,6 +102,9 @@ class Reader:
             key,
             about,
             lambda result: self._done(result, batch, about, key),
+            dies=world.killers.of_records(
+                self._stream, self._shard, self._function.name, wanted, again=self._attempts > 0
+            ),
         )
 
     def _done(self, result: Result, batch: Sequence[Record], about: str, key: str) -> None:
@@ -113,7 +121,7 @@ class Reader:
             world.tell(self._function.name, "has the stream come again from what failed", about)
             if failed:
                 self._attempts = 0
-            self._next += failed
+            self._pass(self._next + failed)
             self._again(result, batch[failed:])
         elif world.strikes("batch again", self._function.name, about, key):
             self._again(result, batch)
@@ -131,6 +139,7 @@ class Reader:
 
     def _again(self, result: Result | None, batch: Sequence[Record]) -> None:
         self._attempts += 1
+        self._end = self._next + len(batch)
         if 0 <= self._most < self._attempts:
             self._give_up(batch, "RetryAttemptsExhausted")
             self._go_on(self._next + len(batch))
@@ -151,13 +160,16 @@ class Reader:
             return
         for record in records:
             since = max(record.at, self._on_since)
-            text = record.key if until - since < NOTED_S else json.dumps(record.content)
+            text = record.key if until - since < NOTED_S else record.text
             self._world.waiting.records.stayed(self._stream.arn, Stay(since, until, text))
 
-    def _go_on(self, position: int) -> None:
+    def _pass(self, position: int) -> None:
         self._note(self._records[self._next : position], self._world.loop.now)
         self._next = position
-        self._attempts, self._limit = 0, self._size
+
+    def _go_on(self, position: int) -> None:
+        self._pass(position)
+        self._attempts, self._limit, self._end = 0, self._size, None
         if self.behind:
             self.wake()
 
@@ -170,7 +182,7 @@ class Reader:
                 if not 0 <= self._oldest < age:
                     return
                 self._give_up(self._records[self._next :][:1], "RecordAgeExceeded")
-            self._next += 1
+            self._pass(self._next + 1)
             self._attempts = 0
 
     def _give_up(self, batch: Sequence[Record], why: str) -> None:
@@ -181,7 +193,7 @@ class Reader:
             return
         told = {
             "requestContext": {"condition": why, "functionArn": self._function.arn},
-            "DDBStreamBatchInfo": {
+            INFO[self._mapping.source.kind]: {
                 "startSequenceNumber": batch[0].number,
                 "endSequenceNumber": batch[-1].number,
                 "batchSize": len(batch),
@@ -206,4 +218,4 @@ class Reader:
         """What a story tells the records by."""
         if not self._world.story.kept:
             return []
-        return [json.dumps(record.content) for record in records]
+        return [record.text for record in records]

@@ -1,0 +1,87 @@
+"""Messages and records that end the process of each function that gets them, and their ends.
+
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from simulate.state.messages import Message
+from simulate.state.queues import Queue
+from simulate.state.streams import Record, Stream
+
+if TYPE_CHECKING:
+    from simulate.world import World
+
+AMONG = 4
+"""Of the first so many messages or records of a mapping, one may be of this kind."""
+
+
+@dataclass(frozen=True)
+class Killer:
+    """A message or record that can never be processed: where it came, as what, and the queues that
+    it is in when all is over.
+    """
+
+    source: str
+    text: str
+    queues: list[Queue]
+
+
+class Killers:
+    """Those of one world. A FIFO queue has none: there, all of its batch would come again with it."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self._messages: list[tuple[Queue, Message]] = []
+        self._records: list[tuple[Stream, Record]] = []
+        self._seen: dict[str, int] = {}
+
+    def of_messages(self, queue: Queue, function: str, batch: list[Message]) -> bool:
+        """Whether a batch of a queue ends its function."""
+        for message in batch:
+            if message.receives == 1 and not message.kills and not queue.is_fifo:
+                about = f"queue {queue.name}"
+                if self._is_one("poison", about, function, message.body):
+                    message.kills = True
+                    self._messages.append((queue, message))
+        return any(message.kills for message in batch)
+
+    def of_records(
+        self, stream: Stream, shard: int, function: str, batch: list[Record], *, again: bool
+    ) -> bool:
+        """Whether a batch of a stream ends its function."""
+        for record in batch if not again else ():
+            about = f"stream {stream.arn} {shard} {function}"
+            if self._is_one("poison record", about, function, record.text):
+                self._records.append((stream, record))
+        return any(record is each for _, each in self._records for record in batch)
+
+    def _is_one(self, kind: str, about: str, function: str, text: str) -> bool:
+        seen = self._seen[about] = self._seen.get(about, 0) + 1
+        if seen > AMONG or seen != self._world.chance.whole(1, AMONG, kind, about):
+            return False
+        return self._world.strikes(kind, function, text, about)
+
+    def ends(self) -> Iterator[Killer]:
+        """What became of each."""
+        queues = self._world.queues.values()
+        for queue, message in self._messages:
+            yield Killer(
+                queue.name, message.body, [each for each in queues if message in each.messages]
+            )
+        for stream, record in self._records:
+            told = [each for each in queues if any(_tells(m, stream, record) for m in each.messages)]
+            yield Killer(stream.arn, record.text, told)
+
+
+def _tells(message: Message, stream: Stream, record: Record) -> bool:
+    """Whether a message says that a record was given up."""
+    if stream.arn not in message.body:
+        return False
+    said: dict[str, Any] = json.loads(message.body)
+    given_up = said.get("KinesisBatchInfo") or said.get("DDBStreamBatchInfo") or {}
+    first, last = given_up.get("startSequenceNumber", ""), given_up.get("endSequenceNumber", "")
+    return bool(first <= record.number <= last)
