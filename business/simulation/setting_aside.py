@@ -30,7 +30,7 @@ class SetAside:
         ]
         told: Told = ended.outside.memory
         self.excused = {id for each in self._killers for id in _ids(each.text, told)}
-        """Orders and tickets of which something was set aside: not all comes of them."""
+        """Orders, tickets and documents of which something was set aside: not all comes of them."""
 
     def broken(self) -> Iterator[Broken]:
         """What is not where it belongs, or will not be there for long enough."""
@@ -73,12 +73,12 @@ def _belongs(place: str, source: str) -> bool:
 
 
 def _ids(text: str, told: Told) -> set[str]:
-    """The orders and tickets that a message speaks of."""
+    """The orders, tickets and documents that a message speaks of."""
     said: dict[str, Any] = json.loads(text)
     detail = said.get("detail") or {}
     data = detail.get("data") or {}
     metadata = detail.get("metadata") or {}
     named = {holder.get(name) for holder in (said, detail, data) for name in ("orderId", "ticketId")}
-    named.add(metadata.get("subject"))
+    named |= {metadata.get("subject"), said.get("number")}
     orders = {told.tickets[id][0] for id in named if id in told.tickets}
     return {id for id in named | orders if id}

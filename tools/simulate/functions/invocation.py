@@ -30,10 +30,10 @@ class Invocation:
     function: "Function"
     key: str
     about: str
+    last_call: int | None = None
     calls: int = 0
     sent: int = 0
     found: bool = False
-    last_call: int | None = None
     read: dict[str, int] = field(default_factory=dict)
     _drawn: int = 0
     _apart: float = 0.0

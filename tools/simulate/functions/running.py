@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 Handler = Callable[[Any, Any], Any]
 
-LAST_CALL = 3
-"""The most calls that are made by an invocation whose process is bound to die."""
-
 
 @dataclass(frozen=True)
 class Context:
@@ -77,14 +74,12 @@ class Lambda:
         about: str,
         done: Callable[[Result], None],
         *,
-        dies: bool = False,
+        last_call: int | None = None,
     ) -> None:
-        """Starts an invocation; `done` gets its result, in virtual time. One that `dies` does so
-        after some of its calls, or at its end.
+        """Starts an invocation; `done` gets its result, in virtual time. Its process dies after the
+        last call that it may make, or at its end, where there is one.
         """
-        invocation = Invocation(self._world, function, key, about)
-        if dies:
-            invocation.last_call = self._world.chance.whole(0, LAST_CALL, "dies", key)
+        invocation = Invocation(self._world, function, key, about, last_call)
         self._world.loop.start(lambda: done(self._run(invocation, payload)), invocation)
 
     def _run(self, invocation: Invocation, payload: Any) -> Result:

@@ -15,6 +15,9 @@ from simulate.state.streams import Record, Stream
 if TYPE_CHECKING:
     from simulate.world import World
 
+TRIES, LAST_CALL = 3, 3
+"""A few times, a function makes a few calls before it ends; then it ends at once."""
+
 AMONG = 4
 """Of the first so many messages or records of a mapping, one may be of this kind."""
 
@@ -39,25 +42,32 @@ class Killers:
         self._records: list[tuple[Stream, Record]] = []
         self._seen: dict[str, int] = {}
 
-    def of_messages(self, queue: Queue, function: str, batch: list[Message]) -> bool:
-        """Whether a batch of a queue ends its function."""
+    def of_messages(self, queue: Queue, function: str, batch: list[Message]) -> int | None:
+        """After which call a batch of a queue ends its function; None if it does not."""
         for message in batch:
             if message.receives == 1 and not message.kills and not queue.is_fifo:
                 about = f"queue {queue.name}"
                 if self._is_one("poison", about, function, message.body):
                     message.kills = True
                     self._messages.append((queue, message))
-        return any(message.kills for message in batch)
+        tries = [message.receives for message in batch if message.kills]
+        return self._last_call(tries[0], batch[0].receipt) if tries else None
 
     def of_records(
-        self, stream: Stream, shard: int, function: str, batch: list[Record], *, again: bool
-    ) -> bool:
-        """Whether a batch of a stream ends its function."""
-        for record in batch if not again else ():
+        self, stream: Stream, shard: int, function: str, batch: list[Record], tries: int
+    ) -> int | None:
+        """After which call a batch of a stream ends its function; None if it does not."""
+        for record in batch if not tries else ():
             about = f"stream {stream.arn} {shard} {function}"
             if self._is_one("poison record", about, function, record.text):
                 self._records.append((stream, record))
-        return any(record is each for _, each in self._records for record in batch)
+        kills = any(record is each for _, each in self._records for record in batch)
+        return self._last_call(tries, batch[0].key) if kills else None
+
+    def _last_call(self, tries: int, about: str) -> int:
+        if tries > TRIES:
+            return 0
+        return self._world.chance.whole(0, LAST_CALL, "last call", about, tries)
 
     def _is_one(self, kind: str, about: str, function: str, text: str) -> bool:
         seen = self._seen[about] = self._seen.get(about, 0) + 1

@@ -101,7 +101,7 @@ class Poller:
             f"{self._queue.name} {wanted[0].receipt}",
             about,
             lambda result: self._done(result, wanted, receipts, about),
-            dies=world.killers.of_messages(self._queue, self._function.name, wanted),
+            last_call=world.killers.of_messages(self._queue, self._function.name, wanted),
         )
 
     def _done(

@@ -102,8 +102,8 @@ class Reader:
             key,
             about,
             lambda result: self._done(result, batch, about, key),
-            dies=world.killers.of_records(
-                self._stream, self._shard, self._function.name, wanted, again=self._attempts > 0
+            last_call=world.killers.of_records(
+                self._stream, self._shard, self._function.name, wanted, self._attempts
             ),
         )
 

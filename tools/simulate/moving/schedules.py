@@ -1,7 +1,8 @@
 """Schedules. A run that would find what the last one found is left out: it changes nothing.
 
-That is so where the function that it ends in found nothing in the tables that it read, sent
-nothing, and these tables are as they were; for an hour, since what it asks may be of the time.
+That is so where the function that it ends in sent nothing, found nothing in the tables that it read
+or for an hour did nothing about it, and these tables are as they were; for an hour, since what it
+asks may be of the time.
 """
 
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ class Schedules:
     def __init__(self, world: "World") -> None:
         self._world = world
         self._found_nothing: dict[str, dict[str, int]] = {}
+        self._found: dict[str, tuple[dict[str, int], float]] = {}
         self._ran: dict[str, float] = {}
         self._ends: dict[str, str] = {}
         for hop in world.wiring.of("schedule"):
@@ -60,11 +62,19 @@ class Schedules:
 
     def ended(self, invocation: Invocation, *, well: bool) -> None:
         """Notes what an invocation found."""
-        nothing = well and bool(invocation.read) and not invocation.sent and not invocation.found
-        if nothing:
-            self._found_nothing[invocation.function.arn] = dict(invocation.read)
+        function, read, now = invocation.function.arn, invocation.read, self._world.loop.now
+        if not well or not read or invocation.sent:
+            self._found.pop(function, None)
+            self._found_nothing.pop(function, None)
+            return
+        before, since = self._found.get(function, ({}, now))
+        if before != read:
+            since = now
+        self._found[function] = (read, since)
+        if invocation.found and now - since < LEFT_OUT_S:
+            self._found_nothing.pop(function, None)
         else:
-            self._found_nothing.pop(invocation.function.arn, None)
+            self._found_nothing[function] = read
 
 
 def _function_of(wiring: Wiring, schedule: Hop) -> str:
