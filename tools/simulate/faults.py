@@ -100,7 +100,7 @@ KINDS: dict[str, Kind] = {
         f"{LAMBDA}/services-sqs-errorhandling.html",
     ),
     "poison record": Kind(
-        0.005,
+        0.04,
         "a record of the batch ends the function's process, each time",
         f"{LAMBDA}/kinesis-on-failure-destination.html",
     ),

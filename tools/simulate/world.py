@@ -151,6 +151,7 @@ class World:
             ) -> None:
                 before(it, change)
                 self.waiting.changed(it, change)
+                self.schedules.changed(it)
                 self._stepped(domain, it, change)
 
             table.changed = changed

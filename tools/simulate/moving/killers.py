@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 TRIES, LAST_CALL = 3, 3
 """A few times, a function makes a few calls before it ends; then it ends at once."""
 
+LONGEST_PAUSE_S = 300.0
+"""For how long the reader of a stream waits, at most, until it tries again."""
+
 AMONG = 4
 """Of the first so many messages or records of a mapping, one may be of this kind."""
 
 
 @dataclass(frozen=True)
 class Killer:
-    """A message or record that can never be processed: where it came, as what, and the queues that
-    it is in when all is over.
+    """A message or record that can never be processed, or is given up with one: where it came, as
+    what, and the queues that it is in when all is over.
     """
 
     source: str
@@ -40,6 +43,7 @@ class Killers:
         self._world = world
         self._messages: list[tuple[Queue, Message]] = []
         self._records: list[tuple[Stream, Record]] = []
+        self._kill: list[Record] = []
         self._seen: dict[str, int] = {}
 
     def of_messages(self, queue: Queue, function: str, batch: list[Message]) -> int | None:
@@ -54,15 +58,22 @@ class Killers:
         return self._last_call(tries[0], batch[0].receipt) if tries else None
 
     def of_records(
-        self, stream: Stream, shard: int, function: str, batch: list[Record], tries: int
+        self, stream: Stream, function: str, batch: list[Record], tries: int
     ) -> int | None:
         """After which call a batch of a stream ends its function; None if it does not."""
         for record in batch if not tries else ():
-            about = f"stream {stream.arn} {shard} {function}"
+            about = f"stream {stream.arn} {function}"
             if self._is_one("poison record", about, function, record.text):
+                self._kill.append(record)
                 self._records.append((stream, record))
-        kills = any(record is each for _, each in self._records for record in batch)
+        kills = any(record in self._kill for record in batch)
         return self._last_call(tries, batch[0].key) if kills else None
+
+    def given_up(self, stream: Stream, batch: Sequence[Record]) -> None:
+        """Notes records that are given up for their age since one before them was tried again."""
+        for record in batch:
+            if any(0 < record.at - one.at <= LONGEST_PAUSE_S for one in self._kill):
+                self._records.append((stream, record))
 
     def _last_call(self, tries: int, about: str) -> int:
         if tries > TRIES:

@@ -12,6 +12,7 @@ from routes.filters.matching import flatten
 from routes.network.model import Hop
 from simulate.errors import NotSimulated
 from simulate.functions.running import Result
+from simulate.moving.killers import LONGEST_PAUSE_S
 from simulate.moving.parcels import Parcel
 from simulate.state.streams import Record, Stream
 from simulate.watching.records import FOR_EVER, NOTED_S, Stay
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from simulate.world import World
 
 SOON_S = (0.05, 1.0)
-LONGEST_PAUSE_S = 60.0
 STANDARD_BATCH = 100
 INFO = {"table": "DDBStreamBatchInfo", "stream": "KinesisBatchInfo"}
 """What a message that tells of a batch that was given up calls it, by what was read."""
@@ -103,7 +103,7 @@ class Reader:
             about,
             lambda result: self._done(result, batch, about, key),
             last_call=world.killers.of_records(
-                self._stream, self._shard, self._function.name, wanted, self._attempts
+                self._stream, self._function.name, wanted, self._attempts
             ),
         )
 
@@ -189,6 +189,7 @@ class Reader:
         place = self._world.queues.get(str(self._mapping.dead_letter))
         about = "\n".join(self._texts(batch))
         self._world.tell(self._function.name, f"gives up: {why}", about)
+        self._world.killers.given_up(self._stream, batch)
         if place is None or not batch:
             return
         told = {

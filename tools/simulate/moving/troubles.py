@@ -132,6 +132,15 @@ class Troubles:
         trouble = self._off.get(mapping.resource.address)
         return trouble.ends if trouble and self._is(trouble) else None
 
+    def on_since(self, place: str) -> float:
+        """Since when a place is read again, by ARN, whose mapping was off; 0 where none was."""
+        ends = [
+            trouble.ends
+            for hop in self._world.wiring.of("event source mapping")
+            if hop.source.arn == place and (trouble := self._off.get(hop.resource.address))
+        ]
+        return max((end for end in ends if end <= self._world.loop.now), default=0.0)
+
     def refusal(self, hop: Hop) -> str:
         """Why a rule or subscription may not deliver now; empty if it may."""
         closed = self._is(self._closed.get(hop.target.arn))

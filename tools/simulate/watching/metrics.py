@@ -106,15 +106,11 @@ def printed(namespace: str, metric: str, dimensions: Dimensions) -> Samples:
             if by == function and at <= until and f'"{metric}"' in text:
                 last = _values(text, namespace, metric, dimensions) or last
                 found += last if at > since else []
-        if found or not _counted(SAME_AGAIN)(records, function, since, until):
-            return found
-        return last
+        if not found and any(a <= until and since <= b for a, b in records.idle[function]):
+            return last
+        return found
 
     return samples
-
-
-SAME_AGAIN = "left out"
-"""What is counted where a run of a schedule is left out."""
 
 
 def _values(text: str, namespace: str, metric: str, dimensions: Dimensions) -> list[float]:

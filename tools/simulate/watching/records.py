@@ -32,6 +32,20 @@ class Records:
         self.printed: list[tuple[float, str, str]] = []
         """What functions printed, in which their own metrics are: when, which, what."""
 
+        self.idle: dict[str, list[list[float]]] = defaultdict(list)
+        """From when to when runs of a schedule were left out: they would have printed the same."""
+
+    def same_again(self, function: str, now: float) -> None:
+        """From now on, runs of a schedule that ends in a function are left out."""
+        spans = self.idle[function]
+        if not spans or spans[-1][1] < now:
+            spans.append([now, FOR_EVER])
+
+    def not_again(self, function: str, now: float) -> None:
+        """From now on, they are not."""
+        for span in self.idle[function][-1:]:
+            span[1] = min(span[1], now)
+
     def stayed(self, arn: str, stay: Stay) -> None:
         """Notes that something was somewhere, if it was there for long."""
         if stay.until - stay.since >= NOTED_S:

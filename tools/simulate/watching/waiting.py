@@ -27,7 +27,11 @@ class Waiting:
 
     def left(self, queue: Queue, message: Message, now: float) -> None:
         """A message is in a queue no more."""
-        self.records.stayed(queue.arn, _stay(message, now))
+        since = message.arrived
+        if message.tried is not None:
+            # No metric has its age any more while the mapping is off: who has it off knows.
+            since = max(since, self._world.troubles.on_since(queue.arn))
+        self.records.stayed(queue.arn, Stay(since, now, message.body, message.tried))
 
     def changed(self, table: Table, change: Change) -> None:
         """An item was written, or deleted."""
@@ -43,7 +47,8 @@ class Waiting:
         world = self._world
         for queue in world.queues.values():
             for message in queue.messages:
-                self.records.stayed(queue.arn, _stay(message, FOR_EVER))
+                stay = Stay(message.arrived, FOR_EVER, message.body, message.tried)
+                self.records.stayed(queue.arn, stay)
         for (arn, _), since in self._items.items():
             self.records.stayed(arn, Stay(since, FOR_EVER, ""))
         for reader in world.shelves.readers:
@@ -70,7 +75,3 @@ class Printed(io.TextIOBase):
             noted = (self._world.loop.now, invocation.function.arn, text)
             self._world.waiting.records.printed.append(noted)
         return len(text)
-
-
-def _stay(message: Message, until: float) -> Stay:
-    return Stay(message.arrived, until, message.body, message.tried)
