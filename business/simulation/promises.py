@@ -4,6 +4,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from business.simulation.alarms import unheard
@@ -134,9 +135,8 @@ class _Books:
         if order["status"] == "CANCELLED" and not (sent or shipment["isCancelled"]):
             yield "it is cancelled, and its shipment does not know"
         documents = [number, *([note] if note else [])]
-        written = {key for bucket in self.world.buckets.values() for key in bucket}
         for each in documents:
-            if not any(key.endswith(f"/{each}.html") for key in written):
+            if f"{each}.html" not in self.written:
                 yield f"there is no document of {each}"
             elif each not in self.archived | self.aside.excused:
                 yield f"the document of {each} is not announced to an archive"
@@ -169,7 +169,14 @@ class _Books:
                 how = f"order {order_id} was shipped while {ticket_id} was known to be open"
                 yield Broken("untrue", order_id, how)
 
-    @property
+    @cached_property
+    def written(self) -> set[str]:
+        """The names of the documents in all buckets."""
+        return {
+            key.rpartition("/")[2] for bucket in self.world.buckets.values() for key in bucket
+        }
+
+    @cached_property
     def archived(self) -> set[str]:
         """The numbers of the documents that the archives were told of."""
         return {

@@ -5,7 +5,6 @@ so that another stands for it: metrics are printed by the invocation that measur
 would be, and nothing is logged.
 """
 
-import json
 import os
 from collections import defaultdict
 from collections.abc import Callable
@@ -62,7 +61,7 @@ def _add_metric(metrics: Metrics, name: str, unit: str, value: float) -> None:
         "Metrics": [{"Name": name, "Unit": unit}],
     }
     said = {"_aws": {"CloudWatchMetrics": [directive]}, "service": service, name: value}
-    _measured[invocation].append(json.dumps(said))
+    _measured[invocation].append(msgspec.json.encode(said).decode())
 
 
 def _log_metrics(_: Metrics, handler: Handler) -> Handler:

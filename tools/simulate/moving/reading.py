@@ -41,6 +41,12 @@ class Reader:
         self._oldest = float(settings.get("MaximumRecordAgeInSeconds", -1))
         self._splits = str(settings.get("BisectBatchOnFunctionError")).lower() == "true"
         self._reports = "ReportBatchItemFailures" in settings.get("FunctionResponseTypes", [])
+        self._asked = {
+            path.partition(".")[0]: None
+            for each in mapping.filters
+            for alternative in each.alternatives
+            for path in alternative
+        }
         self._next = 0
         self._on_since = 0.0
         self._limit = self._size
@@ -205,15 +211,11 @@ class Reader:
         self._world.post.send(place, Parcel(key, json.dumps(told)))
 
     def _wants(self, record: Record) -> bool:
-        filters = self._mapping.filters
-        asked = {
-            path.partition(".")[0]
-            for each in filters
-            for alternative in each.alternatives
-            for path in alternative
-        }
-        fields = flatten({name: record.content[name] for name in asked & record.content.keys()})
-        return all(self._world.wiring.passes(each, fields) for each in filters)
+        if not self._mapping.filters:
+            return True
+        content = record.content
+        fields = flatten({name: content[name] for name in self._asked if name in content})
+        return all(self._world.wiring.passes(each, fields) for each in self._mapping.filters)
 
     def _texts(self, records: Sequence[Record]) -> list[str]:
         """What a story tells the records by."""
