@@ -30,7 +30,7 @@ def unheard(ended: Ended) -> Iterator[Broken]:
         yield Broken("unheard", subject_of(stay.text), told)
 
 
-def limit(place: Place, is_read: bool) -> float:  # noqa: FBT001
+def limit(place: Place, is_read: bool) -> float:
     """For how many seconds something may wait at a place before an alarm rings."""
     if place.kind == "table":
         return UNPUBLISHED_S if "outbox" in place.name.lower() else NO_LIMIT_S

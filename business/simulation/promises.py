@@ -172,9 +172,7 @@ class _Books:
     @cached_property
     def written(self) -> set[str]:
         """The names of the documents in all buckets."""
-        return {
-            key.rpartition("/")[2] for bucket in self.world.buckets.values() for key in bucket
-        }
+        return {key.rpartition("/")[2] for bucket in self.world.buckets.values() for key in bucket}
 
     @cached_property
     def archived(self) -> set[str]:

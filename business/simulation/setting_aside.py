@@ -78,7 +78,9 @@ def _ids(text: str, told: Told) -> set[str]:
     detail = said.get("detail") or {}
     data = detail.get("data") or {}
     metadata = detail.get("metadata") or {}
-    named = {holder.get(name) for holder in (said, detail, data) for name in ("orderId", "ticketId")}
+    named = {
+        holder.get(name) for holder in (said, detail, data) for name in ("orderId", "ticketId")
+    }
     named |= {metadata.get("subject"), said.get("number")}
     orders = {told.tickets[id][0] for id in named if id in told.tickets}
     return {id for id in named | orders if id}

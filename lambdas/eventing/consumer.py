@@ -125,7 +125,7 @@ def _left(queues: Queues, source: Source, records: Records, errors: Errors) -> l
         else:
             left.append(message_id)
     if left:
-        # SQS leaves a message out of the age of its queue's oldest once it was received three times.
+        # The age of a queue's oldest message leaves out what was received three times.
         oldest = max(age_of(records[message_id]) for message_id in left)
         metrics.add_metric(name="FailingAge", unit="Seconds", value=oldest)
     return left

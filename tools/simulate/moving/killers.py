@@ -37,7 +37,7 @@ class Killer:
 
 
 class Killers:
-    """Those of one world. A FIFO queue has none: there, all of its batch would come again with it."""
+    """Those of one world. A FIFO queue has none: all of its batch would come again with it."""
 
     def __init__(self, world: "World") -> None:
         self._world = world
@@ -94,7 +94,9 @@ class Killers:
                 queue.name, message.body, [each for each in queues if message in each.messages]
             )
         for stream, record in self._records:
-            told = [each for each in queues if any(_tells(m, stream, record) for m in each.messages)]
+            told = [
+                each for each in queues if any(_tells(m, stream, record) for m in each.messages)
+            ]
             yield Killer(stream.arn, record.text, told)
 
 

@@ -1,4 +1,4 @@
-"""Alarms as the templates have them: what each is of, when it rings, and whether it tells anybody."""
+"""Alarms as the templates have them: what each is of, when it rings, whether it is heard."""
 
 import operator
 from collections import defaultdict
@@ -48,9 +48,7 @@ class Alarms:
         self.left_out: dict[tuple[str, str], list[str]] = defaultdict(list)
         """The names of those whose metric is not computed, by namespace and metric."""
         self._wiring = wiring
-        self._read = {
-            hop.source.arn for hop in wiring.hops if hop.kind == "event source mapping"
-        }
+        self._read = {hop.source.arn for hop in wiring.hops if hop.kind == "event source mapping"}
         heard = {
             hop.resource.address
             for hop in wiring.routes.hops

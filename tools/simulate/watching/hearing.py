@@ -34,7 +34,9 @@ class Hearing:
         self._alarms, self._records = alarms, records
         self._values: dict[tuple[int, int], float | None] = {}
 
-    def unheard(self, places: Iterator[tuple[Place, list[str]]], within: Within) -> Iterator[Unheard]:
+    def unheard(
+        self, places: Iterator[tuple[Place, list[str]]], within: Within
+    ) -> Iterator[Unheard]:
         """What waited for too long at places, each with the functions that read it, with no alarm
         that rang for it.
         """
