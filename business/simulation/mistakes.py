@@ -122,9 +122,9 @@ MUTATIONS: tuple[Mutation, ...] = (
     # The runtime: consumers.
     _code(
         "the messages that failed are not reported",
-        "eventing/consumer.py",
-        "for message_id in left]",
-        "for message_id in []]",
+        "eventing/sources.py",
+        '[{"itemIdentifier": message_id} for message_id in failed]',
+        "[]",
     ),
     _code(
         "an error of a whole batch is logged, and no more",
@@ -135,14 +135,16 @@ MUTATIONS: tuple[Mutation, ...] = (
     _code(
         "whatever fails becomes a dead letter at once",
         "eventing/consumer.py",
-        "if isinstance(error, NeverSucceeds):",
-        "if True:",
+        "    left = [id for id, error in errors.items() if not isinstance(error, NeverSucceeds)]",
+        "    errors = {id: NeverSucceeds(str(error)) for id, error in errors.items()}\n"
+        "    left = []",
     ),
     _code(
         "what can never succeed is tried again for good",
         "eventing/consumer.py",
-        "if isinstance(error, NeverSucceeds):",
-        "if False:",
+        "    left = [id for id, error in errors.items() if not isinstance(error, NeverSucceeds)]",
+        "    errors = {id: ValueError(str(error)) for id, error in errors.items()}\n"
+        "    left = list(errors)",
         harmless="after 200 receives the queue sets it aside by itself, days later",
     ),
     _code(

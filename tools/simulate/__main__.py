@@ -160,7 +160,8 @@ def _show_mutations(simulated: App, seeds: int, jobs: int) -> int:
     missed = 0
     with processes(jobs) as pool:
         for found in all_found(pool, simulated, iter(listed), seeds, seeds):
-            harmless = listed[found.mutation].harmless
+            # One that cannot be made is not harmless: the list has to be mended.
+            harmless = listed[found.mutation].harmless if found.of else ""
             missed += not found.found and not harmless
             typer.echo(_line(found, harmless))
     typer.echo(f"{len(listed)} mistakes, {missed} of them not found and not harmless")
