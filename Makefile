@@ -82,6 +82,10 @@ synth: setup ## Write the CloudFormation templates to cdk.out; needs no credenti
 	@mkdir -p .build/tmp
 	@TMPDIR=$(CURDIR)/.build/tmp CDK_OUTDIR=cdk.out python app.py $(CONTEXT)
 
+# Who looks at what is deployed wants the assembly that was, not one of sources changed since.
+cdk.out/manifest.json:
+	@$(MAKE) --no-print-directory synth
+
 .PHONY: bootstrap
 bootstrap: synth cli ## Prepare each account, once and when new resource types come; ARGS=--dry-run prints policies and commands
 	@python -m deploy bootstrap $(ARGS)
@@ -95,7 +99,7 @@ plan: synth ## Show in which order a deploy would go, and why; OLD=path/to/cdk.o
 	@python -m deploy plan $(OLD)
 
 .PHONY: verify
-verify: synth ## Prove what is deployed with real orders, on AWS or the local run; ARGS="--aws --json"
+verify: setup cdk.out/manifest.json ## Prove what is deployed with real orders, on AWS or the local run; ARGS="--aws --json"
 	@python -m business.verify $(ARGS)
 
 .PHONY: audit

@@ -12,6 +12,7 @@ PORT = 9098
 """Of clients that IAM authenticates, over TLS: the cluster takes no others."""
 
 VERSION = "3.9.x"
+"""https://docs.aws.amazon.com/msk/latest/developerguide/supported-kafka-versions.html"""
 SMALL, LARGE = "kafka.t3.small", "kafka.m7g.large"
 GIGABYTES = 100
 

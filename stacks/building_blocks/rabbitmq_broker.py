@@ -18,6 +18,12 @@ PORT = 5671
 """AMQP over TLS: the broker listens to nothing else."""
 
 VERSION = "3.13"
+"""AWS recommends 4.2. Its queues are quorum queues where nothing else is said, and those drop what
+was delivered 20 times: Lambda tries a batch without end. Whoever declares the queue has to give it
+`x-delivery-limit` -1, or a dead-letter exchange, before this can be 4.2.
+https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/rabbitmq-version-management.html
+https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling
+"""
 SMALL, LARGE = "mq.m7g.medium", "mq.m7g.large"
 VIRTUAL_HOST = "/"
 

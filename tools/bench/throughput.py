@@ -89,7 +89,7 @@ def await_arrival(system: System, workload: Workload, sent: int) -> None:
     """
     Retrying(
         retry=retry_if_result(lambda unfinished: unfinished > 0),
-        wait=wait_fixed(1),
+        wait=wait_fixed(3),
         stop=stop_after_delay(ARRIVED_WITHIN_S),
         retry_error_callback=lambda _: None,
     )(lambda: workload.unfinished(system, sent))

@@ -101,6 +101,8 @@ class Scopes:
             ("Partition", home.partition),
             ("Region", home.region),
             ("Account", home.account),
+            # A cluster's network is of the account that has the cluster.
+            ("VpcOwnerAccount", home.account),
         ):
             text = text.replace("${" + name + "}", value)
         return text

@@ -33,7 +33,7 @@ def depths(emulator: Emulator) -> dict[str, int]:
 
 
 def counts(emulator: Emulator) -> list[dict[str, Any]]:
-    """How often AWS would bill for what, since the emulator began: see emulator/call_counts.py."""
+    """How often AWS would bill for what, since the first such call: see emulator/call_counts.py."""
     answer: list[dict[str, Any]] = _ask(emulator, "counts")
     return answer
 

@@ -208,3 +208,11 @@ def test_a_sink_may_be_made_by_its_account(made: Made) -> None:
 
     assert statement(found, "oam:PutSinkPolicy")["Resource"] == [f"arn:aws:oam:{HOME}:sink/*"]
     assert not {action for action in actions(found) if "Link" in action}
+
+
+def test_no_resource_has_a_placeholder_of_iams_left(made: Made) -> None:
+    found = of(made, Cluster=resource("MSK::Cluster", ClusterName="parcels"))
+
+    arns = [arn for each in found.statements for arn in each["Resource"]]
+    assert [arn for arn in arns if ":kafka:" in arn]
+    assert not [arn for arn in arns if "${" in arn]

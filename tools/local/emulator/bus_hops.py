@@ -26,8 +26,11 @@ from local.emulator.undeliverable import (
 FORWARDED = "_ForwardedFrom"
 
 
-def forward(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any]) -> None:
-    """Puts an event on the bus that a rule's target names. Raises Undeliverable."""
+def forward(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any) -> None:
+    """Puts an event on the bus that a rule's target names. Raises Undeliverable.
+
+    `view` is how patterns and targets see the event, here as there.
+    """
     bus = parse_arn(target["Arn"])
     if FORWARDED in event:
         raise Undeliverable(
@@ -48,8 +51,8 @@ def forward(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any])
                 f"the policy of {target['Arn']} does not let {principal} put "
                 f"{event['DetailType']!r} from {event['Source']!r}",
             )
-        eventbridge._dispatch_event(forwarded)
-        eventbridge._archive_event(forwarded)
+        eventbridge._dispatch_event(forwarded, view)
+        eventbridge._archive_event(forwarded, view)
 
 
 def _check_role(role: str | None, bus_arn: str) -> None:

@@ -1,8 +1,9 @@
 """Counts what AWS would bill: API calls, deliveries, invocations, DynamoDB's units, logged bytes.
 
-Nothing of it is AWS's API; `GET /_local/counts` tells the sums since the emulator began. A line is
-what was done (`service:Operation`), in which account, on or by what, how often, and what it added
-up to: bytes, and units where DynamoDB counts by the size of an item.
+Nothing of it is AWS's API; `GET /_local/counts` tells the sums since it was first asked: who does
+not ask is spared the work. A line is what was done (`service:Operation`), in which account, on or
+by what, how often, and what it added up to: bytes, and units where DynamoDB counts by the size of
+an item.
 
 This can go when nothing asks for it.
 """
@@ -31,6 +32,7 @@ _CREDENTIAL = re.compile(r"Credential=(\w+)/\d+/[^/]+/([^/]+)/")
 _WRITE_UNIT, _READ_UNIT = 1024, 4096
 _lock = threading.Lock()
 _sums: dict[Key, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+_counting = threading.Event()
 
 
 def count(what: str, account: str, where: str, **added: float) -> None:
@@ -42,8 +44,11 @@ def count(what: str, account: str, where: str, **added: float) -> None:
 
 
 def counted() -> list[dict[str, Any]]:
-    """The sums so far, one object a line."""
+    """The sums so far, one object a line. The first call begins to count."""
     with _lock:
+        if not _counting.is_set():
+            _count_what_services_do()
+            _counting.set()
         return [
             {"what": what, "account": account, "where": where, **line}
             for (what, account, where), line in sorted(_sums.items())
@@ -51,16 +56,22 @@ def counted() -> list[dict[str, Any]]:
 
 
 def install() -> None:
-    """Counts what services do among themselves; `before` counts what comes over HTTP."""
+    """Checks that what is counted among services is there; `before` counts what comes over HTTP."""
     seams.original(responses, "_account_from_sts_session")
-    invoke, deliver = (
-        seams.original(lambda_svc, "_execute_function_dispatch"),
-        seams.original(eventbridge, "_invoke_target"),
-    )
-    log, fan_out = (
-        seams.original(lambda_svc, "_emit_lambda_logs"),
-        seams.original(sns, "_deliver_to_sqs"),
-    )
+    for module, name in _WATCHED:
+        seams.original(module, name)
+
+
+_WATCHED = (
+    (lambda_svc, "_execute_function_dispatch"),
+    (eventbridge, "_invoke_target"),
+    (lambda_svc, "_emit_lambda_logs"),
+    (sns, "_deliver_to_sqs"),
+)
+
+
+def _count_what_services_do() -> None:
+    invoke, deliver, log, fan_out = (getattr(module, name) for module, name in _WATCHED)
 
     def invoked(function: Any, config: Any, event: Any, *rest: Any) -> Any:
         began = time.monotonic()
@@ -99,17 +110,17 @@ def install() -> None:
         count("logs:Lambda", scopes.account(), config["FunctionName"], bytes=size)
         return log(function, request_id, text, *rest, **named)
 
-    seams.replace(lambda_svc, "_execute_function_dispatch", invoked)
-    seams.replace(eventbridge, "_invoke_target", delivered)
-    seams.replace(sns, "_deliver_to_sqs", fanned_out)
-    seams.replace(lambda_svc, "_emit_lambda_logs", logged)
+    for (module, name), counting in zip(
+        _WATCHED, (invoked, delivered, logged, fanned_out), strict=True
+    ):
+        seams.replace(module, name, counting)
 
 
 def before(application: Application) -> Application:
     """The application, with every request counted before it answers."""
 
     async def watched(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or not _counting.is_set():
             await application(scope, receive, send)
             return
         sent, answered = bytearray(), bytearray()

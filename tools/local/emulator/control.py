@@ -4,7 +4,7 @@
 - `POST stand-ins`: a list of types that may be there in name only
 - `POST fault`: a fault to switch on or off, see faults.py
 - `GET depths`: how many messages each queue holds, by its URL
-- `GET counts`: how often AWS would bill for what, since the emulator began
+- `GET counts`: how often AWS would bill for what, since this was first asked
 - `GET looked-at`: the properties that provisioners looked at, by type
 - `GET in-name-only`: how many custom resources are so, by type
 - `GET packages`: those of the AWS SDK for JavaScript that the emulator stands in for

@@ -8,7 +8,6 @@ ministack 1.5.33 drops events for both. This can go when it delivers them.
 """
 
 import base64
-import json
 import uuid
 from typing import Any
 
@@ -21,8 +20,10 @@ SERVICE = "events.amazonaws.com"
 WRITING = {"kinesis": "kinesis:PutRecord", "firehose": "firehose:PutRecord"}
 
 
-def deliver(target: dict[str, Any], payload: str) -> None:
-    """Writes an event as a record. Undeliverable if the target is gone or its role may not."""
+def deliver(target: dict[str, Any], event: dict[str, Any], payload: str) -> None:
+    """Writes what an event becomes for a target as a record. Undeliverable if the target is gone or
+    its role may not.
+    """
     arn = target["Arn"]
     service, name = arn.split(":")[2], arn.rsplit("/", 1)[-1]
     streams = kinesis._streams if service == "kinesis" else firehose._streams
@@ -31,7 +32,7 @@ def deliver(target: dict[str, Any], payload: str) -> None:
             raise Undeliverable(RESOURCE_NOT_FOUND, f"target {arn} does not exist")
         _check_role(target, WRITING[service])
         if service == "kinesis":
-            kinesis.put_record_internal(arn, _partition_key(target, payload), payload.encode())
+            kinesis.put_record_internal(arn, _partition_key(target, event), payload.encode())
         else:
             data = base64.b64encode(payload.encode()).decode()
             firehose._put_record({"DeliveryStreamName": name, "Record": {"Data": data}})
@@ -45,9 +46,9 @@ def _check_role(target: dict[str, Any], action: str) -> None:
         raise Undeliverable(NO_PERMISSIONS, f"{role} may not {action} {arn}")
 
 
-def _partition_key(target: dict[str, Any], payload: str) -> str:
+def _partition_key(target: dict[str, Any], event: dict[str, Any]) -> str:
     path = (target.get("KinesisParameters") or {}).get("PartitionKeyPath", "$.id")
-    found: Any = json.loads(payload)
+    found: Any = event
     for name in path.removeprefix("$.").split("."):
         found = found.get(name) if isinstance(found, dict) else None
     return found if isinstance(found, str) and found else str(uuid.uuid4())

@@ -37,13 +37,14 @@ def install() -> None:
         try:
             service = parse_arn(target["Arn"]).service
             if service == "events" and ":event-bus/" in target["Arn"]:
-                bus_hops.forward(target, event, rule)
+                bus_hops.forward(target, event, rule, view)
             elif service == "logs":
                 _deliver_to_log_group(target, rule, view)
             elif service == "lambda":
                 _deliver_to_function(target, rule, view)
             elif service in record_targets.WRITING:
-                record_targets.deliver(target, _payload(target, rule, view))
+                payload = _payload(target, rule, view)
+                record_targets.deliver(target, view.event_with_detail(), payload)
             else:
                 _check_reachable(target, rule)
                 deliver_as_ministack(target, event, rule, view)
@@ -58,8 +59,22 @@ def _payload(target: dict[str, Any], rule: dict[str, Any], view: Any) -> str:
         return str(eventbridge._apply_input_transformer(target["InputTransformer"], rule, view))
     if target.get("Input"):
         return str(target["Input"])
-    event = view.event_with_detail()
-    return json.dumps(_at(target.get("InputPath", "$"), event))
+    if target.get("InputPath", "$") == "$":
+        return _text(view)
+    return json.dumps(_at(target["InputPath"], view.event_with_detail()))
+
+
+_last: tuple[Any, str] = (None, "")
+
+
+def _text(view: Any) -> str:
+    """The event as JSON, written once for its targets, which come one after the other."""
+    global _last
+    known, text = _last
+    if known is not view:
+        text = json.dumps(view.event_with_detail())
+        _last = view, text
+    return text
 
 
 def _at(path: str, event: dict[str, Any]) -> Any:
@@ -157,7 +172,7 @@ def _dead_letter(
     try:
         queues.put(
             queue,
-            json.dumps(view.event_with_detail()),
+            _text(view),
             service=SERVICE,
             source_arn=rule["Arn"],
             attributes={

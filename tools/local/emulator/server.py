@@ -64,6 +64,7 @@ async def _serve() -> None:
             log_config=None,
             log_level="warning",
             access_log=False,
+            proxy_headers=False,
             # ministack says both as AWS does.
             date_header=False,
             server_header=False,

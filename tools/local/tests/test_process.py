@@ -1,5 +1,6 @@
 """The emulator starts on loopback only, and leaves nothing behind however it ends."""
 
+import json
 import os
 import signal
 import socket
@@ -41,13 +42,19 @@ def family(pid: int) -> list[psutil.Process]:
 
 def invoke_something(emulator: instances.Emulator) -> None:
     """So that the emulator has a worker process and its temporary folder."""
+    assert invoked(emulator, "def handle(event, context): return 1") == b"1"
+
+
+def invoked(emulator: instances.Emulator, source: str) -> bytes:
+    """What a new function of this source returns."""
 
     def aws(service: str, account: str = ALPHA) -> object:
         return clients.client(service, endpoint=emulator.endpoint, account=account, region=REGION)
 
-    create_function(aws, "something", "def handle(event, context): return 1")
+    create_function(aws, "something", source)
     client = clients.client("lambda", endpoint=emulator.endpoint, account=ALPHA, region=REGION)
-    assert client.invoke(FunctionName="something")["Payload"].read() == b"1"
+    payload: bytes = client.invoke(FunctionName="something")["Payload"].read()
+    return payload
 
 
 def assert_nothing_is_left(emulator: instances.Emulator, processes: list[psutil.Process]) -> None:
@@ -136,9 +143,8 @@ def test_handlers_see_neither_the_users_environment_nor_the_emulators(
     monkeypatch.setenv("HTTP_PROXY", "http://of-the-user.invalid")
     emulator = process.start(instances.free_port())
     try:
-        invoke_something(emulator)
-        [worker] = psutil.Process(emulator.pid).children()
-        environment = worker.environ()
+        source = "def handle(event, context): import os; return dict(os.environ)"
+        environment = json.loads(invoked(emulator, source))
     finally:
         process.stop(emulator)
     assert "of-the-user" not in str(environment)
