@@ -19,7 +19,7 @@ from simulate.world import World
 CALM_FOR_S = 20 * 86_400.0
 """How long things may take, after the faults stop: longer than any queue keeps a message."""
 
-MOST_STEPS = 400_000
+MOST_STEPS = 100_000
 
 
 @dataclass(frozen=True)
