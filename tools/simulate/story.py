@@ -1,6 +1,8 @@
 """The told history: what happened, when and where, in lines that a person follows."""
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +12,7 @@ from simulate.loop import BEGIN
 EVERYBODY = "*"
 """What a line is about that concerns whatever comes there."""
 
-FITS = 45
+FITS = 30
 """Lines that fit a screen."""
 
 
@@ -28,10 +30,14 @@ class Line:
     is_way: bool = False
 
     def __str__(self) -> str:
-        time = BEGIN + timedelta(seconds=self.at)
         mark = "✗" if self.is_fault else " "
-        shown = f"{time:%d %H:%M:%S}.{time.microsecond // 1000:03d}"
-        return f"{shown} {mark} {self.where:<28} {self.what}"
+        return f"{clock(self.at)} {mark} {self.where:<28} {self.what}"
+
+
+def clock(at: float) -> str:
+    """A virtual time as stories show it: the day, and the time of day."""
+    time = BEGIN + timedelta(seconds=at)
+    return f"{time:%d %H:%M:%S}.{time.microsecond // 1000:03d}"
 
 
 class Story:
@@ -69,6 +75,8 @@ def short(lines: Sequence[Line]) -> list[str]:
     """The lines as texts, so few that they fit a screen: of what went well, not each step."""
     if len(lines) > FITS:
         lines = [line for line in lines if not line.is_way]
+    if len(lines) > FITS:
+        lines = _once(lines)
     if len(lines) <= FITS:
         return list(map(str, lines))
     faults = [at for at, line in enumerate(lines) if line.is_fault]
@@ -83,6 +91,24 @@ def short(lines: Sequence[Line]) -> list[str]:
         *middle,
         *map(str, lines[max(half, len(lines) - half) :]),
     ]
+
+
+def _once(lines: Sequence[Line]) -> list[Line]:
+    """The lines without those that tell, but for numbers, what was told twice before: first, and
+    for the second time. What repeats for the last time is there, too.
+    """
+    told = [(line.where, _NUMBER.sub("", line.what)) for line in lines]
+    last = {what: at for at, what in enumerate(told)}
+    seen = Counter[tuple[str, str]]()
+    kept = []
+    for at, (line, what) in enumerate(zip(lines, told, strict=True)):
+        seen[what] += 1
+        if line.is_fault or seen[what] <= 2 or last[what] == at:
+            kept.append(line)
+    return kept
+
+
+_NUMBER = re.compile(r"\d+")
 
 
 def named(text: str) -> str:

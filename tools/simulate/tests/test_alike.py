@@ -10,7 +10,8 @@ import pytest
 from moto import mock_aws
 
 from local import clients, instances, process
-from simulate.state.queues import Message, Queue
+from simulate.state.messages import Message
+from simulate.state.queues import Queue
 from simulate.tests.calls import ACCOUNT, NAME, REGION, call, create, model, of_client, of_model
 
 CALLS = 120
@@ -140,7 +141,7 @@ class Queues:
 
     def delete(self, body: str) -> None:
         own, other = self._receipts.pop(body)
-        self._ours.delete(own)
+        self._ours.delete(own, self._now)
         self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=other)
 
 
