@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from routes.filters.matching import Fields, flatten
+from routes.filters.matching import Fields
 from routes.network.model import Hop, Place
 from simulate.moving.deliveries import Deliveries
 from simulate.moving.parcels import Parcel
@@ -70,9 +70,8 @@ class Buses:
         """Takes an event; every rule that it matches begins to deliver it."""
         event = parcel.event
         assert event is not None
-        fields = flatten(event)
         for hop in self._world.wiring.routes.hops_for(bus, event):
-            if not hop.enabled or not self._matches(hop, fields):
+            if not hop.enabled or not self._matches(hop, parcel.fields):
                 continue
             if hop.kind == "archive":
                 self.archives.setdefault(bus.arn, []).append((self._world.loop.now, parcel))
@@ -89,11 +88,10 @@ class Buses:
             if at < since:
                 continue
             again = {**(parcel.event or {}), "replay-name": name}
-            fields = flatten(again)
             key = self._world.chance.short("replay", parcel.key, number)
             copy = parcel.on(key, event=again)
             for hop in self._world.wiring.routes.hops_for(bus, again):
-                if hop.kind == "rule" and hop.enabled and self._matches(hop, fields):
+                if hop.kind == "rule" and hop.enabled and self._matches(hop, copy.fields):
                     self._deliveries.begin(hop, copy)
 
     def _matches(self, hop: Hop, fields: Fields) -> bool:
