@@ -224,7 +224,7 @@ class _Books:
                 yield Broken("duplicated", subject, how)
 
     def tickets(self) -> Iterator[Broken]:
-        for ticket_id, (order_id, department, sent) in self.told.tickets.items():
+        for ticket_id, (order_id, sent) in self.told.tickets.items():
             known = self.items["support", "TICKET"].get(ticket_id)
             if known is None:
                 yield Broken("lost", ticket_id, f"{ticket_id} is not known")
@@ -234,15 +234,16 @@ class _Books:
             wanted = "RESOLVED" if RESOLVED in sent else "OPEN"
             for holder, (domain, prefix) in HOLDERS.items():
                 held = self.items[domain, prefix].get(order_id, {}).get("tickets", {})
-                if holder == department and held.get(ticket_id) != wanted:
+                if holder == known["department"] and held.get(ticket_id) != wanted:
                     how = f"{ticket_id} is {wanted}, for {domain} it is {held.get(ticket_id)}"
                     yield Broken("lost", ticket_id, how)
-                if holder != department and ticket_id in held:
+                if holder != known["department"] and ticket_id in held:
                     yield Broken("duplicated", ticket_id, f"{ticket_id} does not concern {domain}")
         for order_id, order in self.orders.items():
             held = self.items["invoicing", "HOLD"].get(order_id, {}).get("tickets", {})
             if order.get("invoiceOnHold", False) is not ("OPEN" in held.values()):
-                yield Broken("untrue", order_id, "it does not show whether its invoice is on hold")
+                how = f"order {order_id} does not show whether its invoice is on hold"
+                yield Broken("untrue", order_id, how)
 
     def demand(self) -> Iterator[Broken]:
         """The units of each product are counted once."""

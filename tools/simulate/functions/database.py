@@ -78,6 +78,7 @@ class Database:
         for name, each in asked.items():
             table = self._table(function, name, "dynamodb:BatchGetItem")
             _must_read_all(each)
+            _must_differ(each["Keys"])
             keys = self._part(each["Keys"])
             found = map(self._getting(table, each), keys)
             responses[name] = [item for item in found if item]
@@ -92,6 +93,7 @@ class Database:
         _must_be_few("batch_write_item", sum(map(len, asked.values())))
         for name, requests in asked.items():
             table = self._table(function, name, "dynamodb:BatchWriteItem")
+            _must_differ([_key_of(table, request) for request in requests])
             done = self._part(requests)
             for request in done:
                 if "PutRequest" in request:
@@ -217,6 +219,19 @@ def _must_be_few(operation: str, count: int) -> None:
     if not 0 < count <= MOST[operation]:
         message = f"{count} of at least 1 and at most {MOST[operation]}"
         raise Refused("ValidationException", message)
+
+
+def _must_differ(keys: list[Item]) -> None:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
+    if any(key in keys[:at] for at, key in enumerate(keys)):
+        raise Refused("ValidationException", "Provided list of item keys contains duplicates")
+
+
+def _key_of(table: Table, request: Arguments) -> Item:
+    """The key of the item that a request of a batch writes."""
+    ((_, write),) = request.items()
+    item = write.get("Key") or write["Item"]
+    return {name: item[name] for name in table.keys}
 
 
 def _cancelled(codes: list[str]) -> Refused:

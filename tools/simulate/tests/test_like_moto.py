@@ -111,7 +111,7 @@ def call(chance: random.Random) -> Call:
         case 0:
             return "get_item", {"TableName": NAME, "Key": {"pk": {"S": key}}}
         case 1:
-            asked = [{"pk": {"S": each}} for each in chance.sample(KEYS, 2)]
+            asked = [{"pk": {"S": each}} for each in chance.choices(KEYS, k=2)]
             return "batch_get_item", {"RequestItems": {NAME: {"Keys": asked}}}
         case 2:
             first, second = chance.sample(KEYS, 2)
@@ -163,6 +163,20 @@ def test_tables_answer_as_moto_does(dynamodb: Any, seed: int) -> None:
     assert 0 < refused < CALLS
     kept = of_model(ours, function, "scan", {"TableName": NAME})
     assert kept == of_moto(dynamodb, "scan", {"TableName": NAME})
+
+
+def test_a_batch_that_names_an_item_twice_is_refused() -> None:
+    """As DynamoDB does, and moto only of reads and puts."""
+    database, function = model()
+    requests = [
+        {"PutRequest": {"Item": {"pk": {"S": "a"}}}},
+        {"DeleteRequest": {"Key": {"pk": {"S": "a"}}}},
+    ]
+    asked = {"RequestItems": {NAME: requests}}
+    refused = ("ValidationException", [])
+    assert of_model(database, function, "batch_write_item", asked) == refused
+    asked = {"RequestItems": {NAME: requests[:1]}}
+    assert of_model(database, function, "batch_write_item", asked) is None
 
 
 @pytest.mark.parametrize("fifo", [True, False])
