@@ -1,13 +1,17 @@
-"""Where everything is: accounts, region, organization, environment."""
+"""Where everything is: accounts, region, organization, environment.
+
+The CDK is imported by what makes something of it: it takes seconds, and a Node.js process, which
+who only asks for the domains can do without.
+"""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import aws_cdk as cdk
-from aws_cdk import region_info
+if TYPE_CHECKING:
+    import aws_cdk as cdk
 
 CONFIG = Path(__file__).parents[1] / "cdk.json"
 
@@ -74,6 +78,8 @@ class Topology:
     @property
     def partition(self) -> str:
         """The partition of the region: aws, aws-cn, aws-us-gov."""
+        from aws_cdk import region_info
+
         return region_info.RegionInfo.get(self.region).partition or "aws"
 
     @property
@@ -92,8 +98,10 @@ class Topology:
         return not self.is_development
 
     @property
-    def removal_policy(self) -> cdk.RemovalPolicy:
+    def removal_policy(self) -> "cdk.RemovalPolicy":
         """What becomes of data when its stack goes. Kept, unless its stack was never finished."""
+        import aws_cdk as cdk
+
         if self.keeps_data:
             return cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
         return cdk.RemovalPolicy.DESTROY
@@ -111,8 +119,10 @@ class Topology:
                 found.setdefault(account, domain)
         return found
 
-    def env_of(self, domain: str) -> cdk.Environment:
+    def env_of(self, domain: str) -> "cdk.Environment":
         """The account and region that a domain's stack deploys to."""
+        import aws_cdk as cdk
+
         return cdk.Environment(account=self.accounts[domain], region=self.region)
 
     def bus_arn(self, domain: str) -> str:

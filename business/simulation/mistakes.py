@@ -1,15 +1,50 @@
 """Mistakes that somebody may make in this code or in these stacks: the simulation finds them."""
 
-from simulate.mutations import Mutation, replaced, setting, without
+from simulate.mutations import Change, Mutation, Template, replaced, setting, without
 
 _QUEUE = "AWS::SQS::Queue"
 _MAPPING = "AWS::Lambda::EventSourceMapping"
 _RULE = "AWS::Events::Rule"
 _SUBSCRIPTION = "AWS::SNS::Subscription"
+_ALARM = "AWS::CloudWatch::Alarm"
 
 
 def _code(name: str, path: str, old: str, new: str, harmless: str = "") -> Mutation:
     return Mutation(name, {path: [(old, new)]}, harmless=harmless)
+
+
+def _of_another(queue: str, other: str) -> Change:
+    """Has one queue give up to the dead-letter place of another."""
+
+    def change(template: Template) -> int:
+        queues = {
+            resource["Properties"].get("QueueName"): resource["Properties"]
+            for resource in template["Resources"].values()
+            if resource["Type"] == _QUEUE
+        }
+        if queue not in queues:
+            return 0
+        queues[queue]["RedrivePolicy"] = queues[other]["RedrivePolicy"]
+        return 1
+
+    return change
+
+
+def _watching_another(metric: str) -> Change:
+    """Has each alarm on a metric watch what the next of them should."""
+
+    def change(template: Template) -> int:
+        alarms = [
+            resource["Properties"]
+            for resource in template["Resources"].values()
+            if resource["Type"] == _ALARM and resource["Properties"].get("MetricName") == metric
+        ]
+        watched = [alarm["Dimensions"] for alarm in alarms]
+        for alarm, dimensions in zip(alarms, watched[1:] + watched[-1:], strict=True):
+            alarm["Dimensions"] = dimensions
+        return len(alarms)
+
+    return change
 
 
 MUTATIONS: tuple[Mutation, ...] = (
@@ -87,9 +122,9 @@ MUTATIONS: tuple[Mutation, ...] = (
     # The runtime: consumers.
     _code(
         "the messages that failed are not reported",
-        "eventing/consumer.py",
-        "for message_id in left]",
-        "for message_id in []]",
+        "eventing/sources.py",
+        '[{"itemIdentifier": message_id} for message_id in failed]',
+        "[]",
     ),
     _code(
         "an error of a whole batch is logged, and no more",
@@ -100,14 +135,16 @@ MUTATIONS: tuple[Mutation, ...] = (
     _code(
         "whatever fails becomes a dead letter at once",
         "eventing/consumer.py",
-        "if isinstance(error, NeverSucceeds):",
-        "if True:",
+        "    left = [id for id, error in errors.items() if not isinstance(error, NeverSucceeds)]",
+        "    errors = {id: NeverSucceeds(str(error)) for id, error in errors.items()}\n"
+        "    left = []",
     ),
     _code(
         "what can never succeed is tried again for good",
         "eventing/consumer.py",
-        "if isinstance(error, NeverSucceeds):",
-        "if False:",
+        "    left = [id for id, error in errors.items() if not isinstance(error, NeverSucceeds)]",
+        "    errors = {id: ValueError(str(error)) for id, error in errors.items()}\n"
+        "    left = list(errors)",
         harmless="after 200 receives the queue sets it aside by itself, days later",
     ),
     _code(
@@ -361,5 +398,74 @@ MUTATIONS: tuple[Mutation, ...] = (
             ]
         },
         harmless="the condition on the counters keeps writers apart, only with more retries",
+    ),
+    # What can never be processed.
+    Mutation(
+        "a consumer's queue gives up nothing",
+        template=setting(_QUEUE, ["RedrivePolicy"], None, of='"QueueName": "shipment-orders"'),
+    ),
+    Mutation(
+        "a consumer's dead letters go to another's place",
+        template=_of_another("shipment-orders", "shipment-tickets"),
+    ),
+    Mutation(
+        "a rule's undelivered events are given up to nowhere",
+        template=setting(_QUEUE, ["RedrivePolicy"], None, of='-undelivered"'),
+    ),
+    Mutation(
+        "dead letters are forgotten after a day",
+        template=replaced('"MessageRetentionPeriod": 1209600', '"MessageRetentionPeriod": 86400'),
+    ),
+    Mutation(
+        "a stream's reader gives up to nowhere",
+        template=setting(_MAPPING, ["DestinationConfig"], None, of="ProjectDemand"),
+    ),
+    # Alarms.
+    Mutation(
+        "nobody is told of dead letters",
+        template=without(_ALARM, of="NotEmpty"),
+    ),
+    Mutation(
+        "nobody is told of one consumer's dead letters",
+        template=without(_ALARM, of='"partner-tickets-dead-letters holds'),
+    ),
+    Mutation(
+        "ten dead letters are too few to tell of",
+        template=setting(_ALARM, ["Threshold"], 10, of="ApproximateNumberOfMessagesVisible"),
+    ),
+    Mutation(
+        "the alarm on one place watches another",
+        template=_watching_another("ApproximateNumberOfMessagesVisible"),
+    ),
+    Mutation(
+        "alarms tell nobody",
+        template=setting(_ALARM, ["ActionsEnabled"], False),
+    ),
+    Mutation(
+        "topics of alarms let CloudWatch not in",
+        template=replaced(
+            '"Principal": {"Service": "cloudwatch.amazonaws.com"}',
+            '"Principal": {"Service": "events.amazonaws.com"}',
+        ),
+    ),
+    Mutation(
+        "old messages are told of after a day",
+        template=setting(_ALARM, ["Threshold"], 86_400, of="ApproximateAgeOfOldestMessage"),
+    ),
+    Mutation(
+        "nobody is told of what a consumer fails on",
+        template=without(_ALARM, of="FailingAge"),
+    ),
+    Mutation(
+        "a function has to fail in each minute for somebody to be told",
+        template=setting(_ALARM, ["DatapointsToAlarm"], 30, of='"EvaluationPeriods": 30'),
+    ),
+    Mutation(
+        "nobody is told of a reader that is behind its stream",
+        template=without(_ALARM, of="IteratorAge"),
+    ),
+    Mutation(
+        "nobody is told of what is not published",
+        template=without(_ALARM, of="OutboxAge"),
     ),
 )

@@ -4,9 +4,13 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
+from business.simulation.alarms import unheard
 from business.simulation.people import WRONG, Told
+from business.simulation.setting_aside import SCHEDULED, SetAside
+from business.simulation.subjects import ENDS, subject_of
 from contracts.support import CREATED, RESOLVED
 from simulate.business import Broken
 from simulate.functions.invocation import APART_S
@@ -14,14 +18,8 @@ from simulate.history import Ended
 from simulate.loop import BEGIN
 from simulate.world import Done
 
-KINDS = ("lost", "duplicated", "gaps", "stuck", "untrue")
+KINDS = ("lost", "duplicated", "gaps", "stuck", "untrue", "unheard")
 """`untrue`: what was told, or shown, and is not so."""
-
-ENDS = ("us-archive", "eu-archive")
-"""Queues that nobody here reads: what comes there has arrived."""
-
-SCHEDULED = '"Scheduled Event"'
-"""A run of a schedule that could not be delivered is dead: the next does what it would have."""
 
 KNOWN_BY_FULFILLMENT = ("shipment-orders", "shipment-tickets")
 """Queues of what fulfillment is told."""
@@ -36,12 +34,14 @@ def broken(ended: Ended) -> Iterator[Broken]:
     books = _Books(ended)
     yield from books.untrue()
     yield from books.stuck()
+    yield from books.aside.broken()
     yield from books.lost()
     yield from books.shipped_in_spite()
     yield from books.numbers()
     yield from books.announced()
     yield from books.tickets()
     yield from books.demand()
+    yield from unheard(ended)
 
 
 class _Books:
@@ -50,6 +50,7 @@ class _Books:
     def __init__(self, ended: Ended) -> None:
         self.world, self.at_rest = ended.world, ended.came_to_rest
         self.told: Told = ended.outside.memory
+        self.aside = SetAside(ended)
         self.items: dict[tuple[str, str], dict[str, Item]] = defaultdict(dict)
         for domain in self.world.domains:
             for item in self.world.items(domain):
@@ -77,10 +78,13 @@ class _Books:
             if queue.name in ENDS:
                 continue
             for message in queue.messages:
+                yield from self.aside.kept_too_short(queue, message)
+                if self.aside.is_of(message):
+                    continue
                 if WRONG not in message.body and SCHEDULED not in message.body:
                     told = ("error", "ERROR_CODE")
                     why = [message.attributes.get(name, {}).get("StringValue") for name in told]
-                    about = _subject(message.body)
+                    about = subject_of(message.body)
                     how = f"in {queue.name}: {message.body[:150]} {why}"
                     yield Broken("stuck", about, how)
         for reader in self.world.shelves.readers:
@@ -94,6 +98,8 @@ class _Books:
 
     def lost(self) -> Iterator[Broken]:
         for order_id, order in self.orders.items():
+            if order_id in self.aside.excused:
+                continue
             for how in self._lacks(order_id, order):
                 yield Broken("lost", order_id, f"order {order_id}: {how}")
         for order_id, invoice in self.invoices.items():
@@ -129,11 +135,10 @@ class _Books:
         if order["status"] == "CANCELLED" and not (sent or shipment["isCancelled"]):
             yield "it is cancelled, and its shipment does not know"
         documents = [number, *([note] if note else [])]
-        written = {key for bucket in self.world.buckets.values() for key in bucket}
         for each in documents:
-            if not any(key.endswith(f"/{each}.html") for key in written):
+            if f"{each}.html" not in self.written:
                 yield f"there is no document of {each}"
-            elif each not in self.archived:
+            elif each not in self.archived | self.aside.excused:
                 yield f"the document of {each} is not announced to an archive"
 
     def shipped_in_spite(self) -> Iterator[Broken]:
@@ -164,7 +169,12 @@ class _Books:
                 how = f"order {order_id} was shipped while {ticket_id} was known to be open"
                 yield Broken("untrue", order_id, how)
 
-    @property
+    @cached_property
+    def written(self) -> set[str]:
+        """The names of the documents in all buckets."""
+        return {key.rpartition("/")[2] for bucket in self.world.buckets.values() for key in bucket}
+
+    @cached_property
     def archived(self) -> set[str]:
         """The numbers of the documents that the archives were told of."""
         return {
@@ -209,7 +219,8 @@ class _Books:
                 metadata = event["detail"].get("metadata")
                 if metadata is None:
                     continue
-                if metadata["id"] not in audited:
+                excused = metadata["subject"] in self.aside.excused
+                if metadata["id"] not in audited and not excused:
                     how = f"{event['detail-type']} is in no audit log"
                     yield Broken("lost", metadata["subject"], how)
                 about = (
@@ -225,6 +236,8 @@ class _Books:
 
     def tickets(self) -> Iterator[Broken]:
         for ticket_id, (order_id, sent) in self.told.tickets.items():
+            if ticket_id in self.aside.excused:
+                continue
             known = self.items["support", "TICKET"].get(ticket_id)
             if known is None:
                 yield Broken("lost", ticket_id, f"{ticket_id} is not known")
@@ -241,30 +254,23 @@ class _Books:
                     yield Broken("duplicated", ticket_id, f"{ticket_id} does not concern {domain}")
         for order_id, order in self.orders.items():
             held = self.items["invoicing", "HOLD"].get(order_id, {}).get("tickets", {})
+            if order_id in self.aside.excused:
+                continue
             if order.get("invoiceOnHold", False) is not ("OPEN" in held.values()):
                 how = f"order {order_id} does not show whether its invoice is on hold"
                 yield Broken("untrue", order_id, how)
 
     def demand(self) -> Iterator[Broken]:
         """The units of each product are counted once."""
-        ordered, counted = Counter[str](), Counter[str]()
-        for order in self.orders.values():
+        ordered, counted, excused = Counter[str](), Counter[str](), Counter[str]()
+        for order_id, order in self.orders.items():
             for line in order["placed"]["lines"]:
                 ordered[line["sku"]] += int(line["quantity"])
+                if order_id in self.aside.excused:
+                    excused[line["sku"]] += int(line["quantity"])
         for id, item in self.items["insights", "DEMAND"].items():
             counted[id.rpartition("#")[2]] += int(item["units"])
         for sku in sorted(ordered.keys() | counted.keys()):
-            if counted[sku] != ordered[sku]:
+            if not ordered[sku] - excused[sku] <= counted[sku] <= ordered[sku]:
                 kind = "lost" if counted[sku] < ordered[sku] else "duplicated"
                 yield Broken(kind, sku, f"of {sku}, {counted[sku]} are counted of {ordered[sku]}")
-
-
-def _subject(body: str) -> str:
-    """What a message is about: that of an event, or the order that it names."""
-    try:
-        said = json.loads(body)
-    except ValueError:
-        return ""
-    detail = said.get("detail") or {}
-    metadata = detail.get("metadata") or {}
-    return str(metadata.get("subject") or said.get("orderId") or detail.get("orderId") or "")

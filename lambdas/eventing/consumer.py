@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from eventing.errors import NeverSucceeds
 from eventing.events import Event, decode
 from eventing.function import Handler
-from eventing.observability import correlate, logger, observed, uncorrelate
-from eventing.queues import Queues
+from eventing.observability import correlate, logger, metrics, observed, uncorrelate
+from eventing.queues import Queues, age_of
 from eventing.records import Record
 from eventing.sources import Records, Source, source_of
 
@@ -124,6 +124,10 @@ def _left(queues: Queues, source: Source, records: Records, errors: Errors) -> l
             logger.error("set aside", message_id=message_id, error=str(error))
         else:
             left.append(message_id)
+    if left:
+        # The age of a queue's oldest message leaves out what was received three times.
+        oldest = max(age_of(records[message_id]) for message_id in left)
+        metrics.add_metric(name="FailingAge", unit="Seconds", value=oldest)
     return left
 
 

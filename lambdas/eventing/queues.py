@@ -1,6 +1,7 @@
 """What becomes of a message that failed: tried again later and later, or a dead letter at once."""
 
 import random
+import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -80,6 +81,15 @@ class Queues:
             ReceiptHandle=record["receiptHandle"],
             VisibilityTimeout=round(pause * random.uniform(0.75, 1)),
         )
+
+
+def age_of(record: Record) -> float:
+    """For how many seconds a message has waited since it was sent; 0 where its source does not say.
+
+    The clock that stamped it is another: it may be ahead by a little.
+    """
+    sent = record["attributes"].get("SentTimestamp")
+    return max(0.0, time.time() - int(sent) / 1000) if sent else 0.0
 
 
 def attribute(text: str) -> "MessageAttributeValueTypeDef":

@@ -54,9 +54,11 @@ class Alarms(Construct):
         severity: Severity,
         meaning: str,
         periods: int = 1,
+        of: int | None = None,
         silence_is_bad: bool = False,
     ) -> cloudwatch.Alarm:
-        """An alarm while `metric` is above `limit` for so many periods. `meaning` is for people.
+        """An alarm while `metric` is above `limit` for so many periods, `of` the last so many: all
+        of them without it. `meaning` is for people.
 
         Without data there is none, unless `silence_is_bad`.
         """
@@ -66,7 +68,8 @@ class Alarms(Construct):
             id,
             metric=metric,
             threshold=limit,
-            evaluation_periods=periods,
+            evaluation_periods=of or periods,
+            datapoints_to_alarm=periods if of else None,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             treat_missing_data=(
                 breaching if silence_is_bad else cloudwatch.TreatMissingData.NOT_BREACHING

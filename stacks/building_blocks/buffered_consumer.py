@@ -63,6 +63,8 @@ class BufferedConsumer(Construct):
             each.arn: {"url": each.queue.queue_url, "dead_letters": each.dead_letters.url}
             for each in self.queues.values()
         }
+        if queues:
+            function.watch_failing(alarms, MAX_AGE)
         if stream:
             dead_letters = self._read(stream)
             described[stream.arn] = {"dead_letters": dead_letters.url}

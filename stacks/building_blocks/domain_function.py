@@ -17,6 +17,11 @@ from stacks.building_blocks.widgets import NAMESPACE
 
 TIMEOUT = cdk.Duration.seconds(20)
 
+OFTEN = (5, 30)
+"""In how many minutes of how many a function fails, or is throttled, before somebody is told: a
+message that ends its process comes again when the queue shows it, which is not each minute.
+"""
+
 
 class DomainFunction(lambda_.Function):
     """The handler of `lambdas/<domain>/<name>.py`, unless `module` names one of the runtime.
@@ -94,15 +99,36 @@ class DomainFunction(lambda_.Function):
             statistic="Maximum",
         )
 
+    def watch_failing(self, alarms: Alarms, max_age: cdk.Duration) -> None:
+        """An alarm where the function fails on messages of a queue for longer than they may wait.
+
+        The age of the queue's oldest leaves out what was received three times.
+        https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+        """
+        alarms.above(
+            self,
+            "Failing",
+            metric=self.written("FailingAge"),
+            limit=max_age.to_seconds(),
+            severity=Severity.WAKE,
+            meaning=f"{self.service} fails for longer than {max_age.to_minutes()} minutes on what "
+            "it is to consume: it is tried again; see its log.",
+        )
+
     def _watch(self, alarms: Alarms) -> None:
-        for name, periods in (("Errors", 5), ("Throttles", 5), ("DestinationDeliveryFailures", 1)):
+        for name, periods, of in (
+            ("Errors", *OFTEN),
+            ("Throttles", *OFTEN),
+            ("DestinationDeliveryFailures", 1, 1),
+        ):
             alarms.above(
                 self,
                 name,
                 metric=per_minute(partial(self.metric, name), "Sum"),
                 limit=0,
                 periods=periods,
+                of=of,
                 severity=Severity.TELL,
-                meaning=f"{name} of {self.service} in each of {periods} minutes: what it failed on "
+                meaning=f"{name} of {self.service} in {periods} of {of} minutes: what it failed on "
                 "is tried again; see its log.",
             )

@@ -59,6 +59,7 @@ class Redelivery(Construct):
         )
         self._function.add_environment("UNDELIVERABLE_URL", self._undeliverable.url)
         self._undeliverable.queue.grant(self._function, "sqs:SendMessage")
+        self._function.watch_failing(alarms, MAX_AGE)
 
     def queue(
         self,

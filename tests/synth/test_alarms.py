@@ -14,6 +14,7 @@ SEVERITY = {
     "NumberOfNotificationsFailedToRedriveToDlq": (WAKE, "messages are lost"),
     "OutboxAge": (WAKE, "nothing is published"),
     "InvoicesOverdue": (WAKE, "orders are lost"),
+    "FailingAge": (WAKE, "work stands still: its consumer fails"),
     "IteratorAge": (WAKE, "the reader of a stream stands still"),
     "DeliveryToS3.DataFreshness": (WAKE, "after a day, Firehose forgets what it cannot write"),
     "5xx": (WAKE, "customers are turned away"),
@@ -117,7 +118,25 @@ def test_every_function_has_an_alarm_on_each_way_to_fail(stack: Template) -> Non
         for metric in ("Errors", "Throttles", "DestinationDeliveryFailures"):
             alarm = mine[metric]
             assert alarm["Threshold"] == 0, metric
-            assert alarm["EvaluationPeriods"] == (5 if metric in ("Errors", "Throttles") else 1)
+            often = (5, 30) if metric in ("Errors", "Throttles") else (1, 1)
+            assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"]) == often
+
+
+def test_every_function_that_reads_queues_has_an_alarm_on_what_it_fails_on(stack: Template) -> None:
+    reporting = {
+        stack.invoked(mapping["FunctionName"])
+        for mapping in queue_mappings(stack).values()
+        if "FunctionResponseTypes" in mapping
+    }
+    services = {
+        stack.of("AWS::Lambda::Function")[function]["Environment"]["Variables"][
+            "POWERTOOLS_SERVICE_NAME"
+        ]
+        for function in reporting
+    }
+    alarms = alarms_of(stack, "FailingAge")
+    assert {alarm["Dimensions"][0]["Value"] for alarm in alarms} == services
+    assert {(alarm["Namespace"], alarm["Threshold"]) for alarm in alarms} == {("Crossbus", 900)}
 
 
 def test_every_table_of_state_has_an_alarm_while_it_is_throttled(stack: Template) -> None:
@@ -204,7 +223,7 @@ def alarm_is_of_an_archive(stack: Template, alarm: dict[str, Any]) -> bool:
 
 def test_no_data_is_no_alarm_but_where_silence_says_that_nothing_moves(stack: Template) -> None:
     for alarm in stack.of("AWS::CloudWatch::Alarm").values():
-        of_a_sweep = alarm["Namespace"] == "Crossbus"
+        of_a_sweep = alarm["MetricName"] in ("OutboxAge", "InvoicesOverdue")
         silence = "breaching" if of_a_sweep else "notBreaching"
         assert alarm["TreatMissingData"] == silence
 

@@ -16,6 +16,8 @@ from eventing.dynamodb import to_item
 from eventing.events import Event
 
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
+SENT = str(round(AT.timestamp() * 1000))
+"""When each message was sent, in milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def batch(*bodies: str | Contract) -> dict[str, Any]:
                 "messageId": f"message-{n}",
                 "receiptHandle": f"receipt-{n}",
                 "body": body if isinstance(body, str) else event(body),
-                "attributes": {"ApproximateReceiveCount": "1"},
+                "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": SENT},
                 "messageAttributes": {},
                 "eventSource": "aws:sqs",
                 "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:queue",

@@ -7,15 +7,12 @@ https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-sc
 
 import json
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import cfnlint
-from cfnlint.schema import PROVIDER_SCHEMA_MANAGER, ResourceNotFoundError
-
 from deploy.errors import DeployError
 
-_ACTIONS = Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "Policies.json"
 # Any region that has all types: schemas differ by region in their enumerations only.
 _REGION = "us-east-1"
 
@@ -23,6 +20,9 @@ _REGION = "us-east-1"
 @cache
 def schema(resource_type: str) -> dict[str, Any]:
     """The registry's schema of a resource type. DeployError for a type that AWS has not."""
+    # It takes seconds to load, and most commands do without.
+    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER, ResourceNotFoundError
+
     try:
         found = PROVIDER_SCHEMA_MANAGER.get_resource_schema(_REGION, resource_type)
     except ResourceNotFoundError:
@@ -49,7 +49,11 @@ def create_only(resource_type: str) -> tuple[str, ...]:
 
 @cache
 def _services() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(_ACTIONS.read_text(encoding="utf-8"))
+    package = find_spec("cfnlint")
+    assert package is not None
+    assert package.origin is not None
+    file = Path(package.origin).parent / "data" / "AdditionalSpecs" / "Policies.json"
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return found
 
 

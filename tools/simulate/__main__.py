@@ -15,8 +15,11 @@ import typer
 
 from simulate import story
 from simulate.business import load
+from simulate.errors import SimulationError
 from simulate.history import History, Only
 from simulate.runs import App, Failed, Found, all_found, histories, processes, told
+from simulate.watching.shown import lines
+from simulate.wiring import Wiring
 
 WIDTH = 160
 MOST_FAULTS = 5
@@ -39,6 +42,9 @@ def main(
     seed: Annotated[int | None, typer.Option(help="Run this one history.")] = None,
     tell: Annotated[bool, typer.Option(help="Tell all that happens in it.")] = False,
     about: Annotated[str, typer.Option(help="Tell only what speaks of this, such as an id.")] = "",
+    alarms: Annotated[
+        bool, typer.Option(help="Say which alarms are looked at, and which not, and why.")
+    ] = False,
     mutations: Annotated[
         bool, typer.Option(help="Make each mistake of the list, and see how often it is found.")
     ] = False,
@@ -52,13 +58,16 @@ def main(
     """Run histories that AWS may make of an app, with the real handlers, in virtual time."""
     simulated = App(assembly, business, mutation, previous)
     try:
-        if mutations:
+        if alarms:
+            typer.echo("\n".join(lines(Wiring(assembly).alarms)))
+            status = 0
+        elif mutations:
             status = _show_mutations(simulated, min(seeds, 200), jobs)
         elif seed is not None:
             status = _one(simulated, seed, tell=tell, about=about)
         else:
             status = _many(simulated, first, None if minutes else seeds, minutes, jobs)
-    except (Failed, ValueError, OSError) as failed:
+    except (Failed, SimulationError, ValueError, OSError) as failed:
         typer.echo(f"simulate: {failed}", err=True)
         status = 2
     raise typer.Exit(status)
@@ -169,7 +178,8 @@ def _show_mutations(simulated: App, seeds: int, jobs: int) -> int:
     missed = 0
     with processes(jobs) as pool:
         for found in all_found(pool, simulated, iter(listed), seeds, seeds):
-            harmless = listed[found.mutation].harmless
+            # One that cannot be made is not harmless: the list has to be mended.
+            harmless = listed[found.mutation].harmless if found.of else ""
             missed += not found.found and not harmless
             typer.echo(_line(found, harmless))
     typer.echo(f"{len(listed)} mistakes, {missed} of them not found and not harmless")

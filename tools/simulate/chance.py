@@ -19,7 +19,7 @@ class Chance:
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self._key = str(seed).encode()
+        self._seed = f"{seed}\x1f"
 
     def number(self, *about: object) -> float:
         """A number from 0 up to, and without, 1."""
@@ -46,5 +46,5 @@ class Chance:
         return self._digest(about, 5).hex()
 
     def _digest(self, about: tuple[object, ...], size: int) -> bytes:
-        text = "\x1f".join([str(each) for each in about])
-        return blake2b(text.encode(), digest_size=size, key=self._key).digest()
+        text = self._seed + "\x1f".join([str(each) for each in about])
+        return blake2b(text.encode(), digest_size=size).digest()

@@ -94,6 +94,16 @@ KINDS: dict[str, Kind] = {
         "the batch is done, and its messages are not deleted",
         f"{LAMBDA}/with-sqs.html",
     ),
+    "poison": Kind(
+        0.02,
+        "this message ends the function's process, each time",
+        f"{LAMBDA}/services-sqs-errorhandling.html",
+    ),
+    "poison record": Kind(
+        0.04,
+        "a record of the batch ends the function's process, each time",
+        f"{LAMBDA}/kinesis-on-failure-destination.html",
+    ),
     "batch again": Kind(
         0.03, "the stream hands the batch over again", f"{LAMBDA}/with-ddb.html"
     ),

@@ -1,7 +1,7 @@
 """One history, from its beginning over its faults to the calm, and what must hold then."""
 
 import gc
-import io
+from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 
@@ -11,13 +11,15 @@ from simulate.faults import Fault, Faults
 from simulate.functions.running import Handlers
 from simulate.outside import Outside
 from simulate.story import Line, Story
+from simulate.watching.hearing import Unheard, Within
+from simulate.watching.waiting import Printed
 from simulate.wiring import Wiring
 from simulate.world import World
 
 CALM_FOR_S = 20 * 86_400.0
 """How long things may take, after the faults stop: longer than any queue keeps a message."""
 
-MOST_STEPS = 80_000
+MOST_STEPS = 100_000
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,10 @@ class Ended:
     world: World
     outside: Outside
     came_to_rest: bool
+
+    def unheard(self, within: Within) -> Iterator[Unheard]:
+        """What waited somewhere for longer than it may, with no alarm that rang for it."""
+        return self.world.waiting.unheard(within)
 
 
 @dataclass(frozen=True)
@@ -86,8 +92,7 @@ class Simulation:
         outside = Outside(world, only.started)
         counted = self.business.begin(outside)
         world.loop.at(active, lambda: _calm(world))
-        with redirect_stdout(io.StringIO()):
-            # What handlers print, such as metrics, is not looked at.
+        with redirect_stdout(Printed(world)):
             at_rest = _run(world, active)
         broken = [Broken("stuck", subject, f"{what}: {how}") for what, subject, how in world.broken]
         broken += self.business.broken(Ended(world, outside, at_rest))

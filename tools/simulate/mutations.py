@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from simulate.errors import SimulationError
+from simulate.errors import Stale
 from simulate.functions.code import Patches
 
 Template = dict[str, Any]
@@ -30,7 +30,7 @@ class Mutation:
 def mutated(assembly: Path, mutation: Mutation, folder: Path) -> Path:
     """The assembly with the mutation's templates, in a folder; the assembly itself without any.
 
-    SimulationError if there is nothing to change.
+    Stale if there is nothing to change.
     """
     if mutation.template is None:
         return assembly
@@ -45,7 +45,7 @@ def mutated(assembly: Path, mutation: Mutation, folder: Path) -> Path:
         else:
             (folder / path.name).symlink_to(path.resolve())
     if not changed:
-        raise SimulationError(f"{mutation.name}: the templates have nothing of the kind")
+        raise Stale(f"{mutation.name}: the templates have nothing of the kind")
     return folder
 
 

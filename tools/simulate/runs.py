@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simulate.business import load
-from simulate.errors import SimulationError
+from simulate.errors import SimulationError, Stale
 from simulate.functions.running import Handlers
 from simulate.history import History, Only, Simulation
 from simulate.mutations import Mutation, mutated
@@ -62,7 +62,7 @@ def simulation(app: App) -> Simulation:
                 handlers = Handlers(wiring, business, mutation.code)
             previous = Handlers(Wiring(app.previous), business, {}) if app.previous else None
         except SimulationError as error:
-            raise Failed(str(error)) from None
+            raise Failed(str(error)) from error
         _simulations[app] = Simulation(wiring, handlers, business, previous)
     return _simulations[app]
 
@@ -129,6 +129,8 @@ def found(app: App, seeds: int, enough: int) -> Found:
             if count >= enough:
                 break
     except (Failed, SimulationError) as error:
+        if isinstance(error.__cause__, Stale):
+            return Found(app.mutation, 0, 0, f"cannot be made: {error}")
         return Found(app.mutation, 1, 1, f"refused: {error}")
     return Found(app.mutation, count, ran, how)
 

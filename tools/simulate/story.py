@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,10 +37,14 @@ class Line:
     page: str = ""
 
     def __str__(self) -> str:
-        time = BEGIN + timedelta(seconds=self.at)
         mark = "✗" if self.is_fault else " "
-        shown = f"{time:%d %H:%M:%S}.{time.microsecond // 1000:03d}"
-        return f"{shown} {mark} {self.where:<28} {self.what}"
+        return f"{clock(self.at)} {mark} {self.where:<28} {self.what}"
+
+
+def clock(at: float) -> str:
+    """A virtual time as stories show it: the day, and the time of day."""
+    time = BEGIN + timedelta(seconds=at)
+    return f"{time:%d %H:%M:%S}.{time.microsecond // 1000:03d}"
 
 
 class Story:
@@ -80,6 +85,8 @@ def short(lines: Sequence[Line], fits: int = FITS) -> list[str]:
     """
     if len(lines) > fits:
         lines = [line for line in lines if not line.is_way]
+    if len(lines) > fits:
+        lines = _once(lines)
     return [_UUID.sub(r"\1", text) for text in _cut(lines, fits)]
 
 
@@ -115,6 +122,24 @@ def _valued(name: str, item: Item) -> str:
     """An attribute with its value, where that is short."""
     ((kind, value),) = item.get(name, {"": "gone"}).items()
     return name if kind in ("M", "L") else f"{name} {str(value)[:_VALUE]}"
+
+
+def _once(lines: Sequence[Line]) -> list[Line]:
+    """The lines without those that tell, but for numbers, what was told twice before: first, and
+    for the second time. What repeats for the last time is there, too.
+    """
+    told = [(line.where, _NUMBER.sub("", line.what)) for line in lines]
+    last = {what: at for at, what in enumerate(told)}
+    seen = Counter[tuple[str, str]]()
+    kept = []
+    for at, (line, what) in enumerate(zip(lines, told, strict=True)):
+        seen[what] += 1
+        if line.is_fault or seen[what] <= 2 or last[what] == at:
+            kept.append(line)
+    return kept
+
+
+_NUMBER = re.compile(r"\d+")
 
 
 def named(text: str) -> str:

@@ -19,8 +19,9 @@ from routes.journeys.graph import Routes
 from routes.network.model import Hop, Place
 from routes.reading.assembly import Resource
 from simulate.errors import NotSimulated
+from simulate.watching.alarms import Alarms
 
-LEFT_OUT = {"alarm": "it tells people"}
+LEFT_OUT = {"alarm": "whether it rings is found out at the end"}
 """Kinds of hops that are not simulated, and why that is no loss."""
 
 CARRIED: dict[str, tuple[str, ...]] = {
@@ -81,6 +82,7 @@ class Wiring:
         self._keys = Keys(self.routes.access, self.routes.places)
         self._may: dict[tuple[str, ...], bool] = {}
         self._passed: dict[tuple[Any, ...], bool] = {}
+        self._readers: dict[str, list[str]] = {}
         self._asked: dict[Filter, tuple[str, ...]] = {}
         self.hops = [hop for hop in self.routes.hops if hop.kind not in LEFT_OUT]
         for hop in self.hops:
@@ -162,6 +164,28 @@ class Wiring:
                 raise NotSimulated(f"{hop.label}: a route without a path is not simulated")
             found.append(Route(method, re.compile(_KEY.sub(r"(?P<\1>[^/]+)", path) + "$"), hop))
         return found
+
+    @cached_property
+    def alarms(self) -> Alarms:
+        """The alarms that somebody hears."""
+        return Alarms(self)
+
+    def readers(self, place: Place) -> list[str]:
+        """The functions that read a place, by ARN: over a mapping, or a table as a whole."""
+        if place.arn not in self._readers:
+            self._readers[place.arn] = [
+                function.arn
+                for function in self.functions.values()
+                if any(
+                    hop.source is place and hop.target.arn == function.arn
+                    for hop in self.of("event source mapping")
+                )
+                or (
+                    place.kind == "table"
+                    and self.may_call(function.role, "dynamodb:Scan", place.arn)
+                )
+            ]
+        return self._readers[place.arn]
 
     def receives(self) -> dict[str, tuple[str, str]]:
         """Per detail-type that somebody outside puts on a bus: the bus, and the source."""

@@ -13,6 +13,7 @@ from simulate.functions.database import seconds_of
 from simulate.functions.running import Handlers, Lambda
 from simulate.loop import BEGIN, Loop
 from simulate.moving.buses import Buses
+from simulate.moving.killers import Killers
 from simulate.moving.parcels import Parcel
 from simulate.moving.polling import Poller
 from simulate.moving.post import Post
@@ -23,6 +24,7 @@ from simulate.moving.troubles import Troubles
 from simulate.state.queues import Queue
 from simulate.state.tables import Change, Table
 from simulate.story import Story, all_named, named, written
+from simulate.watching.waiting import Waiting
 from simulate.wiring import Wiring, setting
 
 if TYPE_CHECKING:
@@ -66,6 +68,8 @@ class World:
         """Promises broken at a step: which, of what, how."""
         self.done: list[Done] = []
         """The messages that functions said they were done with, in this order."""
+        self.waiting = Waiting(self)
+        self.killers = Killers(self)
         self.troubles = Troubles(self, active)
         self.tables = {place.arn: self._table(place) for place in wiring.places("table")}
         self.queues = {place.arn: self._queue(place) for place in wiring.places("queue")}
@@ -126,6 +130,7 @@ class World:
             dead=lambda queue, message: self.tell(
                 f"queue {queue.name}", "gives up: received too often", message.body
             ),
+            left=self.waiting.left,
         )
 
     def _dead_letters_of(self, place: Place) -> None:
@@ -147,6 +152,8 @@ class World:
                 it: Table, change: Change, before: Any = before, domain: str = domain
             ) -> None:
                 before(it, change)
+                self.waiting.changed(it, change)
+                self.schedules.changed(it)
                 self._stepped(domain, it, change)
 
             table.changed = changed
@@ -222,10 +229,9 @@ class World:
 
     def redrive(self, dead: Queue, to: Queue) -> None:
         """Moves what is dead back to where it came from."""
-        for message in dead.messages[:]:
-            dead.messages.remove(message)
-            message.visible = message.sent = self.loop.now
-            message.receives, message.receipt = 0, ""
+        for message in dead.empty(self.loop.now):
+            message.visible = message.sent = message.arrived = self.loop.now
+            message.receives, message.receipt, message.tried = 0, "", None
             # A redriven message is new to a FIFO queue.
             message.deduplication = message.deduplication and f"{message.id} again"
             to.put(message, self.loop.now)

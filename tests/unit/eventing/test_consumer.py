@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.unit.clients import client
 from tests.unit.deployed import Deployed
 from tests.unit.golden import some_event
 from tests.unit.messages import CONTEXT, batch, failed
+from tests.unit.metrics import counted
 from tests.unit.world import World, world_of
 
 TEMPLATE = {
@@ -128,6 +130,21 @@ def test_what_never_succeeds_is_set_aside_at_once_and_the_others_are_done(
     assert dead[bodies[0]]["errorType"]["StringValue"] == "UnreadableEvent"
     assert dead[bodies[2]]["errorType"]["StringValue"] == "NeverSucceeds"
     assert dead[bodies[2]]["error"]["StringValue"] == "contradicts what is known"
+
+
+def test_the_age_of_what_failed_is_told_and_of_nothing_else(
+    world: World, handler: Handler, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bodies = [some_event(subject="bad"), some_event(subject="good"), some_event(subject="never")]
+    batch = told(world, *bodies)
+    now = datetime.now(UTC).timestamp()
+    for record, ago in zip(batch["Records"], (1_000, 2_000, 3_000), strict=True):
+        record["attributes"]["SentTimestamp"] = str(round((now - ago) * 1000))
+    handler(batch, CONTEXT)
+    (age,) = counted(capsys)["FailingAge"]
+    assert age == pytest.approx(1_000, abs=60)
+    handler(told(world, some_event(subject="good")), CONTEXT)
+    assert "FailingAge" not in counted(capsys)
 
 
 def test_what_may_succeed_later_is_named_alone_and_hidden_for_a_while(

@@ -6,13 +6,13 @@ from typing import Any
 from local.emulator import policies
 from local.system import wait_until
 
-QUEUE = "arn:aws:sqs:eu-west-1:111111111111:queue"
+QUEUE = "arn:aws:sqs:eu-west-1:100000000001:queue"
 
 
 def decision(policy: dict[str, Any]) -> str:
     return policies.resource_decision(
         policy,
-        principal="arn:aws:iam::222222222222:root",
+        principal="arn:aws:iam::100000000002:root",
         action="sqs:SendMessage",
         resource=QUEUE,
         conditions={},

@@ -97,4 +97,6 @@ class Calls:
                 raise ReadTimeoutError(endpoint_url=service)
             case "crash after":
                 raise Crash("its process died")
+        if invocation.calls == invocation.last_call:
+            raise Crash("its process died")
         return answer

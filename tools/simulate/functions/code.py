@@ -14,7 +14,7 @@ from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from simulate.errors import SimulationError
+from simulate.errors import Stale
 from simulate.functions import virtual
 
 Patches = Mapping[str, Sequence[tuple[str, str]]]
@@ -91,7 +91,7 @@ class _Finder(MetaPathFinder, Loader):
         text = file.read_text(encoding="utf-8")
         for old, new in self._patches.get(where, ()):
             if old not in text:
-                raise SimulationError(f"{where} has no {old!r} that could be replaced")
+                raise Stale(f"{where} has no {old!r} that could be replaced")
             text = text.replace(old, new)
         if (where, text) not in _compiled:
             _compiled[where, text] = compile(text, where, "exec")

@@ -22,13 +22,15 @@ class Invocation:
     """An invocation. `key` says what of: choices in it are a function of that.
 
     `calls` and `sent` count its calls, and those that sent something; `read` has the version of
-    each table that it read, and `found` whether there was anything in one.
+    each table that it read, and `found` whether there was anything in one. Its process dies after
+    the `last_call`, where there is one.
     """
 
     world: "World"
     function: "Function"
     key: str
     about: str
+    last_call: int | None = None
     calls: int = 0
     sent: int = 0
     found: bool = False

@@ -105,7 +105,7 @@ class Messaging:
 
     def _delete_message(self, function: "Function", arguments: Arguments) -> Any:
         queue = self._queue(function, arguments["QueueUrl"], "sqs:DeleteMessage")
-        queue.delete(arguments["ReceiptHandle"])
+        queue.delete(arguments["ReceiptHandle"], self._world.loop.now)
         return {}
 
     def _publish(self, function: "Function", arguments: Arguments) -> Any:

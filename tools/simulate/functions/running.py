@@ -73,9 +73,13 @@ class Lambda:
         key: str,
         about: str,
         done: Callable[[Result], None],
+        *,
+        last_call: int | None = None,
     ) -> None:
-        """Starts an invocation; `done` gets its result, in virtual time."""
-        invocation = Invocation(self._world, function, key, about)
+        """Starts an invocation; `done` gets its result, in virtual time. Its process dies after the
+        last call that it may make, or at its end, where there is one.
+        """
+        invocation = Invocation(self._world, function, key, about, last_call)
         self._world.loop.start(lambda: done(self._run(invocation, payload)), invocation)
 
     def _run(self, invocation: Invocation, payload: Any) -> Result:
@@ -86,17 +90,27 @@ class Lambda:
         context = Context(function.name, function.arn, invocation.key)
         well = False
         try:
+            if invocation.last_call == 0:
+                raise Crash("its process died")
             answer = handler(payload, context)
+            if invocation.last_call is not None:
+                raise Crash("its process died")
             well = True
         except Crash as crash:
+            self._failed(function)
             return Result(error=str(crash))
         except Exception as error:
             self._world.tell(function.name, f"raises {error!r:.150}", invocation.about)
+            self._failed(function)
             return Result(error=repr(error))
         finally:
             self._world.schedules.ended(invocation, well=well)
         idle.append(handler)
         return Result(answer)
+
+    def _failed(self, function: Function) -> None:
+        world = self._world
+        world.waiting.records.count(function.arn, "Errors", world.loop.now)
 
     def _is_old(self, function: Function) -> bool:
         has = self._previous is not None and self._previous.have(function.arn)

@@ -10,7 +10,8 @@ from routes.filters.matching import any_matches, flatten
 from routes.network.model import Hop
 from routes.reading.shapes import parsed
 from simulate.functions.running import Result
-from simulate.state.queues import Message
+from simulate.loop import BEGIN
+from simulate.state.messages import Message
 from simulate.story import named
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Poller:
         wanted = [message for message in batch if self._wants(message)]
         for message in batch:
             if message not in wanted:
-                self._queue.delete(message.receipt)
+                self._queue.delete(message.receipt, world.loop.now)
         if not wanted:
             return
         about = "\n".join(message.body for message in wanted)
@@ -101,6 +102,7 @@ class Poller:
             f"{self._queue.name} {wanted[0].receipt}",
             about,
             lambda result: self._done(result, wanted, receipts, about),
+            last_call=world.killers.of_messages(self._queue, self._function.name, wanted),
         )
 
     def _done(
@@ -132,7 +134,7 @@ class Poller:
             world.finished(now, since, self._queue.name, message.body)
         if not world.strikes("not deleted", self._function.name, about, batch[0].receipt):
             for message in done:
-                self._queue.delete(message.receipt)
+                self._queue.delete(message.receipt, world.loop.now)
 
     def _failed(self, result: Result, sent: set[str]) -> set[str] | None:
         """The messages that come again; None for all of them."""
@@ -158,8 +160,8 @@ class Poller:
     def _record(self, message: Message) -> dict[str, Any]:
         attributes = {
             "ApproximateReceiveCount": str(message.receives),
-            "SentTimestamp": str(int(message.sent * 1000)),
-            "ApproximateFirstReceiveTimestamp": str(int(message.first_received * 1000)),
+            "SentTimestamp": _milliseconds(message.sent),
+            "ApproximateFirstReceiveTimestamp": _milliseconds(message.first_received),
         }
         if message.group:
             attributes["MessageGroupId"] = message.group
@@ -185,6 +187,10 @@ class Poller:
             "eventSourceARN": self._queue.arn,
             "awsRegion": self._function.region,
         }
+
+
+def _milliseconds(at: float) -> str:
+    return str(int((BEGIN.timestamp() + at) * 1000))
 
 
 def _by_age(message: Message) -> float:

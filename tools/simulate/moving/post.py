@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from routes.network.model import Hop
 from simulate.moving.parcels import Parcel
-from simulate.state.queues import Message, Queue
+from simulate.state.messages import Message
+from simulate.state.queues import Queue
 
 if TYPE_CHECKING:
     from simulate.world import World
@@ -17,18 +18,25 @@ class Post:
 
     def __init__(self, world: "World") -> None:
         self._world = world
+        self._sent: dict[tuple[str, str], int] = {}
 
     def deliver(self, hop: Hop, parcel: Parcel) -> None:
         """A rule or a subscription delivers to its queue."""
         self.send(self._world.queues[hop.target.arn], parcel)
 
+    def _only(self, queue: Queue, key: str) -> str:
+        """A key that no other message of the queue has: a call that is sent again sends another."""
+        number = self._sent[queue.arn, key] = self._sent.get((queue.arn, key), 0) + 1
+        return f"{key} {number}" if number > 1 else key
+
     def send(self, queue: Queue, parcel: Parcel, delay: float | None = None) -> str:
         """Sends a message; returns its id."""
         world = self._world
-        about = (queue.name, parcel.key)
+        key = self._only(queue, parcel.key)
+        about = (queue.name, key)
         now = world.loop.now
         message = Message(
-            parcel.key,
+            key,
             str(world.chance.id("message", *about)),
             parcel.text,
             now,

@@ -12,15 +12,18 @@ from routes.filters.matching import flatten
 from routes.network.model import Hop
 from simulate.errors import NotSimulated
 from simulate.functions.running import Result
+from simulate.moving.killers import LONGEST_PAUSE_S
 from simulate.moving.parcels import Parcel
 from simulate.state.streams import Record, Stream
+from simulate.watching.records import FOR_EVER, NOTED_S, Stay
 
 if TYPE_CHECKING:
     from simulate.world import World
 
 SOON_S = (0.05, 1.0)
-LONGEST_PAUSE_S = 60.0
 STANDARD_BATCH = 100
+INFO = {"table": "DDBStreamBatchInfo", "stream": "KinesisBatchInfo"}
+"""What a message that tells of a batch that was given up calls it, by what was read."""
 
 
 class Reader:
@@ -38,8 +41,16 @@ class Reader:
         self._oldest = float(settings.get("MaximumRecordAgeInSeconds", -1))
         self._splits = str(settings.get("BisectBatchOnFunctionError")).lower() == "true"
         self._reports = "ReportBatchItemFailures" in settings.get("FunctionResponseTypes", [])
+        self._asked = {
+            path.partition(".")[0]: None
+            for each in mapping.filters
+            for alternative in each.alternatives
+            for path in alternative
+        }
         self._next = 0
+        self._on_since = 0.0
         self._limit = self._size
+        self._end: int | None = None
         self._attempts = 0
         self._busy = False
         self._due = False
@@ -69,10 +80,13 @@ class Reader:
             return
         off = world.troubles.off_until(self._mapping)
         if off is not None:
+            self._on_since = off
             self.wake(off - world.loop.now)
             return
         self._skip_what_is_too_old()
-        batch = self._records[self._next :][: min(self._size, self._limit)]
+        # A batch that comes again is the same, or a part of it.
+        end = self._next + min(self._size, self._limit)
+        batch = self._records[self._next : min(end, self._end or end)]
         wanted = [record for record in batch if self._wants(record)]
         if not wanted:
             self._go_on(self._next + len(batch))
@@ -83,6 +97,8 @@ class Reader:
             self._again(result=None, batch=batch)
             return
         world.deliveries += len(wanted)
+        age = 1000 * (world.loop.now - batch[-1].at)
+        world.waiting.records.count(self._function.arn, "IteratorAge", world.loop.now, age)
         world.handed(self._function.name, self._mapping.source.label, texts)
         self._busy = True
         key = f"{self._function.name} {wanted[0].key} {self._attempts}"
@@ -92,6 +108,9 @@ class Reader:
             key,
             about,
             lambda result: self._done(result, batch, about, key),
+            last_call=world.killers.of_records(
+                self._stream, self._function.name, wanted, self._attempts
+            ),
         )
 
     def _done(self, result: Result, batch: Sequence[Record], about: str, key: str) -> None:
@@ -108,7 +127,7 @@ class Reader:
             world.tell(self._function.name, "has the stream come again from what failed", about)
             if failed:
                 self._attempts = 0
-            self._next += failed
+            self._pass(self._next + failed)
             self._again(result, batch[failed:])
         elif world.strikes("batch again", self._function.name, about, key):
             self._again(result, batch)
@@ -126,6 +145,7 @@ class Reader:
 
     def _again(self, result: Result | None, batch: Sequence[Record]) -> None:
         self._attempts += 1
+        self._end = self._next + len(batch)
         if 0 <= self._most < self._attempts:
             self._give_up(batch, "RetryAttemptsExhausted")
             self._go_on(self._next + len(batch))
@@ -133,9 +153,29 @@ class Reader:
         paused = min(LONGEST_PAUSE_S, 0.5 * 2.0 ** min(self._attempts, 10))
         self.wake(paused if result is None or self._attempts > 1 else 0.1)
 
-    def _go_on(self, position: int) -> None:
+    def note_unread(self) -> None:
+        """Notes that it will not read what is left."""
+        self._note(self._records[self._next :], FOR_EVER)
+
+    def _note(self, records: Sequence[Record], until: float) -> None:
+        """Notes for how long records waited, while the mapping was on: who has it off knows.
+
+        Of a table's own stream nothing is noted: what waits is the table's item.
+        """
+        if self._mapping.source.kind == "table":
+            return
+        for record in records:
+            since = max(record.at, self._on_since)
+            text = record.key if until - since < NOTED_S else record.text
+            self._world.waiting.records.stayed(self._stream.arn, Stay(since, until, text))
+
+    def _pass(self, position: int) -> None:
+        self._note(self._records[self._next : position], self._world.loop.now)
         self._next = position
-        self._attempts, self._limit = 0, self._size
+
+    def _go_on(self, position: int) -> None:
+        self._pass(position)
+        self._attempts, self._limit, self._end = 0, self._size, None
         if self.behind:
             self.wake()
 
@@ -148,18 +188,19 @@ class Reader:
                 if not 0 <= self._oldest < age:
                     return
                 self._give_up(self._records[self._next :][:1], "RecordAgeExceeded")
-            self._next += 1
+            self._pass(self._next + 1)
             self._attempts = 0
 
     def _give_up(self, batch: Sequence[Record], why: str) -> None:
         place = self._world.queues.get(str(self._mapping.dead_letter))
         about = "\n".join(self._texts(batch))
         self._world.tell(self._function.name, f"gives up: {why}", about)
+        self._world.killers.given_up(self._stream, batch)
         if place is None or not batch:
             return
         told = {
             "requestContext": {"condition": why, "functionArn": self._function.arn},
-            "DDBStreamBatchInfo": {
+            INFO[self._mapping.source.kind]: {
                 "startSequenceNumber": batch[0].number,
                 "endSequenceNumber": batch[-1].number,
                 "batchSize": len(batch),
@@ -170,18 +211,14 @@ class Reader:
         self._world.post.send(place, Parcel(key, json.dumps(told)))
 
     def _wants(self, record: Record) -> bool:
-        filters = self._mapping.filters
-        asked = {
-            path.partition(".")[0]
-            for each in filters
-            for alternative in each.alternatives
-            for path in alternative
-        }
-        fields = flatten({name: record.content[name] for name in asked & record.content.keys()})
-        return all(self._world.wiring.passes(each, fields) for each in filters)
+        if not self._mapping.filters:
+            return True
+        content = record.content
+        fields = flatten({name: content[name] for name in self._asked if name in content})
+        return all(self._world.wiring.passes(each, fields) for each in self._mapping.filters)
 
     def _texts(self, records: Sequence[Record]) -> list[str]:
         """What a story tells the records by."""
         if not self._world.story.kept:
             return []
-        return [json.dumps(record.content) for record in records]
+        return [record.text for record in records]

@@ -120,13 +120,26 @@ class Troubles:
         return self._world.loop.now < self._old.get(stack, 0.0)
 
     def is_throttled(self, function: str) -> bool:
-        """Whether a function, by ARN, gets no concurrency now."""
-        return self._is(self._throttled.get(function))
+        """Whether a function, by ARN, that is to be invoked gets no concurrency now."""
+        throttled = self._is(self._throttled.get(function))
+        if throttled:
+            world = self._world
+            world.waiting.records.count(function, "Throttles", world.loop.now)
+        return throttled
 
     def off_until(self, mapping: Hop) -> float | None:
         """When a mapping that is off now will be on; None if it is on."""
         trouble = self._off.get(mapping.resource.address)
         return trouble.ends if trouble and self._is(trouble) else None
+
+    def on_since(self, place: str) -> float:
+        """Since when a place is read again, by ARN, whose mapping was off; 0 where none was."""
+        ends = [
+            trouble.ends
+            for hop in self._world.wiring.of("event source mapping")
+            if hop.source.arn == place and (trouble := self._off.get(hop.resource.address))
+        ]
+        return max((end for end in ends if end <= self._world.loop.now), default=0.0)
 
     def refusal(self, hop: Hop) -> str:
         """Why a rule or subscription may not deliver now; empty if it may."""

@@ -3,41 +3,24 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+
+from simulate.state.messages import Message
 
 DEDUPLICATED_FOR_S = 5 * 60
 """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/
 using-messagededuplicationid-property.html"""
 
-
-@dataclass(eq=False)
-class Message:
-    """A message. `key` says where it came from; `sent` and `visible` are virtual times."""
-
-    key: str
-    id: str
-    body: str
-    sent: float
-    visible: float
-    attributes: dict[str, Any] = field(default_factory=dict)
-    group: str | None = None
-    deduplication: str | None = None
-    trace: str | None = None
-    receives: int = 0
-    first_received: float = 0.0
-    receipt: str = ""
-
-    def copy(self) -> "Message":
-        """The same message once more."""
-        return Message(
-            self.key + "'", self.id, self.body, self.sent, self.visible, self.attributes,
-            self.group, self.deduplication, self.trace,
-        )  # fmt: skip
+TRIED = 3
+"""Receives after which a message is no more in the age of the oldest.
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/
+sqs-available-cloudwatch-metrics.html"""
 
 
 @dataclass(eq=False)
 class Queue:
-    """A queue. `changed` is told when a message may be received from a time on."""
+    """A queue. `changed` is told when a message may be received from a time on, `left` when one
+    is not there any more, and `dead` when it was received too often.
+    """
 
     arn: str
     is_fifo: bool = False
@@ -51,6 +34,7 @@ class Queue:
     messages: list[Message] = field(default_factory=list)
     changed: Callable[["Queue", float], None] = lambda _queue, _when: None
     dead: Callable[["Queue", Message], None] = lambda _queue, _message: None
+    left: Callable[["Queue", Message, float], None] = lambda _queue, _message, _now: None
     _known: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -84,14 +68,14 @@ class Queue:
             if len(found) == most:
                 break
             if self.most_receives is not None and message.receives >= self.most_receives:
-                self.messages.remove(message)
                 self.dead(self, message)
+                self._remove(message, now)
                 if self.dead_letters:
-                    message.visible, message.receives = now, 0
-                    self.dead_letters.messages.append(message)
-                    self.dead_letters.changed(self.dead_letters, now)
+                    self.dead_letters.take(message, now)
                 continue
             message.receives += 1
+            if message.receives == TRIED:
+                message.tried = now
             message.first_received = message.first_received or now
             message.receipt = f"{message.key}/{message.receives}"
             self._hide(message, now + self.visibility)
@@ -102,11 +86,38 @@ class Queue:
         """Whether there may be something to receive."""
         return any(message.visible <= now for message in self.messages)
 
-    def delete(self, receipt: str) -> None:
+    def take(self, message: Message, now: float) -> None:
+        """Takes what was received too often elsewhere.
+
+        How old it is counts from when it was sent, in a FIFO queue from now on.
+        https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
+        """
+        message.visible = message.arrived = now
+        message.receives, message.receipt, message.tried = 0, "", None
+        if self.is_fifo:
+            message.sent = now
+        self.messages.append(message)
+        self.changed(self, now)
+
+    def delete(self, receipt: str, now: float) -> None:
         """Deletes what was received with this receipt, if nobody has received it since."""
-        self.messages = [each for each in self.messages if each.receipt != receipt]
+        for message in self.messages:
+            if message.receipt == receipt:
+                self._remove(message, now)
+                break
         if self.is_fifo:
             self.changed(self, 0)
+
+    def empty(self, now: float) -> list[Message]:
+        """Gives away all that is there."""
+        found = self.messages[:]
+        for message in found:
+            self._remove(message, now)
+        return found
+
+    def _remove(self, message: Message, now: float) -> None:
+        self.messages.remove(message)
+        self.left(self, message, now)
 
     def hide(self, receipt: str, until: float) -> bool:
         """Hides a message for longer, or shorter; False if the receipt is not the last."""
@@ -133,4 +144,6 @@ class Queue:
 
     def _expire(self, now: float) -> None:
         if self.messages and now - self.messages[0].sent > self.retention:
-            self.messages = [each for each in self.messages if now - each.sent <= self.retention]
+            for message in self.messages[:]:
+                if now - message.sent > self.retention:
+                    self._remove(message, message.sent + self.retention)

@@ -1,5 +1,7 @@
 """Streams of records: shards in which each record has its place, until it is too old."""
 
+import base64
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +15,13 @@ class Record:
     number: str
     at: float
     content: dict[str, Any]
+
+    @property
+    def text(self) -> str:
+        """What a story tells of it: what was put into the stream, or the change of an item."""
+        if "kinesis" in self.content:
+            return base64.b64decode(self.content["kinesis"]["data"]).decode()
+        return json.dumps(self.content)
 
 
 @dataclass(eq=False)

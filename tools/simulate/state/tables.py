@@ -74,8 +74,8 @@ class Table:
     def of_index(self, name: str) -> list[Item]:
         """The items that an index has, in the order of its keys."""
         keys = self.indexes[name]
-        found = [item for item in self.scan() if all(key in item for key in keys)]
-        return sorted(found, key=lambda item: [str(item[key]) for key in keys])
+        found = [item for item in self.items.values() if all(key in item for key in keys)]
+        return sorted(found, key=lambda item: [*(str(item[key]) for key in keys), self._key(item)])
 
     def put(self, arguments: Arguments) -> None:
         """ConditionFailed, and nothing is written, if the condition does not hold."""

@@ -13,7 +13,8 @@ from moto import mock_aws
 
 from simulate.functions.database import Database
 from simulate.functions.refusals import Refused
-from simulate.state.queues import Message, Queue
+from simulate.state.messages import Message
+from simulate.state.queues import Queue
 from simulate.state.tables import Table
 
 REGION, ACCOUNT = "eu-west-1", "123456789012"
@@ -173,7 +174,7 @@ def test_a_batch_that_names_an_item_twice_is_refused() -> None:
         {"DeleteRequest": {"Key": {"pk": {"S": "a"}}}},
     ]
     asked = {"RequestItems": {NAME: requests}}
-    refused = ("ValidationException", [])
+    refused: tuple[str, list[str]] = ("ValidationException", [])
     assert of_model(database, function, "batch_write_item", asked) == refused
     asked = {"RequestItems": {NAME: requests[:1]}}
     assert of_model(database, function, "batch_write_item", asked) is None
@@ -221,5 +222,5 @@ def test_queues_show_what_motos_do(fifo: bool, seed: int) -> None:
                     body = chance.choice(sorted(receipts))
                     own, other = receipts.pop(body)
                     forgotten.add(once_of[body])
-                    ours.delete(own)
+                    ours.delete(own, number)
                     sqs.delete_message(QueueUrl=url, ReceiptHandle=other)

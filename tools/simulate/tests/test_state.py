@@ -6,7 +6,8 @@ import pytest
 
 from simulate.errors import NotSimulated
 from simulate.functions.invocation import Crash
-from simulate.state.queues import DEDUPLICATED_FOR_S, Message, Queue
+from simulate.state.messages import Message
+from simulate.state.queues import DEDUPLICATED_FOR_S, Queue
 from simulate.state.tables import Cancelled, Change, Table, transact
 from simulate.story import FITS, Line, named, of, short, written
 
@@ -45,14 +46,14 @@ def test_a_group_waits_for_its_first_message_and_others_do_not() -> None:
     (first,) = queue.receive(1, 0, by_age)
     assert first.body == "a1"
     assert received(queue, 1) == ["b1"]
-    queue.delete(first.receipt)
+    queue.delete(first.receipt, 2)
     assert received(queue, 2) == ["a2"]
 
 
 def test_a_fifo_queue_knows_a_message_for_five_minutes_also_a_deleted_one() -> None:
     queue = Queue("queue.fifo", is_fifo=True)
     assert queue.put(message("one", group="g", deduplication="id"), 0)
-    queue.delete(queue.receive(1, 0, by_age)[0].receipt)
+    queue.delete(queue.receive(1, 0, by_age)[0].receipt, 0)
     assert not queue.put(message("two", group="g", deduplication="id"), DEDUPLICATED_FOR_S - 1)
     assert queue.put(message("three", group="g", deduplication="id"), DEDUPLICATED_FOR_S)
 
@@ -64,7 +65,7 @@ def test_an_old_receipt_neither_hides_nor_deletes() -> None:
     old = first.receipt
     queue.receive(1, 10, by_age)
     assert not queue.hide(old, 100)
-    queue.delete(old)
+    queue.delete(old, 10)
     assert len(queue.messages) == 1
 
 

@@ -41,7 +41,7 @@ def simulate(
 def test_good_handlers_keep_every_promise(assembly: Path) -> None:
     done = simulate(assembly, "--seeds", "40")
     assert done.returncode == 0, done.stdout + done.stderr
-    pattern = r"40 histories · 400 things · 8\d\d deliveries · [\d,]+ faults · 0 lost · 0 stuck +"
+    pattern = r"40 histories · 400 things · [\d,]+ deliveries · [\d,]+ faults · 0 lost · 0 stuck +"
     assert re.match(pattern + r"\(seed 1 … 40, \d+ s\)\n$", done.stdout)
 
 
@@ -56,6 +56,23 @@ def test_a_mistake_is_found_shortened_and_told(assembly: Path) -> None:
     assert any("✗ keep" in line and "FAULT" in line for line in lines)
     assert "It takes 1 fault, and 1 beginning outside:" in lines
     assert len(lines[1:]) <= 40
+
+
+@pytest.mark.parametrize(
+    ("mutation", "how"),
+    [
+        ("nothing is given up", "was taken, and is not kept"),
+        ("nobody is told", "in queue dead: no alarm watches it"),
+    ],
+)
+def test_what_ends_its_function_each_time_is_set_aside_and_somebody_is_told(
+    assembly: Path, mutation: str, how: str
+) -> None:
+    done = simulate(assembly, "--mutation", mutation, "--seeds", "300")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert how in done.stdout
+    assert "FAULT poison: this message ends the function's process, each time" in done.stdout
+    assert len(done.stdout.splitlines()) <= 41
 
 
 def test_a_history_is_told_the_same_wherever_it_runs(assembly: Path) -> None:

@@ -55,6 +55,14 @@ MUTATIONS = (
         "a message is shown too soon",
         template=setting("AWS::SQS::Queue", ["VisibilityTimeout"], 1),
     ),
+    Mutation(
+        "nothing is given up",
+        template=setting("AWS::SQS::Queue", ["RedrivePolicy"], None),
+    ),
+    Mutation(
+        "nobody is told",
+        template=setting("AWS::CloudWatch::Alarm", ["AlarmActions"], None),
+    ),
     Mutation("a handler asks for what is not there", {"keep.py": [(".put_item(", ".query(")]}),
     Mutation("nothing that can be changed", {"keep.py": [("not in the text", "")]}),
 )
@@ -86,9 +94,14 @@ def went_back(*_: object) -> None:
 
 def broken(ended: Ended) -> Iterator[Broken]:
     kept = {item["pk"] for item in ended.world.items("things")}
+    for killer in ended.world.killers.ends():
+        if killer.queues:
+            kept.add(json.loads(killer.text)["thing"])
     for thing in ended.outside.memory:
         if thing not in kept:
             yield Broken("lost", thing, f"{thing} was taken, and is not kept")
+    for place, stay, how in ended.unheard(lambda _, is_read: float("inf") if is_read else 300.0):
+        yield Broken("stuck", json.loads(stay.text)["thing"], f"in {place.label}: {how}")
 
 
 def write(folder: Path, *more: dict[str, Any], keep: str = KEEP) -> Path:
@@ -120,6 +133,26 @@ def _function(module: str, **variables: Any) -> dict[str, Any]:
             "Code": {"S3Bucket": "assets", "S3Key": "code.zip"},
             "Environment": {"Variables": variables},
             "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+        },
+    }
+
+
+def alarm(namespace: str, metric: str, settings: Any = None, **named: str) -> dict[str, Any]:
+    """An alarm that tells a topic when a metric's largest value of a minute is above 0."""
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "Namespace": namespace,
+            "MetricName": metric,
+            "Dimensions": [{"Name": name, "Value": value} for name, value in named.items()],
+            "Statistic": "Maximum",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "Threshold": 0,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "TreatMissingData": "notBreaching",
+            "AlarmActions": [{"Ref": "Told"}],
+            **(settings or {}),
         },
     }
 
@@ -158,7 +191,33 @@ RESOURCES: dict[str, Any] = {
     },
     "Queue": {
         "Type": "AWS::SQS::Queue",
-        "Properties": {"QueueName": "things", "VisibilityTimeout": 60},
+        "Properties": {
+            "QueueName": "things",
+            "VisibilityTimeout": 60,
+            "RedrivePolicy": {
+                "maxReceiveCount": 1000,
+                "deadLetterTargetArn": {"Fn::GetAtt": ["Dead", "Arn"]},
+            },
+        },
+    },
+    "Dead": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "dead"}},
+    "Alarm": alarm("AWS/SQS", "ApproximateNumberOfMessagesVisible", QueueName="dead"),
+    "Told": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "told"}},
+    "TellsOfAlarms": {
+        "Type": "AWS::SNS::TopicPolicy",
+        "Properties": {
+            "Topics": [{"Ref": "Told"}],
+            "PolicyDocument": {
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Action": "sns:Publish",
+                        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+                        "Resource": {"Ref": "Told"},
+                    }
+                ]
+            },
+        },
     },
     "Take": _function("take", QUEUE_URL={"Ref": "Queue"}),
     "Keep": _function("keep", TABLE={"Ref": "Table"}),

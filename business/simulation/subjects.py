@@ -1,0 +1,17 @@
+"""What messages are about, and the queues where what comes has arrived."""
+
+import json
+
+ENDS = ("us-archive", "eu-archive")
+"""Queues that nobody here reads: what comes there has arrived."""
+
+
+def subject_of(body: str) -> str:
+    """What a message is about: that of an event, or the order that it names."""
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return ""
+    detail = said.get("detail") or {}
+    metadata = detail.get("metadata") or {}
+    return str(metadata.get("subject") or said.get("orderId") or detail.get("orderId") or "")

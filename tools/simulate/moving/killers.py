@@ -1,0 +1,110 @@
+"""Messages and records that end the process of each function that gets them, and their ends.
+
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from simulate.state.messages import Message
+from simulate.state.queues import Queue
+from simulate.state.streams import Record, Stream
+
+if TYPE_CHECKING:
+    from simulate.world import World
+
+TRIES, LAST_CALL = 3, 3
+"""A few times, a function makes a few calls before it ends; then it ends at once."""
+
+LONGEST_PAUSE_S = 300.0
+"""For how long the reader of a stream waits, at most, until it tries again."""
+
+AMONG = 4
+"""Of the first so many messages or records of a mapping, one may be of this kind."""
+
+
+@dataclass(frozen=True)
+class Killer:
+    """A message or record that can never be processed, or is given up with one: where it came, as
+    what, and the queues that it is in when all is over.
+    """
+
+    source: str
+    text: str
+    queues: list[Queue]
+
+
+class Killers:
+    """Those of one world. A FIFO queue has none: all of its batch would come again with it."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self._messages: list[tuple[Queue, Message]] = []
+        self._records: list[tuple[Stream, Record]] = []
+        self._kill: list[Record] = []
+        self._seen: dict[str, int] = {}
+
+    def of_messages(self, queue: Queue, function: str, batch: list[Message]) -> int | None:
+        """After which call a batch of a queue ends its function; None if it does not."""
+        for message in batch:
+            if message.receives == 1 and not message.kills and not queue.is_fifo:
+                about = f"queue {queue.name}"
+                if self._is_one("poison", about, function, message.body):
+                    message.kills = True
+                    self._messages.append((queue, message))
+        tries = [message.receives for message in batch if message.kills]
+        return self._last_call(tries[0], batch[0].receipt) if tries else None
+
+    def of_records(
+        self, stream: Stream, function: str, batch: list[Record], tries: int
+    ) -> int | None:
+        """After which call a batch of a stream ends its function; None if it does not."""
+        for record in batch if not tries else ():
+            about = f"stream {stream.arn} {function}"
+            if self._is_one("poison record", about, function, record.text):
+                self._kill.append(record)
+                self._records.append((stream, record))
+        kills = any(record in self._kill for record in batch)
+        return self._last_call(tries, batch[0].key) if kills else None
+
+    def given_up(self, stream: Stream, batch: Sequence[Record]) -> None:
+        """Notes records that are given up for their age since one before them was tried again."""
+        for record in batch:
+            if any(0 < record.at - one.at <= LONGEST_PAUSE_S for one in self._kill):
+                self._records.append((stream, record))
+
+    def _last_call(self, tries: int, about: str) -> int:
+        if tries > TRIES:
+            return 0
+        return self._world.chance.whole(0, LAST_CALL, "last call", about, tries)
+
+    def _is_one(self, kind: str, about: str, function: str, text: str) -> bool:
+        seen = self._seen[about] = self._seen.get(about, 0) + 1
+        if seen > AMONG or seen != self._world.chance.whole(1, AMONG, kind, about):
+            return False
+        return self._world.strikes(kind, function, text, about)
+
+    def ends(self) -> Iterator[Killer]:
+        """What became of each."""
+        queues = self._world.queues.values()
+        for queue, message in self._messages:
+            yield Killer(
+                queue.name, message.body, [each for each in queues if message in each.messages]
+            )
+        for stream, record in self._records:
+            told = [
+                each for each in queues if any(_tells(m, stream, record) for m in each.messages)
+            ]
+            yield Killer(stream.arn, record.text, told)
+
+
+def _tells(message: Message, stream: Stream, record: Record) -> bool:
+    """Whether a message says that a record was given up."""
+    if stream.arn not in message.body:
+        return False
+    said: dict[str, Any] = json.loads(message.body)
+    given_up = said.get("KinesisBatchInfo") or said.get("DDBStreamBatchInfo") or {}
+    first, last = given_up.get("startSequenceNumber", ""), given_up.get("endSequenceNumber", "")
+    return bool(first <= record.number <= last)

@@ -1,0 +1,111 @@
+"""Alarms over what a history recorded: they ring as CloudWatch's would, or are named."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from routes.network.model import Place
+from simulate.tests.things import alarm, write
+from simulate.watching.hearing import Hearing
+from simulate.watching.records import FOR_EVER, Records, Stay
+from simulate.wiring import Wiring
+
+AGE = "ApproximateAgeOfOldestMessage"
+LIMIT_S = 1800.0
+
+
+def unheard(wiring: Wiring, records: Records, kind: str = "queue") -> list[str]:
+    """How what waited for half an hour at a place of a kind was not heard."""
+
+    def places() -> Iterator[tuple[Place, list[str]]]:
+        for place in wiring.places(kind):
+            yield place, wiring.readers(place)
+
+    hearing = Hearing(wiring.alarms, records)
+    return [each.how for each in hearing.unheard(places(), lambda *_: LIMIT_S)]
+
+
+def waited(wiring: Wiring, name: str, *stays: Stay) -> Records:
+    records = Records()
+    (queue,) = (place for place in wiring.places("queue") if place.name == name)
+    for stay in stays:
+        records.stayed(queue.arn, stay)
+    return records
+
+
+@pytest.fixture
+def wiring(tmp_path: Path, more: list[dict[str, Any]]) -> Wiring:
+    return Wiring(write(tmp_path, *more))
+
+
+OLD = alarm("AWS/SQS", AGE, {"Threshold": 900}, QueueName="things")
+
+
+@pytest.mark.parametrize("more", [[OLD]])
+def test_the_age_of_a_message_rings_unless_it_was_received_three_times(wiring: Wiring) -> None:
+    assert unheard(wiring, waited(wiring, "things", Stay(30, 4000, ""))) == []
+    assert unheard(wiring, waited(wiring, "things", Stay(30, 1500, "", 60))) == []
+    (how,) = unheard(wiring, waited(wiring, "things", Stay(30, 4000, "", 160)))
+    assert how == "no alarm rings: More0 sees 90 at most, of 900"
+
+
+@pytest.mark.parametrize("more", [[alarm("AWS/SQS", AGE, QueueName="dead")]])
+def test_an_alarm_on_another_place_is_none(wiring: Wiring) -> None:
+    records = waited(wiring, "things", Stay(0, FOR_EVER, ""))
+    assert unheard(wiring, records) == ["no alarm watches it"]
+
+
+@pytest.mark.parametrize("more", [[OLD | {"Properties": OLD["Properties"] | {"AlarmActions": []}}]])
+def test_an_alarm_that_tells_nobody_is_none(wiring: Wiring) -> None:
+    records = waited(wiring, "things", Stay(0, FOR_EVER, ""))
+    assert unheard(wiring, records) == ["no alarm watches it"]
+
+
+ERRORS = {"Statistic": "Sum", "EvaluationPeriods": 10, "DatapointsToAlarm": 3}
+
+
+@pytest.mark.parametrize("more", [[alarm("AWS/Lambda", "Errors", ERRORS, FunctionName="keep")]])
+def test_an_alarm_rings_when_enough_of_its_periods_are_past_the_threshold(wiring: Wiring) -> None:
+    records = waited(wiring, "things", Stay(0, FOR_EVER, ""))
+    (keep,) = (each.arn for each in wiring.functions.values() if each.arn.endswith("keep"))
+    for at in (100, 110, 400):
+        records.count(keep, "Errors", at)
+    assert len(unheard(wiring, records)) == 1
+    records.count(keep, "Errors", 640)
+    assert unheard(wiring, records) == []
+
+
+OWN = alarm("Own", "Waiting", {"Threshold": 5, "TreatMissingData": "breaching"}, table="things")
+PRINTED = (
+    '{"_aws": {"CloudWatchMetrics": [{"Namespace": "Own", "Dimensions": [["table"]], '
+    '"Metrics": [{"Name": "Waiting"}]}]}, "table": "things", "Waiting": %d}'
+)
+
+
+@pytest.mark.parametrize("more", [[OWN]])
+def test_a_metric_that_a_function_prints_is_of_it_and_so_is_its_silence(wiring: Wiring) -> None:
+    (keep,) = (each.arn for each in wiring.functions.values() if each.arn.endswith("keep"))
+    for value, heard in ((9, True), (1, False)):
+        records = waited(wiring, "things", Stay(60, FOR_EVER, ""))
+        records.printed = [(float(at), keep, PRINTED % value) for at in range(30, 3000, 60)]
+        assert (unheard(wiring, records) == []) is heard
+    records.printed = records.printed[:5]
+    assert unheard(wiring, records) == []
+    records.same_again(keep, 250.0)
+    assert len(unheard(wiring, records)) == 1
+
+
+STRANGE = [
+    alarm("AWS/SQS", "ApproximateNumberOfMessagesVisible", QueueName="things"),
+    alarm("AWS/DynamoDB", "SystemErrors", TableName="things"),
+]
+
+
+@pytest.mark.parametrize("more", [STRANGE])
+def test_alarms_on_metrics_that_are_not_computed_are_named(wiring: Wiring) -> None:
+    assert dict(wiring.alarms.left_out) == {
+        ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): ["More0"],
+        ("AWS/DynamoDB", "SystemErrors"): ["More1"],
+    }

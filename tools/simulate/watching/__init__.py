@@ -1,0 +1,1 @@
+"""What waited, and whether an alarm of the templates rang for it."""

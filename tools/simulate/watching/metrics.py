@@ -1,0 +1,124 @@
+"""The metrics that are computed, from what a history recorded; and those that are not, with why.
+
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+"""
+
+import json
+from collections.abc import Callable, Iterator
+
+from simulate.watching.records import Records
+
+Dimensions = frozenset[tuple[str, str]]
+Samples = Callable[[Records, str, float, float], list[float]]
+"""The values of a metric of something, by ARN, from after a time up to another."""
+
+MINUTE_S = 60.0
+
+STATISTICS: dict[str, Callable[[list[float]], float]] = {
+    "Maximum": max,
+    "Minimum": min,
+    "Sum": sum,
+}
+
+OF = {"AWS/SQS": ("QueueName", "queue"), "AWS/Lambda": ("FunctionName", "function")}
+"""The dimension of a namespace that names a resource, and the kind of place that this is."""
+
+_THROUGHPUT = "limits of throughput are not simulated"
+_FIREHOSE = "Firehose keeps what it is given, and writes no files"
+_ASKS = "whoever asks sees it"
+_LOST = "what is lost so, a promise of the business misses"
+
+LEFT_OUT = {
+    ("AWS/ApiGateway", "5xx"): _ASKS,
+    ("AWS/ApiGateway", "Latency"): _ASKS,
+    ("AWS/DynamoDB", "ReadThrottleEvents"): _THROUGHPUT,
+    ("AWS/DynamoDB", "WriteThrottleEvents"): _THROUGHPUT,
+    ("AWS/Events", "InvocationsFailedToBeSentToDlq"): _LOST,
+    ("AWS/Firehose", "DeliveryToS3.DataFreshness"): _FIREHOSE,
+    ("AWS/Kinesis", "WriteProvisionedThroughputExceeded"): _THROUGHPUT,
+    ("AWS/Lambda", "DestinationDeliveryFailures"): _LOST,
+    ("AWS/Logs", "IncomingLogEvents"): _FIREHOSE,
+    ("AWS/SNS", "NumberOfNotificationsFailedToRedriveToDlq"): _LOST,
+}
+"""Metrics that need not be computed, by namespace and name, and why."""
+
+
+def _minutes(since: float, until: float) -> Iterator[float]:
+    while since < until:
+        since += MINUTE_S
+        yield since
+
+
+def _ages(records: Records, queue: str, since: float, until: float) -> list[float]:
+    """The age of the oldest message, at the end of each minute in which there is one.
+
+    One that was received three times is no more in it.
+    """
+    found = []
+    for now in _minutes(since, until):
+        ages = [
+            now - stay.since
+            for stay in records.stays[queue]
+            if stay.since <= now < stay.until and (stay.tried is None or now < stay.tried)
+        ]
+        found += [max(ages)] if ages else []
+    return found
+
+
+def _depths(records: Records, queue: str, since: float, until: float) -> list[float]:
+    """How many messages there are, in a queue that nobody reads."""
+    return [
+        float(sum(stay.since <= now < stay.until for stay in records.stays[queue]))
+        for now in _minutes(since, until)
+    ]
+
+
+def _counted(metric: str) -> Samples:
+    def samples(records: Records, function: str, since: float, until: float) -> list[float]:
+        values = records.counted.get((function, metric), ())
+        return [value for at, value in values if since < at <= until]
+
+    return samples
+
+
+COMPUTED: dict[tuple[str, str], Samples] = {
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage"): _ages,
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): _depths,
+    ("AWS/Lambda", "Errors"): _counted("Errors"),
+    ("AWS/Lambda", "Throttles"): _counted("Throttles"),
+    ("AWS/Lambda", "IteratorAge"): _counted("IteratorAge"),
+}
+
+
+def printed(namespace: str, metric: str, dimensions: Dimensions) -> Samples:
+    """The values of a metric that functions print. A run of a schedule that was left out would
+    have printed what the last one did.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/
+    CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+
+    def samples(records: Records, function: str, since: float, until: float) -> list[float]:
+        last: list[float] = []
+        found: list[float] = []
+        for at, by, text in records.printed:
+            if by == function and at <= until and f'"{metric}"' in text:
+                last = _values(text, namespace, metric, dimensions) or last
+                found += last if at > since else []
+        if not found and any(a <= until and since <= b for a, b in records.idle[function]):
+            return last
+        return found
+
+    return samples
+
+
+def _values(text: str, namespace: str, metric: str, dimensions: Dimensions) -> list[float]:
+    said = json.loads(text)
+    for each in said["_aws"]["CloudWatchMetrics"]:
+        names = {name["Name"] for name in each["Metrics"]}
+        sets = [frozenset((name, str(said[name])) for name in one) for one in each["Dimensions"]]
+        if each["Namespace"] == namespace and metric in names and dimensions in sets:
+            value = said[metric]
+            return list(map(float, value if isinstance(value, list) else [value]))
+    return []
