@@ -92,7 +92,7 @@ def test_an_expression_that_cannot_be_read_is_no_error_of_the_handlers() -> None
 
 def test_a_story_of_a_subject_fits_a_screen() -> None:
     lines = [
-        Line(float(n), "queue q", f"gets {n}", "mine" if n % 2 else "other", is_fault=n == 301)
+        Line(float(n), "queue q", "x" * n, "mine" if n % 2 else "other", is_fault=n == 301)
         for n in range(400)
     ]
     mine = of(lines, "mine")
