@@ -40,6 +40,10 @@ test: check cli ## Run every check and test
 drills: synth ## Bring about each kind of outage, with 200 orders meanwhile, and see it heal by itself
 	@DRILL_ORDERS=200 python -m pytest tests/flow/test_drills.py
 
+.PHONY: drill
+drill: synth ## Strike the running system at random while orders come, and see it come right: MINUTES=2 SEED=… ORDERS=200 a minute
+	@python -m business.drill $(addprefix --minutes ,$(MINUTES)) $(addprefix --seed ,$(SEED)) $(addprefix --orders ,$(ORDERS)) $(ARGS)
+
 .PHONY: simulate
 simulate: synth ## Run the business through random histories in virtual time: SEEDS=1000 FIRST=1 MINUTES=10
 	@python -m simulate $(addprefix --seeds ,$(SEEDS)) $(addprefix --first ,$(FIRST)) $(addprefix --minutes ,$(MINUTES)) $(ARGS)

@@ -41,7 +41,8 @@ class Books:
     `strays`: shipments of no order, and tickets in the books of whom they do not concern.
     `on_hold`: orders whose invoice is held by an open ticket. Lost are also tickets that are not in
     the books of whom they concern, or of which support did not publish all that it was told, and
-    orders that do not show whether their invoice is on hold.
+    orders that do not show whether their invoice is on hold. `lost_orders` are the ids of those of
+    them that are orders.
     """
 
     orders: int
@@ -54,6 +55,7 @@ class Books:
     duplicated: int
     gaps: int
     strays: int
+    lost_orders: tuple[str, ...] = ()
 
     @property
     def balanced(self) -> bool:
@@ -138,6 +140,7 @@ def audit(system: Readable, since: datetime | None = None) -> Books:
         duplicated=_surplus(numbers) + _surplus(announced) + tickets.duplicated,
         gaps=_gaps(numbers),
         strays=len(planned.keys() - orders.keys()) + tickets.strays,
+        lost_orders=tuple(lost),
     )
 
 

@@ -90,7 +90,8 @@ class BrokerStack(cdk.Stack):
         arn = self.format_arn(
             service="dynamodb", resource="table", resource_name=table.value_as_string
         )
-        may = iam.PolicyStatement(actions=["dynamodb:GetItem", "dynamodb:PutItem"], resources=[arn])
+        actions = [f"dynamodb:{name}" for name in ("BatchGetItem", "GetItem", "PutItem")]
+        may = iam.PolicyStatement(actions=actions, resources=[arn])
         return Grant(
             {"TABLE_NAME": table.value_as_string},
             lambda function: function.add_to_role_policy(may),

@@ -9,10 +9,11 @@ class Fulfillment(DomainStack):
     """Bus `fulfillment` → queues → plan, hold → delay queue → dispatch → table, outbox → bus."""
 
     def compose(self) -> None:
-        may_change = self.table().may("GetItem", "PutItem")
+        table = self.table()
+        may_change = table.may("BatchGetItem", "GetItem", "PutItem")
         dispatching = self.consumer(
             "dispatch_shipment",
-            may_change,
+            table.may("BatchGetItem", "PutItem"),
             self.outbox().may_write(),
             queues=["due-shipments"],
             delay=self._until_dispatch(),

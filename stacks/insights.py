@@ -32,5 +32,7 @@ class Insights(DomainStack):
         for store in (stream, lake):
             self.deliver_all(to=store)
         self.consumer(
-            "project_demand", self.table().may("GetItem", "PutItem", "UpdateItem"), stream=stream
+            "project_demand",
+            self.table().may("BatchGetItem", "PutItem", "UpdateItem"),
+            stream=stream,
         )

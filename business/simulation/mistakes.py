@@ -249,7 +249,12 @@ MUTATIONS: tuple[Mutation, ...] = (
                     "        except s3.exceptions.NoSuchKey:\n"
                     "            pass\n"
                     "        s3.put_object(",
-                )
+                ),
+                (
+                    "        return errors | publish_all(",
+                    "        stored = {id: one for id, one in stored.items() if one}\n"
+                    "        return errors | publish_all(",
+                ),
             ]
         },
         replaced('"s3:PutObject"', '"s3:*"'),
@@ -305,8 +310,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     _code(
         "what is counted twice is not known",
         "insights/store.py",
-        "        if unit.get(COUNTED, part.id):\n            return 0\n",
-        "        unit.get(COUNTED, part.id)\n",
+        "    if unit.get(COUNTED, part.id):\n        return 0\n",
+        "    unit.get(COUNTED, part.id)\n",
     ),
     # Templates.
     Mutation(

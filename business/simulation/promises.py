@@ -4,11 +4,12 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from business.simulation.alarms import unheard
+from business.simulation.documents import documented
 from business.simulation.people import WRONG, Told
+from business.simulation.published import published
 from business.simulation.setting_aside import SCHEDULED, SetAside
 from business.simulation.subjects import ENDS, subject_of
 from contracts.support import CREATED, RESOLVED
@@ -24,6 +25,8 @@ KINDS = ("lost", "duplicated", "gaps", "stuck", "untrue", "unheard")
 KNOWN_BY_FULFILLMENT = ("shipment-orders", "shipment-tickets")
 """Queues of what fulfillment is told."""
 
+UNTRANSLATED = "partner-tickets-dead-letters"
+
 HOLDERS = {"billing": ("invoicing", "HOLD"), "fulfillment": ("fulfillment", "SHIPMENT")}
 
 Item = dict[str, Any]
@@ -38,7 +41,9 @@ def broken(ended: Ended) -> Iterator[Broken]:
     yield from books.lost()
     yield from books.shipped_in_spite()
     yield from books.numbers()
-    yield from books.announced()
+    yield from documented(books.world, books.invoices, books.aside.excused)
+    yield from published(books.world, books.aside.excused)
+    yield from books.set_aside()
     yield from books.tickets()
     yield from books.demand()
     yield from unheard(ended)
@@ -134,12 +139,6 @@ class _Books:
             yield "it does not show its shipment"
         if order["status"] == "CANCELLED" and not (sent or shipment["isCancelled"]):
             yield "it is cancelled, and its shipment does not know"
-        documents = [number, *([note] if note else [])]
-        for each in documents:
-            if f"{each}.html" not in self.written:
-                yield f"there is no document of {each}"
-            elif each not in self.archived | self.aside.excused:
-                yield f"the document of {each} is not announced to an archive"
 
     def shipped_in_spite(self) -> Iterator[Broken]:
         """What is known to be cancelled, or held by a ticket, is not shipped."""
@@ -169,21 +168,6 @@ class _Books:
                 how = f"order {order_id} was shipped while {ticket_id} was known to be open"
                 yield Broken("untrue", order_id, how)
 
-    @cached_property
-    def written(self) -> set[str]:
-        """The names of the documents in all buckets."""
-        return {key.rpartition("/")[2] for bucket in self.world.buckets.values() for key in bucket}
-
-    @cached_property
-    def archived(self) -> set[str]:
-        """The numbers of the documents that the archives were told of."""
-        return {
-            json.loads(message.body)["number"]
-            for queue in self.world.queues.values()
-            if queue.name in ENDS
-            for message in queue.messages
-        }
-
     def numbers(self) -> Iterator[Broken]:
         given = [
             (invoice[name], order_id)
@@ -204,35 +188,18 @@ class _Books:
             if missing:
                 yield Broken("gaps", "", f"{sequence} has no {missing[0]:06d}")
 
-    def announced(self) -> Iterator[Broken]:
-        """Each thing is announced once, by whatever many copies of one event; each is audited."""
-        audited = {
-            json.loads(line)["detail"]["metadata"]["id"]
-            for group in self.world.logs.values()
-            for line in group
-            if "metadata" in line
-        }
-        events: dict[tuple[str, str, Any], set[str]] = defaultdict(set)
-        for kept in self.world.buses.archives.values():
-            for _, parcel in kept:
-                event = parcel.event or {}
-                metadata = event["detail"].get("metadata")
-                if metadata is None:
-                    continue
-                excused = metadata["subject"] in self.aside.excused
-                if metadata["id"] not in audited and not excused:
-                    how = f"{event['detail-type']} is in no audit log"
-                    yield Broken("lost", metadata["subject"], how)
-                about = (
-                    event["detail-type"],
-                    metadata["subject"],
-                    event["detail"]["data"].get("revision"),
-                )
-                events[about].add(metadata["id"])
-        for (detail_type, subject, _), ids in events.items():
-            if len(ids) > 1 and detail_type != "TicketUpdated":
-                how = f"{detail_type} of {subject} was announced as {len(ids)} events"
-                yield Broken("duplicated", subject, how)
+    def set_aside(self) -> Iterator[Broken]:
+        """What the partner sent and can never be translated waits for somebody to look at it."""
+        dead = [
+            message.body
+            for queue in self.world.queues.values()
+            if queue.name == UNTRANSLATED
+            for message in queue.messages
+        ]
+        for ticket_id in sorted(self.told.wrong - self.aside.excused):
+            if not any(WRONG in body and f'"{ticket_id}"' in body for body in dead):
+                how = f"what was wrong of {ticket_id} is not in {UNTRANSLATED}"
+                yield Broken("lost", ticket_id, how)
 
     def tickets(self) -> Iterator[Broken]:
         for ticket_id, (order_id, sent) in self.told.tickets.items():

@@ -146,19 +146,24 @@ def add(table: str, pk: str, amounts: dict[str, int]) -> "TransactWriteItemTypeD
 def transact(client: "DynamoDBClient", writes: "list[TransactWriteItemTypeDef]") -> None:
     """Writes all or nothing; at most 100 items and 4 MB.
 
-    One item alone is a transaction too: botocore gives it a token, so that a repeat of a call
-    whose answer was lost is known for what it is. A PutItem, at half the price, would fail on its
-    own condition then, and who starts over would count twice.
+    A put alone is a PutItem, at half the price. A transaction has a token, by which DynamoDB knows
+    a repeat of a call whose answer was lost; a put that comes again fails on its own condition, and
+    who starts over finds it done. An addition that came again would count twice: it has the token.
 
     ConditionFailed if a condition did not hold, or if other transactions on the same items kept
-    coming first; TransactionCanceledException if throttling or bad input was in the way.
+    coming first; ClientError if throttling or bad input was in the way.
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
     """
+    lost = (
+        client.exceptions.ConditionalCheckFailedException,
+        client.exceptions.TransactionCanceledException,
+        client.exceptions.TransactionConflictException,
+    )
     for attempt in attempts(ATTEMPTS):
         try:
-            client.transact_write_items(TransactItems=writes)
+            _write(client, writes)
             return
-        except client.exceptions.TransactionCanceledException as error:
+        except lost as error:
             codes = _reasons(error)
             if "ConditionalCheckFailed" in codes:
                 raise ConditionFailed(f"one of {len(writes)} conditions did not hold") from error
@@ -170,6 +175,17 @@ def transact(client: "DynamoDBClient", writes: "list[TransactWriteItemTypeDef]")
                 raise
 
 
+def _write(client: "DynamoDBClient", writes: "list[TransactWriteItemTypeDef]") -> None:
+    alone: Any = writes[0].get("Put") if len(writes) == 1 else None
+    if alone:
+        client.put_item(**alone)
+    else:
+        client.transact_write_items(TransactItems=writes)
+
+
 def _reasons(error: ClientError) -> set[str]:
-    reasons: list[dict[str, str]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
+    """What was in the way, as a cancelled transaction names it."""
+    reasons: list[dict[str, str]] | None = error.response.get("CancellationReasons")  # type: ignore[assignment]
+    if reasons is None:
+        return {error.response["Error"]["Code"].removesuffix("Exception")}
     return {reason.get("Code", "None") for reason in reasons}

@@ -1,46 +1,91 @@
-"""Sends messages to a queue in batches, and tells which of them the queue did not take."""
+"""Sends messages to a queue or a topic in batches, and tells which of them were not taken."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sns.type_defs import PublishBatchRequestEntryTypeDef
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 MOST = 10
 MAX_BYTES = 256 * 1024
-"""Limits of one SendMessageBatch call; the bytes are of all its bodies together."""
+"""Limits of one SendMessageBatch or PublishBatch call; the bytes are of all its messages together,
+with their attributes.
+"""
+
+Batch = dict[str, Mapping[str, Any]]
+"""Messages of one call, by key."""
 
 
 class NotSent(Exception):
-    """The queue did not take a message; the text is its reason."""
+    """The queue or topic did not take a message; the text is its reason."""
 
 
 def send_all(
-    sqs: "SQSClient", queue_url: str, messages: "dict[str, SendMessageBatchRequestEntryTypeDef]"
+    sqs: "SQSClient",
+    queue_url: str,
+    messages: "Mapping[str, SendMessageBatchRequestEntryTypeDef]",
 ) -> dict[str, Exception]:
     """Sends the messages, in order; returns the reasons of those that were not sent, by key."""
+
+    def send(entries: Any) -> Any:
+        return sqs.send_message_batch(QueueUrl=queue_url, Entries=entries)
+
+    return _in_batches(messages, "MessageBody", send)
+
+
+def publish_all(
+    sns: "SNSClient", topic_arn: str, messages: "Mapping[str, PublishBatchRequestEntryTypeDef]"
+) -> dict[str, Exception]:
+    """The same for messages of a topic."""
+
+    def publish(entries: Any) -> Any:
+        return sns.publish_batch(TopicArn=topic_arn, PublishBatchRequestEntries=entries)
+
+    return _in_batches(messages, "Message", publish)
+
+
+def _in_batches(
+    messages: Mapping[str, Mapping[str, Any]], body: str, call: Callable[[Any], Any]
+) -> dict[str, Exception]:
     errors: dict[str, Exception] = {}
-    batch: dict[str, SendMessageBatchRequestEntryTypeDef] = {}
+    for batch in _batches(messages, body):
+        errors |= _send(batch, call)
+    return errors
+
+
+def _batches(messages: Mapping[str, Mapping[str, Any]], body: str) -> Iterator[Batch]:
+    """The same messages in order, as one call may hold them."""
+    batch: Batch = {}
     size = 0
     for key, message in messages.items():
-        added = len(message["MessageBody"].encode())
+        added = _bytes(message, body)
         if batch and (len(batch) == MOST or size + added > MAX_BYTES):
-            errors |= _send(sqs, queue_url, batch)
+            yield batch
             batch, size = {}, 0
         batch[key] = message
         size += added
-    return errors | (_send(sqs, queue_url, batch) if batch else {})
+    if batch:
+        yield batch
 
 
-def _send(
-    sqs: "SQSClient", queue_url: str, batch: "dict[str, SendMessageBatchRequestEntryTypeDef]"
-) -> dict[str, Exception]:
+def _bytes(message: Mapping[str, Any], body: str) -> int:
+    """The size of a message, whose attributes are texts."""
+    texts = [message[body]]
+    for name, attribute in message.get("MessageAttributes", {}).items():
+        texts += [name, attribute["DataType"], attribute["StringValue"]]
+    return sum(len(text.encode()) for text in texts)
+
+
+def _send(batch: Batch, call: Callable[[Any], Any]) -> dict[str, Exception]:
     keys = list(batch)
-    entries = [message | {"Id": str(number)} for number, message in enumerate(batch.values())]
+    entries = [{**message, "Id": str(number)} for number, message in enumerate(batch.values())]
     try:
-        answer = sqs.send_message_batch(QueueUrl=queue_url, Entries=entries)
+        answer = call(entries)
     except ClientError as error:
         return dict.fromkeys(batch, error)
     return {

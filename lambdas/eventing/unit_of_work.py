@@ -1,4 +1,4 @@
-"""A domain's table, and the unit of work: what is read and what comes of it, in one transaction.
+"""A domain's table, and the unit of work: what is read, and what comes of it, all or nothing.
 
 Every write is on condition that what it replaces is still what was read, so that of two writers
 one starts over. What a unit of work publishes is an item of the outbox, in the same transaction.
@@ -78,9 +78,9 @@ class Table:
     def transact(self, work: Callable[["UnitOfWork"], Result]) -> Result:
         """Does the work and commits it; returns what `work` returned.
 
-        `work` starts over, with a new unit, when another write came between: it must have no
-        effects but on its unit. ConditionFailed if other writes kept coming first, or if what is
-        put without having been read is there already.
+        `work` starts over, with a new unit, when another write came between, or its own came twice:
+        it must have no effects but on its unit. ConditionFailed if other writes kept coming first,
+        or if what is put without having been read is there already.
         """
         for _ in attempts(STARTS):
             unit = UnitOfWork(self, self._loaded)

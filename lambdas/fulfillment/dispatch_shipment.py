@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from eventing.aws import Client
-from eventing.consumer import message_consumer
+from eventing.consumer import Errors, batch_consumer, consume_together
 from eventing.function import Handler, function
 from eventing.observability import logger
 from eventing.queues import Queues
@@ -24,13 +24,17 @@ def make(settings: Settings, client: Client) -> Handler:
     """Dispatches what each message of the delay queue `due-shipments` names, if it still is due."""
     table = Table(client("dynamodb"), settings.table_name, settings.outbox_name)
 
-    @message_consumer(Queues(settings.queues, client), lambda record: decode(record["body"]))
-    def handler(due: Due) -> None:
-        dispatched = store.dispatch(table, due.order_id, datetime.now(UTC))
-        if dispatched:
-            measures.report(dispatched)
-        else:
-            logger.info("not dispatched: not due any more", order_id=due.order_id)
+    @batch_consumer(Queues(settings.queues, client), lambda record: decode(record["body"]))
+    def handler(due: dict[str, Due]) -> Errors:
+        return consume_together(due, dispatched)
+
+    def dispatched(due: list[Due]) -> None:
+        shipments = store.dispatch(table, (one.order_id for one in due), datetime.now(UTC))
+        for order_id, shipment in shipments.items():
+            if shipment:
+                measures.report(shipment)
+            else:
+                logger.info("not dispatched: not due any more", order_id=order_id)
 
     return handler
 

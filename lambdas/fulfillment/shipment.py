@@ -88,6 +88,12 @@ def order_of(event: Event) -> str:
             raise NeverSucceeds(f"shipments do not follow {type(other).__name__}")
 
 
+def wanted(event: Event) -> Event:
+    """The event, which has to be one that shipments follow. NeverSucceeds if it is not."""
+    order_of(event)
+    return event
+
+
 def follow(shipment: Shipment, event: Event) -> Shipment:
     """The shipment after an event about its order. A cancellation after the dispatch is too late,
     and changes nothing; a ticket then is noted, and holds nothing.

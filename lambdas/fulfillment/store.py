@@ -1,5 +1,6 @@
 """The shipments table: a shipment for each order."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from eventing.events import Event, new_event
@@ -12,6 +13,11 @@ SHIPMENTS = Kind("SHIPMENT", Shipment)
 
 class ShipmentNotFound(LookupError):
     """There is no shipment of this order."""
+
+
+def loaded(table: Table, order_ids: Iterable[str]) -> Table:
+    """The table with the shipments of these orders, at most 100, read in one call."""
+    return table.loaded(map(SHIPMENTS.key, order_ids))
 
 
 def follow(table: Table, event: Event) -> Shipment:
@@ -31,14 +37,19 @@ def follow(table: Table, event: Event) -> Shipment:
     return table.transact(followed)
 
 
-def dispatch(table: Table, order_id: str, at: datetime) -> Shipment | None:
-    """Stores that the shipment is dispatched, and its event, in one transaction.
+def dispatch(table: Table, order_ids: Iterable[str], at: datetime) -> dict[str, Shipment | None]:
+    """Stores that shipments, at most 50, are dispatched, and their events, in one transaction.
 
-    Returns the shipment; None, and stores nothing, if it is not due. ShipmentNotFound if there is
-    none.
+    Returns each by its order; None, for which nothing is stored, where it is not due.
+    ShipmentNotFound, and nothing is stored, if there is none of one of the orders.
     """
+    asked = list(dict.fromkeys(order_ids))
 
-    def dispatched(unit: UnitOfWork) -> Shipment | None:
+    def dispatched(unit: UnitOfWork) -> dict[str, Shipment | None]:
+        unit.load(map(SHIPMENTS.key, asked))
+        return {order_id: one(unit, order_id) for order_id in asked}
+
+    def one(unit: UnitOfWork, order_id: str) -> Shipment | None:
         before = unit.get(SHIPMENTS, order_id)
         if before is None or before.plan is None:
             raise ShipmentNotFound(order_id)

@@ -4,7 +4,7 @@ An order that is cancelled later was demand all the same: sales are for invoicin
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from typing import NamedTuple
@@ -48,3 +48,19 @@ def parts(order: OrderPlaced, at: datetime, most: int) -> Iterator[Part]:
     while units := dict(islice(left, most)):
         yield Part(f"{order.order_id}#{number}", units)
         number += 1
+
+
+def together(parts: Iterable[Part], most: int) -> Iterator[list[Part]]:
+    """The same parts in lists of at most so many items: one for each part, that says that it is
+    counted, and one for each product.
+    """
+    taken: list[Part] = []
+    products: set[str] = set()
+    for part in parts:
+        if taken and len(taken) + 1 + len(products | part.units.keys()) > most:
+            yield taken
+            taken, products = [], set()
+        taken.append(part)
+        products |= part.units.keys()
+    if taken:
+        yield taken

@@ -6,13 +6,13 @@ time. Where a batch fails, its requests are tried one by one.
 """
 
 from datetime import UTC, datetime
+from functools import partial
 
 import msgspec
 
 from eventing.aws import Client
-from eventing.consumer import Errors, batch_consumer
+from eventing.consumer import Errors, batch_consumer, consume_together
 from eventing.function import Handler, function
-from eventing.observability import logger
 from eventing.queues import Queues
 from eventing.unit_of_work import Table
 from invoicing import invoice, measures, store
@@ -40,26 +40,16 @@ def make(settings: Settings, client: Client) -> Handler:
             groups.setdefault(request.jurisdiction, {})[message_id] = request
         errors: Errors = {}
         for group in groups.values():
-            failed = _number(table, group)
-            # Together first, then each alone: one that fails does not hold up the others.
-            if failed and len(group) > 1:
-                failed = {}
-                for message_id, request in group.items():
-                    failed |= _number(table, {message_id: request})
+            failed = consume_together(group, partial(_number, table))
             errors |= failed
         return errors
 
     return handler
 
 
-def _number(table: Table, requests: Requests) -> Errors:
+def _number(table: Table, requests: list[Request]) -> None:
     """Answers requests of one jurisdiction in one transaction, or none of them."""
-    try:
-        measures.report(store.number(table, list(requests.values()), datetime.now(UTC)))
-    except Exception as error:
-        logger.exception("not numbered", requests=len(requests))
-        return dict.fromkeys(requests, error)
-    return {}
+    measures.report(store.number(table, requests, datetime.now(UTC)))
 
 
 handler = function(make, Settings)

@@ -5,16 +5,18 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from eventing.aws import Client
-from eventing.consumer import Errors, batch_consumer, consume_each, event_of
+from eventing.consumer import Errors, batch_consumer, each, event_of
 from eventing.events import Event
 from eventing.function import Handler, function
 from eventing.queues import Queues
+from eventing.sending import publish_all
 from eventing.unit_of_work import Table
 from invoicing import document, store
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sns.type_defs import PublishBatchRequestEntryTypeDef
 
 
 class Settings(msgspec.Struct):
@@ -37,18 +39,22 @@ def make(settings: Settings, client: Client) -> Handler:
     @batch_consumer(Queues(settings.queues, client), event_of)
     def handler(events: dict[str, Event]) -> Errors:
         invoices = store.loaded(table, (event.metadata.subject for event in events.values()))
-        return consume_each(events, lambda event: announced(invoices, event))
+        stored, errors = each(events, lambda event: announcement(invoices, event))
+        return errors | publish_all(sns, settings.topic_arn, stored)
 
-    def announced(invoices: Table, event: Event) -> None:
+    def announcement(invoices: Table, event: Event) -> "PublishBatchRequestEntryTypeDef":
+        """Stores the document; returns what tells where it stands."""
         issued = document.wanted(event.data)
         page = document.render(store.get(invoices, issued.order_id), issued)
         key = document.key(issued)
         s3.put_object(Bucket=bucket, Key=key, Body=page.encode(), ContentType="text/html")
-        sns.publish(
-            TopicArn=settings.topic_arn,
-            Message=document.announcement(event.metadata.id, issued, bucket, key),
-            MessageAttributes={"location": {"DataType": "String", "StringValue": issued.location}},
-        )
+        return {
+            "Id": "",
+            "Message": document.announcement(event.metadata.id, issued, bucket, key),
+            "MessageAttributes": {
+                "location": {"DataType": "String", "StringValue": issued.location}
+            },
+        }
 
     return handler
 

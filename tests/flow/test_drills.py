@@ -1,20 +1,31 @@
-"""Outages that heal by themselves: orders come in during a fault, it is mended, and all is well.
+"""Outages that heal by themselves: orders come in during faults, these are mended, and all is well.
 
-Pauses of minutes and hours are compressed. Nobody touches a queue.
+Pauses of minutes and hours are compressed. Nobody touches a queue. What does not come right by
+itself is told, with what is missing where.
 """
 
+import json
 import os
-from collections.abc import Callable, Iterator
+import re
+import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import nullcontext
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
-from business import books, lake_books, shop
-from local import faults, running
+from business import books, lake_books, left, shop
+from business.drill import __main__ as command
+from business.drill.run import Drill, Scope, drill
+from local import cli, faults, running
+from local.faults.kinds import KINDS
+from local.faults.plan import places_of
 from local.system import System, wait_until
-from stacks.topology import DOMAINS
+from tests.flow.drills import DRILLS, PRINCIPAL
 
 ORDERS = int(os.environ.get("DRILL_ORDERS", "40"))
 """Orders that come during each of the principal faults, 200 in `make drills`; of the others a
@@ -23,6 +34,7 @@ tenth.
 
 FASTER = 30
 HEALED_WITHIN_S = 200.0
+QUEUE = "eu-orders"
 ASKED_EVERY_S = 0.5
 """Looking at hundreds of orders is work as well."""
 
@@ -37,120 +49,6 @@ def system(assembly: Path) -> Iterator[System]:
         # Functions that start for the first time are no part of a drill.
         shop.await_invoice(made, shop.place(made))
         yield made
-
-
-def waiting(*places: str) -> Callable[[System], int]:
-    """How many messages wait in queues of orders and invoicing."""
-
-    def count(system: System) -> int:
-        depths = system.depths("orders") | system.depths("invoicing")
-        return sum(depths[place] for place in places)
-
-    return count
-
-
-def unpublished(domain: str) -> Callable[[System], int]:
-    """How many events wait in the outbox of a domain."""
-
-    def count(system: System) -> int:
-        name = system.output(domain, "OutboxName")
-        found = system.client("dynamodb", domain).scan(TableName=name, Select="COUNT")
-        return int(found["Count"])
-
-    return count
-
-
-@contextmanager
-def redelivery_off(fault: AbstractContextManager[None], system: System) -> Iterator[None]:
-    """The fault, and no redelivery, which would find its way around it."""
-    with faults.mappings_off(system, "invoicing", "RedeliveryFunction"), fault:
-        yield
-
-
-@contextmanager
-def own_bus_deleted(system: System) -> Iterator[None]:
-    """The producer's bus is gone; while it is made anew, nobody may put on it yet.
-
-    A bus that has no rules yet takes events and delivers them nowhere.
-    """
-    with ExitStack() as mending, faults.bus_deleted(system, "orders", "orders"):
-        yield
-        mending.enter_context(faults.role_policies_removed(system, "orders", "OutboxPublisherRole"))
-
-
-@contextmanager
-def sweep_off(fault: AbstractContextManager[None], system: System) -> Iterator[None]:
-    """The fault, and no sweep, which would publish in the publisher's place."""
-    with faults.function_throttled(system, "orders", "OutboxSweeper"), fault:
-        yield
-
-
-Fault = Callable[[System], AbstractContextManager[None]]
-
-DRILLS: dict[str, tuple[Fault, Callable[[System], int]]] = {
-    "publisher raises": (
-        lambda system: sweep_off(
-            faults.function_raising(system, "orders", "OutboxPublisher"), system
-        ),
-        unpublished("orders"),
-    ),
-    "publisher throttled": (
-        lambda system: sweep_off(
-            faults.function_throttled(system, "orders", "OutboxPublisher"), system
-        ),
-        unpublished("orders"),
-    ),
-    "PutEvents denied": (
-        lambda system: faults.put_events_denied(system, "orders", "orders"),
-        unpublished("orders"),
-    ),
-    "bus policy statement removed": (
-        lambda system: faults.bus_statements_removed(system, "invoicing", "invoicing"),
-        waiting("orders-to-invoicing-undelivered"),
-    ),
-    "role of a rule to a topic may nothing": (
-        lambda system: redelivery_off(
-            faults.role_policies_removed(system, "invoicing", "OrdersToOrderEventsRole"), system
-        ),
-        waiting("orders-to-order-events-undelivered"),
-    ),
-    "policy of a topic's queue removed": (
-        lambda system: redelivery_off(
-            faults.queue_policy_removed(system, "invoicing", "eu-orders"), system
-        ),
-        waiting("eu-orders-undelivered"),
-    ),
-    "table throttled": (
-        lambda system: faults.table_refusing(system, "invoicing", "Table"),
-        waiting("us-orders", "eu-orders", "invoice-numbering.fifo"),
-    ),
-    "consumer raises": (
-        lambda system: faults.function_raising(system, "invoicing", "IssueInvoice"),
-        waiting("us-orders", "eu-orders"),
-    ),
-    "consumer of a FIFO queue raises": (
-        lambda system: faults.function_raising(system, "invoicing", "NumberInvoice"),
-        waiting("invoice-numbering.fifo"),
-    ),
-    "consumer's bus deleted and restored": (
-        lambda system: faults.bus_deleted(system, "invoicing", "invoicing"),
-        waiting("orders-to-invoicing-undelivered"),
-    ),
-    "producer's bus deleted and restored": (
-        own_bus_deleted,
-        unpublished("orders"),
-    ),
-}
-
-
-PRINCIPAL = {
-    "publisher raises",
-    "bus policy statement removed",
-    "policy of a topic's queue removed",
-    "table throttled",
-    "consumer raises",
-    "consumer's bus deleted and restored",
-}
 
 
 @pytest.mark.timeout(600)
@@ -176,21 +74,125 @@ def test_orders_taken_during_a_fault_are_invoiced_once_each_when_it_is_mended(
 
     assert bitten
     wait_until(invoiced, HEALED_WITHIN_S, f"{count} orders invoiced and shipped", ASKED_EVERY_S)
-    wait_until(lambda: not left(system), HEALED_WITHIN_S, "nothing left anywhere", ASKED_EVERY_S)
+    wait_until(
+        lambda: not left.left(system), HEALED_WITHIN_S, "nothing left anywhere", ASKED_EVERY_S
+    )
     found = books.audit(system)
     assert found.balanced, found
     # A stream has no depth: what it holds is read when it is counted.
     wait_until(lambda: lake_books.audit(system).balanced, HEALED_WITHIN_S, "a lake with all of it")
 
 
-def left(system: System) -> dict[str, int]:
-    """What waits in any queue or outbox, but for announcements to archives that are not there."""
-    held = {
-        queue: depth
-        for domain in DOMAINS
-        for queue, depth in system.depths(domain).items()
-        if not queue.endswith("-archive")
-    }
-    publishers = lake_books.publishers()
-    outboxes = {f"outbox of {domain}": unpublished(domain)(system) for domain in publishers}
-    return {place: count for place, count in (held | outboxes).items() if count}
+@pytest.fixture(scope="module")
+def told() -> list[str]:
+    """What a drill says, line by line."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def drilled(system: System, told: list[str]) -> Drill:
+    """A short drill, in which every kind of fault strikes about once."""
+    scope = Scope(seed=7, seconds=11.0, orders=12, fault_every_s=0.5)
+    return drill(system, scope, Event(), told.append)
+
+
+def test_what_a_short_drill_strikes_comes_right_by_itself(drilled: Drill) -> None:
+    assert drilled.outcome.is_well, (drilled.outcome, drilled.line)
+    assert drilled.orders == 12
+    assert drilled.line.endswith(" · 0 lost · 0 duplicated · no gaps · 0 stuck")
+
+
+def test_each_fault_is_told_when_it_begins_and_counted_when_it_has_struck(
+    drilled: Drill, told: list[str]
+) -> None:
+    kinds = [line[9:27].strip() for line in told if line[2] == ":" and line[9:27].strip() in KINDS]
+    assert len(set(kinds)) > len(KINDS) - 3
+    assert {"process killed", "permission taken away", "bus deleted"} <= drilled.struck.keys()
+    assert f"· {drilled.struck.total()} faults (" in drilled.line
+    assert "seed 7: 12 orders" in told[0]
+
+
+def test_a_drill_that_is_stopped_mends_all_and_draws_up_the_books(system: System) -> None:
+    stop = Event()
+
+    def say(line: str) -> None:
+        if "consumer off" in line or "bus deleted" in line:
+            stop.set()
+
+    scope = Scope(seed=3, seconds=600.0, orders=600, fault_every_s=0.3)
+    stopped = drill(system, scope, stop, say)
+    assert stopped.outcome.is_well, stopped.line
+    assert stopped.took_s < 60
+    assert stopped.orders < 60
+
+
+def test_faults_have_places_of_every_kind_and_no_place_of_what_others_give_up(
+    system: System,
+) -> None:
+    places = places_of(system)
+    assert all(places[kind] for kind in KINDS)
+    assert not [place for place in places["queue closed"] if "undelivered" in place.name]
+
+
+@pytest.fixture
+def lost(system: System) -> str:
+    """The id of an order whose event somebody deletes from the queue of its consumer."""
+    sqs, url = system.client("sqs", "invoicing"), system.queues("invoicing")[QUEUE]
+    with faults.mappings_off(system, "invoicing", "IssueInvoice"):
+        order_id = shop.place(system, "eu-west")
+
+        def deleted() -> bool:
+            for message in sqs.receive_message(QueueUrl=url).get("Messages", []):
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                if json.loads(message["Body"])["detail"]["data"]["orderId"] == order_id:
+                    return True
+            return False
+
+        wait_until(deleted, shop.WITHIN_S, f"the event of order {order_id} in {QUEUE}")
+    return order_id
+
+
+def test_a_message_that_is_lost_is_missed_and_the_order_is_followed_to_where_it_was_last_seen(
+    system: System, assembly: Path, lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def this_system(*_: Any, **__: Any) -> Any:
+        return nullcontext(system)
+
+    monkeypatch.setattr(running, "temporary_system", this_system)
+    monkeypatch.setattr(command, "HEALED_WITHIN_S", 1.0)
+    options = ["--minutes", "0.02", "--orders", "60", "--every", "600", "--seed", "5"]
+    with cli.console.capture() as said:
+        done = CliRunner().invoke(command.app, [*options, "--assembly", str(assembly)])
+    assert done.exit_code == 1, done.output
+    assert re.search(r" · [1-3] lost · 0 duplicated · no gaps", said.get())
+    assert f"{lost} is not as the other domains have it" in said.get()
+    assert f"What befell {lost}" in done.output
+    assert "OrderPlaced" in done.output
+    assert "make drill SEED=5 MINUTES=0.02" in said.get()
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--minutes", "0"], "'--minutes': 0, expected a number from 0.01 to 600"),
+        (["--orders", "1.5"], "'--orders': 1.5, expected a whole number from 1 to 600"),
+        (["--seed", "mine"], "'--seed': mine, expected a whole number from 0 to 999999"),
+    ],
+)
+def test_an_option_that_cannot_be_is_refused_with_what_was_expected(
+    options: list[str], expected: str
+) -> None:
+    done = CliRunner().invoke(command.app, options, terminal_width=200)
+    assert done.exit_code == 2
+    assert expected in done.output
+
+
+def test_without_an_assembly_there_is_no_drill_and_the_status_is_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr(sys, "argv", ["drill", "--assembly", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        cli.run(command.app, command.COULD_NOT_RUN)
+    assert ended.value.code == 2
+    assert str(tmp_path) in capsys.readouterr().out

@@ -17,9 +17,9 @@ from tests.conftest import ROOT
 BUSINESS = "business.simulation"
 HISTORIES = 200
 AT_ONCE = 2
-PARTS = 4
-LOOKED_IN = 60
-"""Histories in which a mistake has to be found: the rarest is in one of about ten."""
+PARTS = 8
+LOOKED_IN = 120
+"""Histories in which a mistake has to be found: the rarest is in one of about fifty."""
 
 
 @pytest.fixture(scope="module")

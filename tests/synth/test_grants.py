@@ -133,7 +133,9 @@ def test_a_function_may_do_nothing_that_its_code_does_not_do(stack: Template) ->
 def calls(action: str, reached: set[str]) -> bool:
     """Whether code in which these names stand may do an action: with a client, by its method."""
     service, _, operation = action.partition(":")
-    methods = {xform_name(operation), IN_A_TRANSACTION.get(action)}
+    method = xform_name(operation)
+    # IAM has no actions for batches of SQS and SNS.
+    methods = {method, f"{method}_batch", IN_A_TRANSACTION.get(action)}
     has_client = any(signs_as(name) == service for name in reached & SERVICES)
     return has_client and bool(reached & methods)
 

@@ -95,6 +95,15 @@ def refused(operation: str, code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "no"}}, operation)
 
 
+def in_a_transaction(operation: str) -> ClientError:
+    """What DynamoDB answers for a write of an item at which a transaction is."""
+    code = "TransactionConflictException"
+    error: ClientError = client("dynamodb").exceptions.TransactionConflictException(
+        {"Error": {"Code": code, "Message": "ongoing"}}, operation
+    )
+    return error
+
+
 def transaction_cancelled(*codes: str) -> ClientError:
     """What DynamoDB answers for a transaction that failed, with a reason for each item."""
     error: ClientError = client("dynamodb").exceptions.TransactionCanceledException(

@@ -32,6 +32,16 @@ def stored_bytes(value: dict[str, Any]) -> int:
 def assert_one_transaction_that_fits(calls: Calls) -> None:
     """There was one, and neither it nor any of its items is larger than DynamoDB takes."""
     (made,) = calls.of("TransactWriteItems")
-    sizes = [stored_bytes({"M": write["Put"]["Item"]}) for write in made["TransactItems"]]
+    _assert_fits([write["Put"]["Item"] for write in made["TransactItems"]])
+
+
+def assert_one_put_that_fits(calls: Calls) -> None:
+    """There was one item put alone, and it is not larger than DynamoDB takes."""
+    (made,) = calls.of("PutItem")
+    _assert_fits([made["Item"]])
+
+
+def _assert_fits(items: list[dict[str, Any]]) -> None:
+    sizes = [stored_bytes({"M": item}) for item in items]
     assert max(sizes) <= ITEM
     assert sum(sizes) <= TRANSACTION

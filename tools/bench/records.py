@@ -1,4 +1,4 @@
-"""CPU per record of each consumer's own code, and the memory of its process after 1,000 of them."""
+"""CPU and calls per record of each consumer's own code, and its process's memory after 1,000."""
 
 import json
 import shutil
@@ -32,7 +32,7 @@ def measure(app: App, workload: Workload, progress: Progress) -> Measurement:
     return Measurement(
         "A consumer's own code",
         f"Up to {RECORDS} records, made by the functions before it of as many requests, or of the "
-        "assembly's golden events. AWS calls stubbed and not counted, logs dropped, not traced; "
+        "assembly's golden events. AWS stubbed, its CPU left out, logs dropped, not traced; "
         f"CPU: median of {ROUNDS} processes; memory: peak resident of the worst of them.",
         rows,
     )
@@ -55,6 +55,7 @@ def _row(function: Function, flow: Flow, work: Path) -> Row:
         "from": origin,
         "failed": runs[0].failed,
         "CPU µs/record": round(median(run.us for run in runs)),
+        "calls/record": round(runs[0].calls, 2),
         "peak MB": memory,
     }
     if runs[0].why:

@@ -27,10 +27,12 @@ MB = 1_000_000
 @dataclass
 class Result:
     """Of one run: microseconds of CPU a record (of all but the first batch, where there are more),
-    peak of memory in MB, how many records it got and failed, and what can be known of why.
+    AWS calls a record, peak of memory in MB, how many records it got and failed, and what can be
+    known of why.
     """
 
     us: float = 0.0
+    calls: float = 0.0
     mb: float = 0.0
     records: int = 0
     failed: int = 0
@@ -77,6 +79,7 @@ def main(folder: Path, *, keep: bool) -> Result:
     result.us = (
         1_000_000 * sum(s for s, _ in measured) / max(1, sum(count for _, count in measured))
     )
+    result.calls = aws.calls / max(1, result.records)
     result.mb = _peak_mb()
     if aws.unknown:
         result.why = f"calls that have no stub: {', '.join(sorted(aws.unknown))}"

@@ -35,12 +35,13 @@ _DATABASE = {
 class StubbedAws:
     """One account's AWS. In place of botocore's every call, once it is installed.
 
-    `effects` is what was done so far, `seconds` the CPU time that the stubs took of it, `unknown`
-    the calls that were made and have no stub.
+    `effects` is what was done so far, `calls` how many calls that took, `seconds` the CPU time of
+    the stubs, `unknown` the calls that were made and have no stub.
     """
 
     def __init__(self, database: Database) -> None:
         self.effects: list[Effect] = []
+        self.calls = 0
         self.seconds = 0.0
         self.unknown: set[str] = set()
         self._database = database
@@ -62,6 +63,7 @@ class StubbedAws:
         """From here on, every client of this process calls this object."""
 
         def call(client: BaseClient, operation: str, arguments: Arguments) -> dict[str, Any]:
+            self.calls += 1
             began = time.process_time()
             try:
                 return self._answer(client, operation, arguments)

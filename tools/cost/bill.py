@@ -103,7 +103,7 @@ def quantities(
             add(hop, "event-abroad", line["abroad"])
         elif what in ("events:Deliver sqs", "sns:Deliver sqs"):
             add(hop, queue, times)
-        elif what in ("events:Deliver sns", "sns:Publish"):
+        elif what == "events:Deliver sns" or what.startswith("sns:Publish"):
             add(hop, "sns-publish", times)
         elif what.startswith("sqs:SendMessage"):
             add(hop, queue, times)

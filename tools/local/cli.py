@@ -37,15 +37,15 @@ def deploying() -> Iterator[deploy.Progress]:
         yield progress
 
 
-def run(app: typer.Typer) -> None:
-    """Runs a command; what a person can put right is told in one message, with status 1."""
+def run(app: typer.Typer, status: int = 1) -> None:
+    """Runs a command; what a person can put right is told in one message, with this status."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
         app()
     except LocalRunError as error:
         console.print(f"[red]error:[/red] {escape(str(error))}")
-        sys.exit(1)
+        sys.exit(status)
     except Interrupted:
         console.print("interrupted; nothing is left running")
         sys.exit(INTERRUPTED)

@@ -38,6 +38,18 @@ def counts(emulator: Emulator) -> list[dict[str, Any]]:
     return answer
 
 
+def instances(emulator: Emulator) -> list[dict[str, Any]]:
+    """The process id (`pid`) and the ARN (`function`) of each process that runs a function."""
+    answer: list[dict[str, Any]] = _ask(emulator, "instances")
+    return answer
+
+
+def struck(emulator: Emulator) -> dict[str, int]:
+    """How many calls each fault of calls that is on has struck, by the function's ARN."""
+    answer: dict[str, int] = _ask(emulator, "struck")
+    return answer
+
+
 def packages(emulator: Emulator) -> frozenset[str]:
     """The packages of the AWS SDK for JavaScript that the emulator stands in for."""
     return frozenset(_ask(emulator, "packages"))

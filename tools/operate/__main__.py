@@ -45,7 +45,7 @@ def list_waiting(
         cli.print_json(found.as_json())
     else:
         if found.rows():
-            cli.print_table(("what", "where", "how many", "oldest", "why"), found.rows())
+            cli.print_table(cli.WAITS, found.rows())
         typer.echo(found.line)
     if exit_code and found.needs_a_hand:
         raise typer.Exit(1)
@@ -170,22 +170,7 @@ def follow(
     if as_json:
         cli.print_json([step.as_json() for step in steps])
         return
-    rows = [
-        (
-            f"{datetime.fromtimestamp(step.at, UTC):%H:%M:%S.%f}"[:-3],
-            step.account,
-            step.where,
-            step.text if step.what != "dead letter" else f"DEAD LETTER {step.text}",
-            f"{step.took_s:.3f} s after {step.after}" if step.took_s is not None else "",
-        )
-        for step in steps
-    ]
-    cli.print_table(("time (UTC)", "account", "where", "what", "took"), rows)
-    counts = {
-        what: sum(step.what == what for step in steps) for what in ("event", "log", "dead letter")
-    }
-    told = ", ".join(f"{count} {what}{'s' * (count != 1)}" for what, count in counts.items())
-    typer.echo(f"{told} in {steps[-1].at - steps[0].at:.3f} s")
+    cli.print_steps(steps)
 
 
 @app.command()

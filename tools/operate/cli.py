@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from rich.table import Table
 from accounts import AccountError, choose
 from accounts.choice import Endpoint, OnAws, Profiles
 from operate.errors import OperateError
+from operate.follow import Step
 from operate.progress import Moved
 from operate.system import Environment, System
 
@@ -23,6 +25,9 @@ _NARROWEST = 160
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Rate = Annotated[float, typer.Option(min=0.1, help="At most so many a second.")]
+WAITS = ("what", "where", "how many", "oldest", "why")
+"""The headings of what waits anywhere."""
+
 All = Annotated[bool, typer.Option("--all", help="All there are.")]
 Assembly = Annotated[
     Path, typer.Option(help="The cloud assembly that was deployed, as `cdk synth` wrote it.")
@@ -71,6 +76,26 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*row)
     (console if console.is_terminal else Console(width=_NARROWEST)).print(table, markup=False)
+
+
+def print_steps(steps: Sequence[Step]) -> None:
+    """Prints the steps of a process, and how many there are of what."""
+    rows = [
+        (
+            f"{datetime.fromtimestamp(step.at, UTC):%H:%M:%S.%f}"[:-3],
+            step.account,
+            step.where,
+            step.text if step.what != "dead letter" else f"DEAD LETTER {step.text}",
+            f"{step.took_s:.3f} s after {step.after}" if step.took_s is not None else "",
+        )
+        for step in steps
+    ]
+    print_table(("time (UTC)", "account", "where", "what", "took"), rows)
+    counts = {
+        what: sum(step.what == what for step in steps) for what in ("event", "log", "dead letter")
+    }
+    told = ", ".join(f"{count} {what}{'s' * (count != 1)}" for what, count in counts.items())
+    typer.echo(f"{told} in {steps[-1].at - steps[0].at:.3f} s")
 
 
 def print_moved(moved: Sequence[Moved], *, as_json: bool) -> None:

@@ -78,6 +78,8 @@ class World:
         self.buckets: dict[str, dict[str, bytes]] = {
             place.arn: {} for place in wiring.places("bucket")
         }
+        self.written: dict[tuple[str, str], float] = {}
+        """When each object was first written, by the ARN of its bucket, and its key."""
         self.logs: dict[str, list[str]] = {
             hop.target.arn.removesuffix(":*"): []
             for hop in wiring.hops

@@ -63,7 +63,17 @@ def test_reads_are_consistent(world: World, calls: Calls) -> None:  # noqa: ARG0
 
 
 def test_an_error_that_is_no_lost_race_is_passed_on(world: World, calls: Calls) -> None:
-    calls.refuse("TransactWriteItems", throttled("TransactWriteItems"))
-    with pytest.raises(type(throttled("")), match="ThrottlingException"):
-        dynamodb.transact(dynamo, [dynamodb.put(TABLE, {"pk": "A#1"})])
+    writes = [dynamodb.put(TABLE, {"pk": key}) for key in ("A#1", "A#2")]
+    for operation, some in (("PutItem", writes[:1]), ("TransactWriteItems", writes)):
+        calls.refuse(operation, throttled(operation))
+        with pytest.raises(type(throttled("")), match="ThrottlingException"):
+            dynamodb.transact(dynamo, some)
     assert world.items("") == []
+
+
+def test_a_put_alone_is_no_transaction_and_all_else_is(world: World, calls: Calls) -> None:  # noqa: ARG001
+    put, add = dynamodb.put(TABLE, {"pk": "A#1"}), dynamodb.add(TABLE, "A#2", {"n": 1})
+    for writes in ([put], [add], [dynamodb.put(TABLE, {"pk": "A#3"}), add]):
+        dynamodb.transact(dynamo, writes)
+    made = [operation for operation, _ in calls.made]
+    assert made == ["PutItem", "TransactWriteItems", "TransactWriteItems"]

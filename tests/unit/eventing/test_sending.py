@@ -1,4 +1,4 @@
-"""`send_all`: messages to a queue in batches, and which of them the queue did not take."""
+"""`send_all` and `publish_all`: messages in batches, and which of them were not taken."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from eventing.sending import MAX_BYTES, MOST, NotSent, send_all
+from eventing.sending import MAX_BYTES, MOST, NotSent, publish_all, send_all
 from tests.unit.calls import Calls, throttled
 from tests.unit.clients import client
 
@@ -96,3 +96,59 @@ def test_a_message_that_the_queue_refuses_is_named_with_the_reason(
     assert list(errors) == ["key-1"]
     assert isinstance(errors["key-1"], NotSent)
     assert str(errors["key-1"]) == "InternalError: later"
+
+
+def test_attributes_are_counted_as_well(queue: Queue, calls: Calls) -> None:
+    half: Any = {
+        "Id": "",
+        "MessageBody": "x" * (MAX_BYTES // 2 - len("aboutString")),
+        "MessageAttributes": {"about": {"DataType": "String", "StringValue": "y"}},
+    }
+    assert send_all(client("sqs"), queue.url, {"first": half, "second": half}) == {}
+    assert [len(batch) for batch in batches(calls)] == [1, 1]
+
+
+def test_messages_are_published_ten_at_a_time_with_their_attributes(
+    queue: Queue, calls: Calls
+) -> None:
+    topic = client("sns").create_topic(Name="topic")["TopicArn"]
+    client("sns").subscribe(
+        TopicArn=topic,
+        Protocol="sqs",
+        Endpoint="arn:aws:sqs:eu-west-1:123456789012:queue",
+        Attributes={"FilterPolicy": json.dumps({"about": ["even"]}), "RawMessageDelivery": "true"},
+    )
+    messages: Any = {
+        f"key-{n}": {
+            "Id": "",
+            "Message": str(n),
+            "MessageAttributes": {
+                "about": {"DataType": "String", "StringValue": "odd" if n % 2 else "even"}
+            },
+        }
+        for n in range(12)
+    }
+    assert publish_all(client("sns"), topic, messages) == {}
+    made = calls.of("PublishBatch")
+    assert [len(call["PublishBatchRequestEntries"]) for call in made] == [MOST, 2]
+    received: list[str] = []
+    while (
+        found := client("sqs")
+        .receive_message(QueueUrl=queue.url, MaxNumberOfMessages=10)
+        .get("Messages")
+    ):
+        received += [message["Body"] for message in found]
+    assert received == ["0", "2", "4", "6", "8", "10"]
+
+
+def test_a_message_that_the_topic_refuses_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses_the_second(
+        TopicArn: str, PublishBatchRequestEntries: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        assert TopicArn == "topic"
+        return {"Failed": [{"Id": PublishBatchRequestEntries[1]["Id"], "Code": "InternalError"}]}
+
+    monkeypatch.setattr(client("sns"), "publish_batch", refuses_the_second)
+    messages: Any = {key: {"Id": "", "Message": key} for key in ("a", "b", "c")}
+    errors = publish_all(client("sns"), "topic", messages)
+    assert {key: str(error) for key, error in errors.items()} == {"b": "InternalError: "}

@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
+from botocore.exceptions import ClientError
 
 from eventing import dynamodb, outbox
 from eventing.dynamodb import ATTEMPTS, MAX_KEY_BYTES, ConditionFailed
 from eventing.events import decode
 from eventing.unit_of_work import STARTS, Kind, Table, UnitOfWork
-from tests.unit.calls import Calls, throttled, transaction_cancelled
+from tests.unit.calls import Calls, in_a_transaction, throttled, transaction_cancelled
+from tests.unit.clients import client
 from tests.unit.golden import some_event
 from tests.unit.world import World
 
@@ -101,7 +103,7 @@ def test_what_was_not_read_must_not_be_there(world: World) -> None:
 
 
 def test_what_was_read_as_missing_must_still_be_missing(world: World, calls: Calls) -> None:
-    calls.overtake("TransactWriteItems", lambda: world.table.transact(deposit("1", 10)))
+    calls.overtake("PutItem", lambda: world.table.transact(deposit("1", 10)))
     world.table.transact(deposit("1", 5))
     assert stored(world) == {"1": (15, 2)}
 
@@ -116,7 +118,7 @@ def test_a_lost_race_starts_over_and_reads_again(
         seen.append(unit.get(ACCOUNTS, "1"))
         deposit("1", 5)(unit)
 
-    calls.overtake("TransactWriteItems", lambda: world.table.transact(deposit("1", 10)), times=2)
+    calls.overtake("PutItem", lambda: world.table.transact(deposit("1", 10)), times=2)
     world.table.transact(work)
     assert stored(world) == {"1": (125, 4)}
     assert seen == [Account(100), Account(110), Account(120)]
@@ -141,13 +143,41 @@ def test_who_loses_every_race_gives_up_and_writes_nothing(world: World, calls: C
     assert stored(world) == {"1": (100 + 10 * STARTS, 1 + STARTS)}
 
 
-def test_transactions_that_keep_meeting_others_give_up(world: World, calls: Calls) -> None:
-    conflict = transaction_cancelled("TransactionConflict")
-    calls.refuse("TransactWriteItems", conflict, times=STARTS * ATTEMPTS)
+@pytest.mark.parametrize(
+    ("operation", "conflict", "ids"),
+    [
+        ("PutItem", in_a_transaction("PutItem"), ["1"]),
+        ("TransactWriteItems", transaction_cancelled("TransactionConflict", "None"), ["1", "2"]),
+    ],
+)
+def test_writes_that_keep_meeting_transactions_give_up(
+    world: World, calls: Calls, operation: str, conflict: ClientError, ids: list[str]
+) -> None:
+    def work(unit: UnitOfWork) -> None:
+        for id in ids:
+            deposit(id, 5)(unit)
+
+    calls.refuse(operation, conflict, times=STARTS * ATTEMPTS)
     with pytest.raises(ConditionFailed, match="kept coming first"):
-        world.table.transact(deposit("1", 5))
+        world.table.transact(work)
     assert world.items() == []
-    world.table.transact(deposit("1", 5))
+    world.table.transact(work)
+    assert stored(world) == dict.fromkeys(ids, (5, 1))
+
+
+def test_a_put_that_came_twice_as_its_answer_was_lost_is_found_done(
+    world: World, calls: Calls
+) -> None:
+    seen: list[Account | None] = []
+
+    def work(unit: UnitOfWork) -> None:
+        seen.append(unit.get(ACCOUNTS, "1"))
+        if seen[-1] is None:
+            unit.put(ACCOUNTS, "1", Account(5))
+
+    calls.overtake("PutItem", lambda: client("dynamodb").put_item(**calls.made[-1][1]))
+    world.table.transact(work)
+    assert seen == [None, Account(5)]
     assert stored(world) == {"1": (5, 1)}
 
 
@@ -164,10 +194,10 @@ def test_nothing_is_written_when_the_work_raises(world: World, calls: Calls) -> 
 
 
 def test_an_error_of_dynamodb_is_passed_on_at_once(world: World, calls: Calls) -> None:
-    calls.refuse("TransactWriteItems", throttled("TransactWriteItems"))
+    calls.refuse("PutItem", throttled("PutItem"))
     with pytest.raises(type(throttled("")), match="ThrottlingException"):
         world.table.transact(deposit("1", 5))
-    assert len(calls.of("TransactWriteItems")) == 1
+    assert len(calls.of("PutItem")) == 1
     assert world.items() == []
 
 
@@ -223,7 +253,7 @@ def test_two_who_add_at_once_are_both_counted_without_starting_over(
 
 def test_what_was_added_in_between_is_not_lost_by_who_had_read(world: World, calls: Calls) -> None:
     world.table.transact(deposit("1", 100))
-    calls.overtake("TransactWriteItems", lambda: world.table.transact(added("1", balance=10)))
+    calls.overtake("PutItem", lambda: world.table.transact(added("1", balance=10)))
     world.table.transact(deposit("1", 5))
     assert stored(world) == {"1": (115, 3)}
 
@@ -341,7 +371,7 @@ def test_units_of_a_loaded_table_read_nothing_more(world: World, calls: Calls) -
     loaded = world.table.loaded(map(ACCOUNTS.key, ["1", "1", "2"]))
     assert loaded.read(ACCOUNTS, "1") == Account(1)
     loaded.transact(deposit("2", 5))
-    assert [operation for operation, _ in calls.made] == ["BatchGetItem", "TransactWriteItems"]
+    assert [operation for operation, _ in calls.made] == ["BatchGetItem", "PutItem"]
     assert stored(world) == {"1": (1, 1), "2": (5, 1)}
 
 

@@ -31,7 +31,6 @@ def three_shipments(world: World) -> None:
 
 
 SCENARIOS = {
-    # Whether a dispatch is asked for depends on what came first; what is stored does not.
     "plan_shipment": Scenario(
         batch(
             order_placed("order-1"),
@@ -39,8 +38,7 @@ SCENARIOS = {
             order_placed("order-2"),
             order_placed("order-3"),
             order_cancelled("order-3"),
-        ),
-        any_order=False,
+        )
     ),
     "hold_shipment": Scenario(
         batch(
@@ -54,7 +52,6 @@ SCENARIOS = {
             opened("e", "order-4"),
         ),
         three_shipments,
-        any_order=False,
     ),
     "dispatch_shipment": Scenario(batch(*due("order-1", "order-2", "order-3")), three_shipments),
 }

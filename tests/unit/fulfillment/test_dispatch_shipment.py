@@ -35,6 +35,26 @@ def test_a_dispatch_and_its_event_are_stored_together(world: World, calls: Calls
     assert len(made["TransactItems"]) == 2
 
 
+def test_a_batch_is_one_read_and_one_transaction(world: World, calls: Calls) -> None:
+    world.consume("plan_shipment", order_placed("order-2"), order_cancelled("order-3"))
+    world.consume("plan_shipment", order_placed("order-3"))
+    calls.forget()
+    assert dispatch(world, "order-1", "order-2", "order-3") == []
+    assert [operation for operation, _ in calls.made] == ["BatchGetItem", "TransactWriteItems"]
+    assert {event["metadata"]["subject"] for event in world.outbox("OrderShipped")} == {
+        "order-1",
+        "order-2",
+    }
+
+
+def test_a_batch_that_fails_is_dispatched_one_by_one(world: World, calls: Calls) -> None:
+    world.consume("plan_shipment", order_placed("order-2"))
+    calls.refuse("TransactWriteItems", throttled("TransactWriteItems"), times=2)
+    assert dispatch(world, "order-1", "order-2") == ["message-0"]
+    assert dispatch(world, "order-1", "order-2") == []
+    assert len(world.outbox("OrderShipped")) == 2
+
+
 def test_the_same_message_twice_dispatches_once(world: World) -> None:
     assert dispatch(world, "order-1", "order-1") == []
     assert dispatch(world, "order-1") == []

@@ -50,9 +50,8 @@ def test_a_shipment_that_is_planned_anew_has_the_same_id(world: World) -> None:
 
 
 def test_a_cancelled_shipment_is_not_asked_for(world: World) -> None:
-    assert world.consume("plan_shipment", order_placed(), order_cancelled()) == []
-    asked(world)
-    assert world.consume("plan_shipment", order_placed(), order_cancelled()) == []
+    for _ in range(2):
+        assert world.consume("plan_shipment", order_placed(), order_cancelled()) == []
     assert world.by_id("SHIPMENT")["order-1"]["isCancelled"] is True
     assert asked(world) == []
 
@@ -78,7 +77,7 @@ def test_a_cancellation_after_the_dispatch_is_too_late_and_changes_nothing(world
 
 def test_a_cancellation_that_comes_in_between_is_not_lost(world: World, calls: Calls) -> None:
     cancelled = batch(order_cancelled())
-    calls.overtake("TransactWriteItems", lambda: world.call("plan_shipment", cancelled))
+    calls.overtake("PutItem", lambda: world.call("plan_shipment", cancelled))
     assert world.consume("plan_shipment", order_placed()) == []
     shipment = world.by_id("SHIPMENT")["order-1"]
     assert (shipment["isCancelled"], "plan" in shipment) == (True, True)
@@ -98,7 +97,24 @@ def test_a_crash_between_storing_and_asking_is_made_up_for(world: World, calls: 
 def test_a_record_whose_dispatch_cannot_be_asked_for_comes_again(
     world: World, calls: Calls
 ) -> None:
-    calls.refuse("SendMessage", throttled("SendMessage"))
+    calls.refuse("SendMessageBatch", throttled("SendMessageBatch"))
+    assert world.consume("plan_shipment", order_placed("a"), "no event") == ["message-0"]
+    assert asked(world) == []
+    assert world.consume("plan_shipment", order_placed("a")) == []
+    assert asked(world) == due("a")
+
+
+def test_a_batch_is_read_in_one_call_and_asks_in_one(world: World, calls: Calls) -> None:
+    placed = [order_placed(order) for order in ("a", "b", "c")]
+    assert world.consume("plan_shipment", *placed, order_cancelled("c")) == []
+    made = [operation for operation, _ in calls.made]
+    assert made == ["BatchGetItem", *["PutItem"] * 3, "GetItem", "PutItem", "SendMessageBatch"]
+
+
+def test_a_record_that_cannot_be_stored_comes_again_and_the_others_are_asked_for(
+    world: World, calls: Calls
+) -> None:
+    calls.refuse("PutItem", throttled("PutItem"))
     assert world.consume("plan_shipment", order_placed("a"), order_placed("b")) == ["message-0"]
     assert asked(world) == due("b")
 

@@ -7,8 +7,9 @@ import pytest
 
 from contracts.orders import TEST_CUSTOMER, OrderLine, OrderPlaced
 from insights import demand
-from tests.unit.calls import Calls
+from tests.unit.calls import Calls, throttled
 from tests.unit.messages import event
+from tests.unit.metrics import counted
 from tests.unit.world import World
 
 DAY = "2026-11-23"
@@ -74,6 +75,63 @@ def test_an_order_of_more_products_than_a_transaction_takes_is_counted_whole(
     assert len(calls.of("TransactWriteItems")) == 3
     assert world.consume("project_demand", order_of(many)) == []
     assert ordered(world) == many
+
+
+def orders(count: int, products: int) -> list[OrderPlaced]:
+    """So many orders, each of so many products that no other has, and of a lamp."""
+    return [
+        order_of({f"sku-{n}-{k}": 1 for k in range(products)} | {"lamp": 1}, f"o-{n}")
+        for n in range(count)
+    ]
+
+
+def test_a_batch_is_one_read_and_one_transaction_that_adds_each_product_once(
+    world: World, calls: Calls
+) -> None:
+    calls.forget()
+    assert world.consume("project_demand", *orders(10, products=2)) == []
+    assert [operation for operation, _ in calls.made] == ["BatchGetItem", "TransactWriteItems"]
+    (made,) = calls.of("TransactWriteItems")
+    assert len(made["TransactItems"]) == 10 + 10 * 2 + 1
+    assert ordered(world)["lamp"] == 10
+
+
+def test_a_batch_that_fits_into_no_transaction_is_counted_in_as_few_as_it_takes(
+    world: World, calls: Calls
+) -> None:
+    calls.forget()
+    assert world.consume("project_demand", *orders(10, products=19)) == []
+    sizes = [len(made["TransactItems"]) for made in calls.of("TransactWriteItems")]
+    assert sizes == [4 * 20 + 1, 4 * 20 + 1, 2 * 20 + 1]
+    assert ordered(world)["lamp"] == 10
+
+
+@pytest.mark.parametrize("failing", [1, 2])
+def test_an_order_that_fails_in_a_batch_comes_again_alone_and_all_count_once(
+    world: World, calls: Calls, capsys: pytest.CaptureFixture[str], failing: int
+) -> None:
+    """The first transaction fails, and of those for one order each the next."""
+    placed = orders(3, products=1)
+    calls.refuse("TransactWriteItems", throttled("TransactWriteItems"), times=failing)
+    left = ["message-0"] if failing == 2 else []
+    assert world.consume("project_demand", *placed) == left
+    assert world.consume("project_demand", *placed) == []
+    assert ordered(world)["lamp"] == 3
+    assert sum(counted(capsys)["UnitsOrdered"]) == 6
+
+
+def test_orders_of_a_batch_that_were_counted_before_are_left_out(world: World) -> None:
+    first, second = orders(2, products=1)
+    assert world.consume("project_demand", first) == []
+    assert world.consume("project_demand", first, second, first) == []
+    assert ordered(world)["lamp"] == 2
+
+
+def test_what_another_counts_meanwhile_is_not_counted_again(world: World, calls: Calls) -> None:
+    first, second = orders(2, products=1)
+    calls.overtake("TransactWriteItems", lambda: world.consume("project_demand", first))
+    assert world.consume("project_demand", first, second) == []
+    assert ordered(world)["lamp"] == 2
 
 
 def test_what_proves_the_system_is_no_demand(world: World) -> None:

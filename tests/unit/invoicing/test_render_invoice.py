@@ -1,6 +1,7 @@
 """`render_invoice`: an invoice or credit note becomes a document, and its place is announced."""
 
 import json
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -11,6 +12,7 @@ from eventing.events import decode
 from invoicing import document, invoice
 from invoicing.numbering import Invoice
 from tests.unit.calls import Calls, throttled
+from tests.unit.clients import client
 from tests.unit.invoicing.published import invoice_issued, invoice_voided
 from tests.unit.messages import AT, changed, event
 from tests.unit.orders.published import order_cancelled, order_placed
@@ -60,13 +62,19 @@ def test_the_place_of_the_document_is_announced_with_its_location(
         "bucket": bucket,
         "key": KEY,
     }
-    (sent,) = calls.of("Publish")
-    assert sent["MessageAttributes"]["location"]["StringValue"] == "eu-west"
+    (sent,) = calls.of("PublishBatch")
+    (entry,) = sent["PublishBatchRequestEntries"]
+    assert entry["MessageAttributes"]["location"]["StringValue"] == "eu-west"
 
 
-def test_the_document_is_there_before_it_is_announced(issued: World, calls: Calls) -> None:
-    render(issued, invoice_issued())
-    assert [operation for operation, _ in calls.made] == ["BatchGetItem", "PutObject", "Publish"]
+def test_the_documents_of_a_batch_are_there_before_they_are_announced_in_one_call(
+    issued: World, calls: Calls
+) -> None:
+    number(issued, order_cancelled())
+    calls.forget()
+    assert render(issued, invoice_issued(), invoice_voided()) == []
+    made = [operation for operation, _ in calls.made]
+    assert made == ["BatchGetItem", "PutObject", "PutObject", "PublishBatch"]
 
 
 def test_the_same_record_twice_writes_the_same_document(issued: World) -> None:
@@ -130,7 +138,7 @@ def test_a_credit_note_becomes_a_document_of_its_own_that_takes_the_invoice_back
     assert sorted(announced(issued)) == ["IE-000001", "IE-CN-000001"]
 
 
-@pytest.mark.parametrize("operation", ["PutObject", "Publish"])
+@pytest.mark.parametrize("operation", ["PutObject", "PublishBatch"])
 def test_a_record_that_aws_failed_is_named_and_done_the_next_time(
     issued: World, calls: Calls, operation: str
 ) -> None:
@@ -139,6 +147,25 @@ def test_a_record_that_aws_failed_is_named_and_done_the_next_time(
     assert announced(issued) == []
     assert render(issued, invoice_issued()) == []
     assert announced(issued) == ["IE-000001"]
+
+
+def test_only_the_record_whose_announcement_is_refused_comes_again(
+    issued: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number(issued, order_cancelled())
+    publish = client("sns").publish_batch
+
+    def refuses_the_second(**call: Any) -> Any:
+        first, second = call.pop("PublishBatchRequestEntries")
+        publish(PublishBatchRequestEntries=[first], **call)
+        return {"Failed": [{"Id": second["Id"], "Code": "InternalError"}]}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(client("sns"), "publish_batch", refuses_the_second)
+        assert render(issued, invoice_issued(), invoice_voided()) == ["message-1"]
+    assert announced(issued) == ["IE-000001"]
+    assert render(issued, invoice_voided()) == []
+    assert announced(issued) == ["IE-CN-000001"]
 
 
 def test_nothing_that_an_order_says_becomes_markup() -> None:

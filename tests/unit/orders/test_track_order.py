@@ -54,7 +54,7 @@ def test_the_same_record_twice_writes_once(world: World, calls: Calls, order_id:
     assert track(world, invoice_issued(order_id), invoice_issued(order_id)) == []
     assert track(world, invoice_issued(order_id)) == []
     assert seen(world, order_id) == ("INVOICED", "IE-000001", None)
-    assert len(calls.of("TransactWriteItems")) == 1
+    assert len(calls.of("PutItem")) == 1
 
 
 def test_an_invoice_of_a_cancelled_order_leaves_it_cancelled(world: World, order_id: str) -> None:
@@ -66,7 +66,7 @@ def test_an_invoice_of_a_cancelled_order_leaves_it_cancelled(world: World, order
 def test_a_cancellation_that_comes_in_between_stays(
     world: World, calls: Calls, order_id: str
 ) -> None:
-    calls.overtake("TransactWriteItems", lambda: world.call("cancel_order", request(id=order_id)))
+    calls.overtake("PutItem", lambda: world.call("cancel_order", request(id=order_id)))
     assert track(world, invoice_issued(order_id)) == []
     assert seen(world, order_id) == ("CANCELLED", "IE-000001", None)
 
@@ -155,7 +155,7 @@ def test_a_batch_of_bad_records_is_set_aside(world: World) -> None:
 def test_a_record_that_aws_failed_is_named_and_done_the_next_time(
     world: World, calls: Calls, order_id: str
 ) -> None:
-    calls.refuse("TransactWriteItems", throttled("TransactWriteItems"))
+    calls.refuse("PutItem", throttled("PutItem"))
     assert track(world, invoice_issued(order_id)) == ["message-0"]
     assert seen(world, order_id) == ("PLACED", None, None)
     assert track(world, invoice_issued(order_id)) == []

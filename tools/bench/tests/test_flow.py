@@ -104,6 +104,11 @@ def test_every_function_that_is_fed_has_a_row(rows: dict[str, Row]) -> None:
     assert float(rows["desk.read"].values["peak MB"]) > 1
 
 
+def test_a_row_says_how_many_calls_a_record_takes(rows: dict[str, Row]) -> None:
+    assert rows["desk.publish"].values["calls/record"] == 1
+    assert rows["Desk/Shelve"].values["calls/record"] == 0
+
+
 def test_requests_that_a_stack_declares_flow_where_those_of_the_workload_lead_to_nothing(
     rows: dict[str, Row],
 ) -> None:

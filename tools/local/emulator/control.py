@@ -4,6 +4,8 @@
 - `POST stand-ins`: a list of types that may be there in name only
 - `POST fault`: a fault to switch on or off, see faults.py
 - `GET depths`: how many messages each queue holds, by its URL
+- `GET instances`: the process id and function of each process that runs one
+- `GET struck`: how many calls each fault of calls has struck, by the function's ARN
 - `GET counts`: how often AWS would bill for what, since this was first asked
 - `GET looked-at`: the properties that provisioners looked at, by type
 - `GET in-name-only`: how many custom resources are so, by type
@@ -17,8 +19,10 @@ from typing import Any
 from local.emulator import (
     CONTROL_PATH,
     call_counts,
+    call_faults,
     custom_resources,
     faults,
+    function_instances,
     queue_metrics,
     readings,
     stand_ins,
@@ -44,6 +48,8 @@ def before(application: Application) -> Application:
 QUESTIONS: dict[str, Callable[[], Any]] = {
     "depths": queue_metrics.depths,
     "counts": call_counts.counted,
+    "instances": function_instances.running,
+    "struck": call_faults.struck,
     "types": stand_ins.known_types,
     "looked-at": readings.looked_at,
     "in-name-only": custom_resources.in_name_only,

@@ -1,9 +1,11 @@
-"""Faults that no API of AWS can switch on: functions that raise, tables that refuse, a fast clock.
+"""Faults that no API of AWS can switch on: functions that raise, tables and buses that refuse, a
+fast clock.
 
 - A function that raises answers every invocation as one whose code cannot start.
 - A table that refuses answers every read and write with ProvisionedThroughputExceededException, as
   DynamoDB does beyond a table's limits. What a transaction holds of it cancels the transaction.
   https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+- A bus that is closed refuses every event, also from its own account.
 - Where pauses are shortened, a message that a consumer hides for 600 s comes back in a fraction of
   that. No code of a function knows of it.
 """
@@ -14,10 +16,11 @@ from typing import Any
 from ministack.core.responses import error_response_json
 from ministack.services import dynamodb, lambda_svc, sqs
 
-from local.emulator import scopes, seams
+from local.emulator import bus_policies, call_faults, scopes, seams
 
 _raising: set[str] = set()
 _refusing: set[tuple[str, str]] = set()
+_closed: set[str] = set()
 _pace = {"factor": 1.0}
 
 REFUSAL = "ProvisionedThroughputExceededException"
@@ -28,17 +31,23 @@ def install() -> None:
     """Puts the switches in place, all off."""
     _install_raising()
     _install_refusing()
+    _install_closed()
     _install_pace()
 
 
 def switch(fault: dict[str, Any]) -> None:
     """Switches a fault of the control endpoint on or off.
 
-    `{"raising": function ARN, "on": true}`, `{"refusing": table ARN, "on": true}`, or
-    `{"pace": 60}`: how many times as fast pauses of messages pass. KeyError if it is none.
+    `{"raising": function ARN, "on": true}`, `{"refusing": table ARN, "on": true}`,
+    `{"closed": bus ARN, "on": true}`, `{"pace": 60}`: how many times as fast pauses of messages
+    pass; or one of call_faults.py. KeyError if it is none.
     """
     if "pace" in fault:
         _pace["factor"] = float(fault["pace"])
+    elif "calls" in fault:
+        call_faults.switch(fault)
+    elif "closed" in fault:
+        _set(_closed, str(fault["closed"]), on=fault["on"])
     elif "raising" in fault:
         _set(_raising, str(fault["raising"]), on=fault["on"])
     else:
@@ -109,6 +118,15 @@ def _cancelled(codes: list[str]) -> Any:
         "CancellationReasons": [{"Code": code, "Message": REFUSED} for code in codes],
     }
     return status, headers, json.dumps(answer).encode()
+
+
+def _install_closed() -> None:
+    allows = bus_policies.allows
+
+    def allows_unless_closed(bus_arn: str, *about: Any, **how: Any) -> bool:
+        return bus_arn not in _closed and allows(bus_arn, *about, **how)
+
+    seams.replace(bus_policies, "allows", allows_unless_closed)
 
 
 def _install_pace() -> None:

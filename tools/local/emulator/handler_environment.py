@@ -12,7 +12,7 @@ from typing import Any
 
 from ministack.core import lambda_runtime
 
-from local.emulator import ORGANIZATION_VARIABLE, forked_workers, seams
+from local.emulator import ORGANIZATION_VARIABLE, function_instances, seams
 
 EMULATOR_SETTINGS = frozenset(
     {
@@ -43,4 +43,4 @@ class _WorkerProcesses:
 
     def Popen(self, command: list[str], *, env: dict[str, str], **options: Any) -> Any:
         clean = {name: value for name, value in env.items() if name not in EMULATOR_SETTINGS}
-        return forked_workers.start(command, env=clean, **options)
+        return function_instances.start(command, env=clean, **options)

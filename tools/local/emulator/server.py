@@ -18,7 +18,7 @@ import uvicorn
 from ministack import app as ministack
 from ministack.core import lambda_runtime
 
-from local.emulator import STAY, call_counts, control
+from local.emulator import STAY, call_counts, call_faults, control
 
 GRACEFUL_SHUTDOWN_S = 1
 KEEP_ALIVE_S = 75
@@ -53,7 +53,7 @@ class _Server(uvicorn.Server):
 async def _serve() -> None:
     server = _Server(
         uvicorn.Config(
-            control.before(call_counts.before(ministack.app)),
+            control.before(call_counts.before(call_faults.before(ministack.app))),
             host=os.environ["BIND_HOST"],
             port=int(os.environ["GATEWAY_PORT"]),
             http="httptools",

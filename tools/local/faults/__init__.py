@@ -7,6 +7,7 @@ emulator has switches of its own. What is changed is put back as it was, also af
 from local.faults.buses import bus_deleted
 from local.faults.clock import time_compressed
 from local.faults.code import function_raising, function_throttled, mappings_off, table_refusing
+from local.faults.instances import calls_struck, instances_killed, instances_paused
 from local.faults.policies import (
     bus_statements_removed,
     put_events_denied,
@@ -17,8 +18,11 @@ from local.faults.policies import (
 __all__ = [
     "bus_deleted",
     "bus_statements_removed",
+    "calls_struck",
     "function_raising",
     "function_throttled",
+    "instances_killed",
+    "instances_paused",
     "mappings_off",
     "put_events_denied",
     "queue_policy_removed",

@@ -1,9 +1,12 @@
 """What faults are of: resources by a part of their logical ids."""
 
+import re
+
 from local.errors import LocalRunError
 from local.system import System
 
 FUNCTION = "AWS::Lambda::Function"
+_HASH = re.compile("[0-9A-F]{8}$")
 
 
 def function_name(system: System, stack: str, part: str) -> str:
@@ -29,7 +32,7 @@ def one(system: System, stack: str, resource_type: str, part: str) -> str:
     """The one resource of a type whose logical id contains `part`. LocalRunError if not one."""
     found = system.resources(stack, resource_type)
     fitting = sorted(name for name in found if part in name)
-    exact = [name for name in fitting if _without_hash(name) == part]
+    exact = [name for name in fitting if without_hash(name) == part]
     if len(exact or fitting) != 1:
         raise LocalRunError(
             f"{part!r} is in the logical ids {fitting} of {stack}, expected one {resource_type} of "
@@ -38,6 +41,6 @@ def one(system: System, stack: str, resource_type: str, part: str) -> str:
     return found[(exact or fitting)[0]]
 
 
-def _without_hash(logical_id: str) -> str:
-    """The logical id as CDK makes it ends with eight digits of a hash."""
-    return logical_id[:-8]
+def without_hash(logical_id: str) -> str:
+    """A logical id as CDK makes it ends with eight digits of a hash: the id without them."""
+    return _HASH.sub("", logical_id)

@@ -1,6 +1,6 @@
 """Faults of the emulator, switched on and off."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from local import control
@@ -8,7 +8,7 @@ from local.system import System
 
 
 @contextmanager
-def switched(system: System, fault: dict[str, str]) -> Iterator[None]:
+def switched(system: System, fault: Mapping[str, object]) -> Iterator[None]:
     """A fault of the emulator, on as long as the context lasts."""
     control.switch_fault(system.emulator, {**fault, "on": True})
     try:

@@ -30,16 +30,16 @@ def test_a_function_that_raises_leaves_its_messages_until_it_is_mended(
     aws: Aws, emulator: Emulator
 ) -> None:
     url, source = create_queue(aws, "source", VisibilityTimeout="1")
-    function = create_function(aws, "reader", "def handle(event, context): print('read')")
+    function = create_function(aws, "raiser", "def handle(event, context): print('read')")
     control.switch_fault(emulator, {"raising": function, "on": True})
-    map_source(aws, "reader", source)
+    map_source(aws, "raiser", source)
     aws("sqs").send_message(QueueUrl=url, MessageBody="a thing")
-    answer = aws("lambda").invoke(FunctionName="reader")
+    answer = aws("lambda").invoke(FunctionName="raiser")
     assert answer["FunctionError"] == "Unhandled"
-    assert printed(aws, "reader") == []
+    assert printed(aws, "raiser") == []
 
     control.switch_fault(emulator, {"raising": function, "on": False})
-    eventually(lambda: "read" in printed(aws, "reader"), timeout=20)
+    eventually(lambda: "read" in printed(aws, "raiser"), timeout=20)
 
 
 def test_a_table_that_refuses_takes_no_read_and_no_write(aws: Aws, emulator: Emulator) -> None:
@@ -76,6 +76,20 @@ def test_a_table_that_refuses_cancels_a_transaction_and_says_which_part(
     control.switch_fault(
         emulator, {"refusing": f"arn:aws:dynamodb:{REGION}:{ALPHA}:table/table", "on": False}
     )
+
+
+def test_a_bus_that_is_closed_takes_nothing_also_from_its_own_account(
+    aws: Aws, emulator: Emulator
+) -> None:
+    events = aws("events")
+    arn = events.create_event_bus(Name="bus")["EventBusArn"]
+    entry = {"EventBusName": "bus", "Source": "shop", "DetailType": "Thing", "Detail": "{}"}
+    control.switch_fault(emulator, {"closed": arn, "on": True})
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        events.put_events(Entries=[entry])
+
+    control.switch_fault(emulator, {"closed": arn, "on": False})
+    assert events.put_events(Entries=[entry])["FailedEntryCount"] == 0
 
 
 @pytest.mark.parametrize(("pace", "hidden"), [(1, True), (10_000, False)])

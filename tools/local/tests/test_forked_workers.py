@@ -97,10 +97,10 @@ def test_workers_start_when_what_they_are_forked_from_was_killed(script: Path) -
 
     assert isinstance(alone, subprocess.Popen)
     assert isinstance(forked, ForkedWorker)
+    assert told(forked)["said"] == "hello\n"
     for worker in (first, alone, forked):
         worker.terminate()
         worker.wait(10)
-    assert told(forked)["said"] == "hello\n"
 
 
 @pytest.mark.parametrize("place", ["", "layer/python", "layer/python/lib/python3.13/site-packages"])

@@ -141,6 +141,9 @@ class Database:
         write: Callable[[Table, Arguments], Any],
     ) -> Any:
         table = self._table(function, arguments["TableName"], _ACTIONS[kind])
+        if self._strikes("conflict"):
+            code = "TransactionConflictException"
+            raise Refused(code, "Transaction is ongoing for the item")
         returned = arguments.get("ReturnValues", "NONE")
         if returned not in ("NONE", "ALL_NEW", "ALL_OLD"):
             raise NotSimulated(f"ReturnValues {returned} is not simulated")

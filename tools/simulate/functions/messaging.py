@@ -34,6 +34,7 @@ class Messaging:
             "sqs.change_message_visibility": self._change_message_visibility,
             "sqs.delete_message": self._delete_message,
             "sns.publish": self._publish,
+            "sns.publish_batch": self._publish_batch,
             "events.put_events": self._put_events,
             "kinesis.put_record": self._put_record,
             "firehose.put_record": self._put_firehose_record,
@@ -54,13 +55,22 @@ class Messaging:
 
     def _send_message_batch(self, function: "Function", arguments: Arguments) -> Any:
         queue = self._queue(function, arguments["QueueUrl"], "sqs:SendMessage")
-        entries = arguments["Entries"]
+        return self._each_of(
+            arguments["Entries"],
+            "MessageBody",
+            lambda entry, number: self._send(queue, entry, number),
+        )
+
+    def _each_of(
+        self, entries: list[Arguments], body: str, send: Callable[[Arguments, int], str]
+    ) -> Any:
+        """Sends each of a batch, but for those that are refused."""
         if not 0 < len(entries) <= MOST_ENTRIES:
-            raise Refused("AWS.SimpleQueueService.TooManyEntriesInBatchRequest")
+            raise Refused("TooManyEntriesInBatchRequest")
         if len({entry["Id"] for entry in entries}) < len(entries):
-            raise Refused("AWS.SimpleQueueService.BatchEntryIdsNotDistinct")
-        if sum(len(entry["MessageBody"].encode()) for entry in entries) > MOST_BYTES:
-            raise Refused("AWS.SimpleQueueService.BatchRequestTooLong")
+            raise Refused("BatchEntryIdsNotDistinct")
+        if sum(len(entry[body].encode()) for entry in entries) > MOST_BYTES:
+            raise Refused("BatchRequestTooLong")
         sent, failed = [], []
         refusing = self._strikes("messages refused")
         for number, entry in enumerate(entries):
@@ -68,7 +78,7 @@ class Messaging:
                 code = {"Code": "InternalError", "SenderFault": False, "Message": "try again"}
                 failed.append({"Id": entry["Id"], **code})
             else:
-                sent.append({"Id": entry["Id"], "MessageId": self._send(queue, entry, number)})
+                sent.append({"Id": entry["Id"], "MessageId": send(entry, number)})
         return {"Successful": sent, "Failed": failed}
 
     def _send(self, queue: Queue, entry: Arguments, number: int) -> str:
@@ -109,15 +119,24 @@ class Messaging:
         return {}
 
     def _publish(self, function: "Function", arguments: Arguments) -> Any:
-        arn = arguments["TopicArn"]
-        topic = self._place(arn, "topic", "NotFound")
+        topic = self._place(arguments["TopicArn"], "topic", "NotFound")
         self._may_send(function, topic)
-        key = self._key(0)
-        parcel = Parcel(
-            key, arguments["Message"], attributes=arguments.get("MessageAttributes", {})
+        return {"MessageId": self._published(topic, arguments, 0)}
+
+    def _publish_batch(self, function: "Function", arguments: Arguments) -> Any:
+        topic = self._place(arguments["TopicArn"], "topic", "NotFound")
+        self._may_send(function, topic)
+        return self._each_of(
+            arguments["PublishBatchRequestEntries"],
+            "Message",
+            lambda entry, number: self._published(topic, entry, number),
         )
+
+    def _published(self, topic: Place, entry: Arguments, number: int) -> str:
+        key = self._key(number)
+        parcel = Parcel(key, entry["Message"], attributes=entry.get("MessageAttributes", {}))
         self._world.topics.publish(topic, parcel)
-        return {"MessageId": str(self._world.chance.id("message", key))}
+        return str(self._world.chance.id("message", key))
 
     def _put_events(self, function: "Function", arguments: Arguments) -> Any:
         entries = arguments["Entries"]
