@@ -23,8 +23,8 @@ STATUS = {CREATED: "open", UPDATED: "waiting for the customer", RESOLVED: "close
 KEYS, SKUS = 7, 4
 """So few that customers choose the same key, and that an order has a product twice."""
 
-RUSHES = (0.2, 0.5, 0.9)
-"""The shares of the customers who come in a rush."""
+RUSHES, WITHIN_S = (0.2, 0.5, 0.9), (0.1, 2.0)
+"""The shares of the customers who come in a rush, and how long it lasts."""
 
 ASKED_AGAIN = 8
 REMEMBERED_S = 23 * 3600.0
@@ -66,7 +66,8 @@ def _moment(outside: Outside, number: int) -> float:
     """Some of them come in a rush."""
     if outside.chance.number("rush", number) < outside.chance.pick(RUSHES, "rush"):
         rush = outside.chance.between(0, ACTIVE_S * 0.5, "the rush")
-        return rush + outside.chance.between(0, 2, "in the rush", number)
+        lasts = outside.chance.pick(WITHIN_S, "rush lasts")
+        return rush + outside.chance.between(0, lasts, "in the rush", number)
     return outside.chance.between(0, ACTIVE_S * 0.9, "at", number)
 
 

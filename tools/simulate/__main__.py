@@ -148,7 +148,7 @@ def _show_story(simulated: App, history: History, only: Only) -> None:
         [f"What befell {broken.subject or 'the whole'}:"],
         [
             f"BROKEN {broken.kind}: {broken.how}",
-            f"It takes {_counted(len(history.faults), 'fault')}{needed}, "
+            f"It takes {_counted(len(set(history.faults)), 'fault')}{needed}, "
             f"and {_counted(len(history.started), 'beginning')} outside:",
             *_faults(history),
             f"The whole history: {again}",
@@ -162,7 +162,9 @@ def _show_story(simulated: App, history: History, only: Only) -> None:
 
 def _faults(history: History) -> list[str]:
     """The faults, each with the page that allows it, as far as they fit."""
-    lines = [line for line in history.lines if line.is_fault]
+    # What lasts is told each time; here once.
+    struck = {(line.where, line.what): line for line in reversed(history.lines) if line.is_fault}
+    lines = list(reversed(struck.values()))
     shown = [text for line in lines[:MOST_FAULTS] for text in (f"  {line}", f"    {line.page}")]
     left = len(lines) - MOST_FAULTS
     return [*shown, f"  … {left} more"] if left > 0 else shown

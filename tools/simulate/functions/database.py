@@ -33,6 +33,15 @@ _ACTIONS = {
 }
 """What IAM asks for each write of a transaction."""
 
+CANCELLED = {
+    "conflict": ("TransactionConflict",),
+    "hot item": ("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"),
+}
+"""The reasons of transactions that a fault cancels, which may be done later.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+"""
+
 MOST = {"transact_write_items": 100, "batch_get_item": 100, "batch_write_item": 25}
 
 
@@ -116,8 +125,10 @@ class Database:
             writes
         ):
             raise Refused("ValidationException", "a transaction cannot have two writes of an item")
-        if self._strikes("conflict"):
-            raise _cancelled(["TransactionConflict"] + ["None"] * (len(writes) - 1))
+        for kind, codes in CANCELLED.items():
+            if self._strikes(kind):
+                code = self._world.chance.pick(codes, kind, *_about())
+                raise _cancelled([code] + ["None"] * (len(writes) - 1))
         try:
             transact(writes)
         except Cancelled as cancelled:
@@ -198,7 +209,9 @@ class Database:
         invocation = running()
         if not isinstance(invocation, Invocation):
             return False
-        return self._world.strikes(kind, invocation.function.name, invocation.about, *_about())
+        # What is hot stays so for as long as a function goes on.
+        about = (invocation.key,) if kind == "hot item" else _about()
+        return self._world.strikes(kind, invocation.function.name, invocation.about, *about)
 
     def _read(self, table: Table, found: Any) -> None:
         """Notes what an invocation read, so that it is known when another would find the same."""
