@@ -207,7 +207,7 @@ def _partner(outside: Outside, number: int, order_id: str) -> Callable[[], None]
             detail = _detail(ticket_id, order_id, "sales" if moved else department, step)
             outside.put_event(f"{ticket_id} {at} {step}", step, json.dumps(detail))
             outside.sleep(10 ** chance.between(-1, 3.2, "next step", number, at))
-        if chance.number("wrong", number) < 0.2:
+        if chance.number("wrong", number) < 0.5:
             told.wrong.add(ticket_id)
             detail = _detail(ticket_id, WRONG, department, UPDATED)
             outside.put_event(f"{ticket_id} wrong", UPDATED, json.dumps(detail))

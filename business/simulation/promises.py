@@ -25,6 +25,9 @@ KINDS = ("lost", "duplicated", "gaps", "stuck", "untrue", "unheard")
 KNOWN_BY_FULFILLMENT = ("shipment-orders", "shipment-tickets")
 """Queues of what fulfillment is told."""
 
+EXPIRES = "expiresAt"
+"""The attribute of what is forgotten at a time."""
+
 UNTRANSLATED = "partner-tickets-dead-letters"
 
 HOLDERS = {"billing": ("invoicing", "HOLD"), "fulfillment": ("fulfillment", "SHIPMENT")}
@@ -38,6 +41,7 @@ def broken(ended: Ended) -> Iterator[Broken]:
     yield from books.untrue()
     yield from books.stuck()
     yield from books.aside.broken()
+    yield from books.kept_for_ever()
     yield from books.lost()
     yield from books.shipped_in_spite()
     yield from books.numbers()
@@ -100,6 +104,15 @@ class _Books:
                 if "detail" in item:
                     how = f"{item['detailType']} is in the outbox of {domain}"
                     yield Broken("stuck", item["subject"], how)
+
+    def kept_for_ever(self) -> Iterator[Broken]:
+        """What says when it ends is in a table that forgets it then."""
+        for table in self.world.tables.values():
+            for item in table.scan():
+                if EXPIRES in item and table.expires != EXPIRES:
+                    key = item["pk"]["S"]
+                    yield Broken("stuck", key.partition("#")[2], f"{key} is never forgotten")
+                    break
 
     def lost(self) -> Iterator[Broken]:
         for order_id, order in self.orders.items():
