@@ -188,10 +188,13 @@ class _Books:
             for name in ("invoiceNumber", "creditNoteNumber")
             if invoice.get(name)
         ]
-        counts = Counter(number for number, _ in given)
+        holders: dict[str, list[str]] = defaultdict(list)
         for number, order_id in given:
-            if counts[number] > 1:
-                yield Broken("duplicated", order_id, f"{number} was given to {counts[number]}")
+            holders[number].append(order_id)
+        for number, orders in holders.items():
+            if len(orders) > 1:
+                how = f"{number} was given to {' and '.join(orders)}"
+                yield Broken("duplicated", orders[0], how)
         sequences: dict[str, set[int]] = defaultdict(set)
         for number, _ in given:
             sequence, _, count = number.rpartition("-")
