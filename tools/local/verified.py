@@ -42,8 +42,8 @@ VERIFIED: dict[str, frozenset[str]] = {
         "AWS::Athena::WorkGroup": "Name",
         "AWS::CloudWatch::Alarm": (
             "AlarmActions AlarmDescription ComparisonOperator DatapointsToAlarm Dimensions.Name "
-            "Dimensions.Value EvaluationPeriods ExtendedStatistic MetricName Namespace Period Statistic Threshold "
-            "TreatMissingData"
+            "Dimensions.Value EvaluationPeriods ExtendedStatistic MetricName Namespace Period "
+            "Statistic Threshold TreatMissingData"
         ),
         "AWS::CloudWatch::Dashboard": "DashboardName",
         "AWS::DynamoDB::Table": (
