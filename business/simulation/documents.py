@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from business.simulation.subjects import ENDS
+from business.ends import ENDS
 from simulate.business import Broken
 from simulate.world import World
 

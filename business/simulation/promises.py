@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from business.ends import ENDS, SCHEDULED
 from business.simulation.alarms import unheard
 from business.simulation.documents import documented
 from business.simulation.people import WRONG, Told
 from business.simulation.published import published
-from business.simulation.setting_aside import SCHEDULED, SetAside
-from business.simulation.subjects import ENDS, subject_of
+from business.simulation.setting_aside import SetAside
+from business.simulation.subjects import subject_of
 from contracts.support import CREATED, RESOLVED
 from simulate.business import Broken
 from simulate.functions.invocation import APART_S

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from business.ends import SCHEDULED
 from business.simulation.people import Told
 from business.simulation.subjects import subject_of
 from simulate.business import Broken
@@ -14,9 +15,6 @@ from simulate.state.queues import Queue
 
 KEPT_S = 3 * 86_400.0
 """For how long a dead letter is there, at least, for somebody to look at it: a weekend."""
-
-SCHEDULED = '"Scheduled Event"'
-"""A run of a schedule that is lost: the next does what it would have."""
 
 UNDELIVERABLE = "-undeliverable"
 
