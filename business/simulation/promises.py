@@ -167,7 +167,8 @@ class _Books:
                 known[about][event["detail-type"]] = first._replace(had_since=since)
         for (order_id, ticket_id), events in known.items():
             shipped = self.shipments.get(order_id, {}).get("dispatchedAt")
-            if shipped is None:
+            # Of what was set aside it is not noted when its function knew it.
+            if shipped is None or order_id in self.aside.excused:
                 continue
             # The time is that of a function's own clock.
             at = (datetime.fromisoformat(shipped) - BEGIN).total_seconds()
