@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 BUSINESS = "business.simulation"
 HISTORIES = 200
 AT_ONCE = 2
-PARTS = 8
+PARTS = 16
 LOOKED_IN = 120
 """Histories in which a mistake has to be found: the rarest is in one of about fifty."""
 

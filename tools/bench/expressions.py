@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.htm
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 Item = dict[str, Any]
@@ -22,7 +23,7 @@ class Expression:
     def __init__(self, text: str, arguments: dict[str, Any], item: Item) -> None:
         self.item = item
         self._text = text
-        self._tokens = _tokens(text)
+        self._tokens = [*_tokens(text)]
         self._names = arguments.get("ExpressionAttributeNames") or {}
         self._values = arguments.get("ExpressionAttributeValues") or {}
 
@@ -94,7 +95,8 @@ class Expression:
         return ValueError(f"{self._text!r} cannot be read from {left!r} on")
 
 
-def _tokens(text: str) -> list[str]:
+@lru_cache(1000)
+def _tokens(text: str) -> tuple[str, ...]:
     found, position = [], 0
     while text[position:].strip():
         match = _TOKEN.match(text, position)
@@ -102,7 +104,7 @@ def _tokens(text: str) -> list[str]:
             raise ValueError(f"{text!r} cannot be read from {text[position:]!r} on")
         found.append(match[1])
         position = match.end()
-    return found
+    return tuple(found)
 
 
 def at(item: Item, path: Path) -> Any:

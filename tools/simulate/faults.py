@@ -100,12 +100,12 @@ KINDS: dict[str, Kind] = {
         f"{LAMBDA}/with-sqs.html",
     ),
     "poison": Kind(
-        0.02,
+        0.1,
         "this message ends the function's process, each time",
         f"{LAMBDA}/services-sqs-errorhandling.html",
     ),
     "poison record": Kind(
-        0.04,
+        0.1,
         "a record of the batch ends the function's process, each time",
         f"{LAMBDA}/kinesis-on-failure-destination.html",
     ),

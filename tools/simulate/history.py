@@ -69,7 +69,9 @@ class Simulation:
     ) -> None:
         self.wiring, self.handlers, self.business = wiring, handlers, business
         self.previous = previous
-        # What is loaded stays; what a history leaves behind is collected when it is over.
+        # What is loaded stays; what a history leaves behind is collected when it is over, and so is
+        # what was loaded for the simulation before.
+        gc.unfreeze()
         gc.collect()
         gc.freeze()
         gc.disable()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from routes.filters.model import Filter
@@ -20,7 +21,7 @@ class Place:
     region: str
     resource: Resource | None = None
 
-    @property
+    @cached_property
     def label(self) -> str:
         return f"{self.kind} {self.name}"
 
@@ -73,7 +74,7 @@ class Hop:
     sends: Any = None
     sends_all: bool = False
 
-    @property
+    @cached_property
     def label(self) -> str:
         return f"{self.kind} {self.resource.logical_id}"
 

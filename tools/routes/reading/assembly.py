@@ -46,7 +46,7 @@ class Resource:
     def name(self) -> str:
         return self.stack.scope.names.physical(self.logical_id)
 
-    @property
+    @cached_property
     def address(self) -> str:
         """Stack and logical id, as `check` names a resource."""
         return f"{self.stack.name}/{self.logical_id}"

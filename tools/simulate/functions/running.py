@@ -86,13 +86,13 @@ class Lambda:
         function = invocation.function
         old = self._is_old(function)
         idle = self._idle.setdefault((function.arn, old), [])
-        handler = idle.pop() if idle else self._made(function, old=old)
-        context = Context(function.name, function.arn, invocation.key)
         well = False
         try:
             if invocation.last_call == 0:
+                # It does nothing before: no handler need be made for it.
                 raise Crash("its process died")
-            answer = handler(payload, context)
+            handler = idle.pop() if idle else self._made(function, old=old)
+            answer = handler(payload, Context(function.name, function.arn, invocation.key))
             if invocation.last_call is not None:
                 raise Crash("its process died")
             well = True

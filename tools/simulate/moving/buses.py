@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from routes.filters.matching import Fields, flatten
+from routes.filters.matching import Fields
 from routes.network.model import Hop, Place
 from simulate.moving.deliveries import Deliveries
 from simulate.moving.parcels import Parcel
@@ -70,11 +70,10 @@ class Buses:
         """Takes an event; every rule that it matches begins to deliver it."""
         event = parcel.event
         assert event is not None
-        fields = flatten(event)
         hops = [
             hop
             for hop in self._world.wiring.routes.hops_for(bus, event)
-            if hop.enabled and self._matches(hop, fields)
+            if hop.enabled and self._matches(hop, parcel.fields)
         ]
         self._world.taken(bus, parcel, [hop for hop in hops if hop.kind == "rule"])
         for hop in hops:
@@ -93,11 +92,10 @@ class Buses:
             if at < since:
                 continue
             again = {**(parcel.event or {}), "replay-name": name}
-            fields = flatten(again)
             key = self._world.chance.short("replay", parcel.key, number)
             copy = parcel.on(key, event=again)
             for hop in self._world.wiring.routes.hops_for(bus, again):
-                if hop.kind == "rule" and hop.enabled and self._matches(hop, fields):
+                if hop.kind == "rule" and hop.enabled and self._matches(hop, copy.fields):
                     self._deliveries.begin(hop, copy)
 
     def _matches(self, hop: Hop, fields: Fields) -> bool:

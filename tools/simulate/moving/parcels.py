@@ -1,9 +1,11 @@
 """What is carried from place to place."""
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from routes.filters.matching import Fields, flatten
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,17 @@ class Parcel:
             return self.body
         return json.dumps(self.event, separators=(",", ":"), ensure_ascii=False)
 
+    @cached_property
+    def fields(self) -> Fields:
+        """The leaf fields of its event."""
+        return flatten(self.event or {})
+
     def on(self, key: str, **changed: Any) -> "Parcel":
         """The same, a step further or once more."""
-        copy = replace(self, key=key, **changed)
-        if copy.event is self.event and copy.body is self.body and "text" in self.__dict__:
-            copy.__dict__["text"] = self.text
+        # Not `replace`, which sets field by field: half of all steps make one.
+        copy = object.__new__(Parcel)
+        copy.__dict__.update(self.__dict__, key=key, **changed)
+        if copy.event is not self.event or copy.body is not self.body:
+            for known in ("text", "fields"):
+                copy.__dict__.pop(known, None)
         return copy

@@ -37,13 +37,16 @@ class Poller:
         self._reports = "ReportBatchItemFailures" in settings.get("FunctionResponseTypes", [])
         self._at_work = 0
         self._polls = 0
+        self._soon: float | None = None
         self._due: set[float] = set()
 
     def wake(self, when: float) -> None:
         """A message may be received from a time on."""
         world = self._world
-        at = max(when, world.loop.now)
-        at += world.chance.between(*SOON_S, "poll", self._queue.name, self._polls) + self._window
+        if self._soon is None:
+            drawn = world.chance.between(*SOON_S, "poll", self._queue.name, self._polls)
+            self._soon = drawn + self._window
+        at = max(when, world.loop.now) + self._soon
         # Polls a tenth of a second apart are one.
         at = math.ceil(at * 10) / 10
         if at not in self._due:
@@ -62,6 +65,7 @@ class Poller:
             return
         while self._at_work < self._most and self._queue.shows_any(now):
             self._polls += 1
+            self._soon = None
             about = (self._queue.name, self._polls)
             # Lambda takes what is there, of which a poll may see a part.
             most = self._size

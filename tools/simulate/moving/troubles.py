@@ -118,9 +118,13 @@ class Troubles:
 
         world.loop.at(world.chance.between(0, self._active, kind, where), do)
 
+    def deployed_at(self, stack: str) -> float:
+        """When a stack is deployed; 0 where it is from the start."""
+        return self._old.get(stack, 0.0)
+
     def is_old(self, stack: str) -> bool:
         """Whether a stack has yet to be deployed."""
-        return self._world.loop.now < self._old.get(stack, 0.0)
+        return self._world.loop.now < self.deployed_at(stack)
 
     def is_throttled(self, function: str) -> bool:
         """Whether a function, by ARN, that is to be invoked gets no concurrency now."""

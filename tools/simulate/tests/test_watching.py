@@ -16,12 +16,12 @@ AGE = "ApproximateAgeOfOldestMessage"
 LIMIT_S = 1800.0
 
 
-def unheard(wiring: Wiring, records: Records, kind: str = "queue") -> list[str]:
-    """How what waited for half an hour at a place of a kind was not heard."""
+def unheard(wiring: Wiring, records: Records, counts_from: float = 0.0) -> list[str]:
+    """How what waited in a queue for half an hour was not heard."""
 
-    def places() -> Iterator[tuple[Place, list[str]]]:
-        for place in wiring.places(kind):
-            yield place, wiring.readers(place)
+    def places() -> Iterator[tuple[Place, list[str], float]]:
+        for place in wiring.places("queue"):
+            yield place, wiring.readers(place), counts_from
 
     hearing = Hearing(wiring.alarms, records)
     return [each.how for each in hearing.unheard(places(), lambda *_: LIMIT_S)]
@@ -55,6 +55,13 @@ def test_the_age_of_a_message_rings_unless_it_was_received_three_times(wiring: W
 def test_an_alarm_on_another_place_is_none(wiring: Wiring) -> None:
     records = waited(wiring, "things", Stay(0, FOR_EVER, ""))
     assert unheard(wiring, records) == ["no alarm watches it"]
+
+
+@pytest.mark.parametrize("more", [[alarm("AWS/SQS", AGE, QueueName="dead")]])
+def test_what_waited_before_waiting_counts_need_not_be_heard(wiring: Wiring) -> None:
+    records = waited(wiring, "things", Stay(0, 3000, ""))
+    assert len(unheard(wiring, records, counts_from=1100)) == 1
+    assert unheard(wiring, records, counts_from=1300) == []
 
 
 @pytest.mark.parametrize("more", [[OLD | {"Properties": OLD["Properties"] | {"AlarmActions": []}}]])

@@ -95,9 +95,12 @@ def went_back(*_: object) -> None:
 def broken(ended: Ended) -> Iterator[Broken]:
     kept = {item["pk"] for item in ended.world.items("things")}
     for killer in ended.world.killers.ends():
-        # Before it ended its function, it may have been kept as well: that is not enough.
-        dead = any(queue.name != killer.source for queue in killer.queues)
-        (kept.add if dead else kept.discard)(json.loads(killer.text)["thing"])
+        thing = json.loads(killer.text)["thing"]
+        kept.add(thing)
+        if all(queue.name == killer.source for queue in killer.queues):
+            yield Broken(
+                "lost", thing, f"{thing} ends its function each time, and is set aside nowhere"
+            )
     for thing in ended.outside.memory:
         if thing not in kept:
             yield Broken("lost", thing, f"{thing} was taken, and is not kept")

@@ -35,18 +35,19 @@ class Hearing:
         self._values: dict[tuple[int, int], float | None] = {}
 
     def unheard(
-        self, places: Iterator[tuple[Place, list[str]]], within: Within
+        self, places: Iterator[tuple[Place, list[str], float]], within: Within
     ) -> Iterator[Unheard]:
-        """What waited for too long at places, each with the functions that read it, with no alarm
-        that rang for it.
+        """What waited for too long at places, each with the functions that read it and since when
+        waiting there counts, with no alarm that rang for it.
         """
-        for place, readers in places:
+        for place, readers, counts_from in places:
             stays = self._records.stays.get(place.arn)
             if not stays:
                 continue
             limit = within(place, bool(readers))
             watching = [alarm for arn in (place.arn, *readers) for alarm in self._alarms.of[arn]]
-            for stay in stays:
+            for whole in stays:
+                stay = whole._replace(since=max(whole.since, counts_from))
                 until = stay.since + limit
                 if stay.until > until and not any(
                     self._rang(alarm, stay.since, until) for alarm in watching

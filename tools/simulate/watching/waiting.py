@@ -56,10 +56,16 @@ class Waiting:
         hearing = Hearing(world.wiring.alarms, self.records)
         yield from hearing.unheard(self._places(), within)
 
-    def _places(self) -> Iterator[tuple[Place, list[str]]]:
+    def _places(self) -> Iterator[tuple[Place, list[str], float]]:
+        """Each place, with the functions that read it and since when waiting there counts: the last
+        release may not write what the alarms of this one are on.
+        """
+        wiring, troubles = self._world.wiring, self._world.troubles
         for kind in ("queue", "stream", "table"):
-            for place in self._world.wiring.places(kind):
-                yield place, self._world.wiring.readers(place)
+            for place in wiring.places(kind):
+                readers = wiring.readers(place)
+                deployed = [troubles.deployed_at(wiring.functions[arn].stack) for arn in readers]
+                yield place, readers, max(deployed, default=0.0)
 
 
 class Printed(io.TextIOBase):
