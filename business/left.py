@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from business import lake_books, shop
+from business.ends import ENDS, SCHEDULED
 from business.redelivery import messages
-from business.simulation.setting_aside import SCHEDULED
-from business.simulation.subjects import ENDS
 from local.system import System
 from stacks.topology import DOMAINS
 

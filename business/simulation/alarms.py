@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from business.simulation.subjects import ENDS, subject_of
+from business.ends import ENDS
+from business.simulation.subjects import subject_of
 from routes.network.model import Place
 from simulate.business import Broken
 from simulate.history import Ended

@@ -30,6 +30,23 @@ def _of_another(queue: str, other: str) -> Change:
     return change
 
 
+def _swapped(of: str) -> Change:
+    """Has the two subscriptions with this in their ids deliver to each other's queue."""
+
+    def change(template: Template) -> int:
+        found = [
+            resource["Properties"]
+            for id, resource in template["Resources"].items()
+            if resource["Type"] == _SUBSCRIPTION and of in id
+        ]
+        if found:
+            one, other = found
+            one["Endpoint"], other["Endpoint"] = other["Endpoint"], one["Endpoint"]
+        return len(found)
+
+    return change
+
+
 def _watching_another(metric: str) -> Change:
     """Has each alarm on a metric watch what the next of them should."""
 
@@ -61,6 +78,12 @@ MUTATIONS: tuple[Mutation, ...] = (
         "eventing/dynamodb.py",
         'write["ConditionExpression"] = "attribute_not_exists(pk)"',
         "pass",
+    ),
+    _code(
+        "a revision does not rise",
+        "eventing/unit_of_work.py",
+        '"revision": (revision or 0) + 1',
+        '"revision": revision or 1',
     ),
     _code(
         "state and event are written in two calls, the state first",
@@ -119,6 +142,12 @@ MUTATIONS: tuple[Mutation, ...] = (
         "ConsistentRead=True",
         "ConsistentRead=False",
     ),
+    _code(
+        "a transaction that throttling cancels is taken for done",
+        "eventing/dynamodb.py",
+        "            if attempt == ATTEMPTS - 1:",
+        "            if attempt == ATTEMPTS - 1:\n                return",
+    ),
     # The runtime: consumers.
     _code(
         "the messages that failed are not reported",
@@ -138,6 +167,18 @@ MUTATIONS: tuple[Mutation, ...] = (
         "    left = [id for id, error in errors.items() if not isinstance(error, NeverSucceeds)]",
         "    errors = {id: NeverSucceeds(str(error)) for id, error in errors.items()}\n"
         "    left = []",
+    ),
+    _code(
+        "an unreadable message is not told of beside others",
+        "eventing/consumer.py",
+        "errors |= consume(messages)",
+        "errors = consume(messages)",
+    ),
+    _code(
+        "a failed message comes again at once",
+        "eventing/queues.py",
+        "VisibilityTimeout=round(pause * random.uniform(0.75, 1))",
+        "VisibilityTimeout=0",
     ),
     _code(
         "what can never succeed is tried again for good",
@@ -185,6 +226,18 @@ MUTATIONS: tuple[Mutation, ...] = (
         "KEY_KEPT = timedelta(seconds=1)",
     ),
     _code(
+        "an idempotency key is not the customer's own",
+        "orders/place_order.py",
+        'named = f"{command.customer_id}#{key}"',
+        "named = key",
+    ),
+    _code(
+        "an order that is shipped can be cancelled",
+        "orders/order.py",
+        "    if order.shipment_id is not None:",
+        "    if order.status == 'NEVER':",
+    ),
+    _code(
         "a late event takes an order's status back",
         "orders/order.py",
         "status=max(order.status, status, key=LIFE.index)",
@@ -230,6 +283,12 @@ MUTATIONS: tuple[Mutation, ...] = (
         "            pass",
     ),
     _code(
+        "a batch of several jurisdictions is numbered as one",
+        "invoicing/number_invoice.py",
+        "groups.setdefault(request.jurisdiction, {})",
+        'groups.setdefault("", {})',
+    ),
+    _code(
         "the numbering queue knows a request by its message, not by its event",
         "invoicing/issue_invoice.py",
         '"MessageDeduplicationId": event.metadata.id,',
@@ -258,6 +317,33 @@ MUTATIONS: tuple[Mutation, ...] = (
             ]
         },
         replaced('"s3:PutObject"', '"s3:*"'),
+    ),
+    Mutation(
+        "a document is written after it is announced",
+        {
+            "invoicing/render_invoice.py": [
+                (
+                    "s3.put_object(Bucket=bucket, Key=key, Body=page.encode(), "
+                    'ContentType="text/html")',
+                    "pages[key] = page",
+                ),
+                ("stored, errors =", "pages.clear()\n        stored, errors ="),
+                (
+                    "return errors | publish_all(sns, settings.topic_arn, stored)",
+                    "errors |= publish_all(sns, settings.topic_arn, stored)\n"
+                    "        for key, page in pages.items():\n"
+                    "            s3.put_object(Bucket=bucket, Key=key, Body=page.encode())\n"
+                    "        return errors",
+                ),
+                ("bucket = settings.bucket_name", "bucket, pages = settings.bucket_name, {}"),
+            ]
+        },
+    ),
+    _code(
+        "a hold is announced under the id of its ticket's event",
+        "invoicing/store.py",
+        "            data,\n            subject=told.order_id,",
+        "            data,\n            id=event.metadata.id,\n            subject=told.order_id,",
     ),
     _code(
         "a ticket that is resolved opens again",
@@ -306,6 +392,18 @@ MUTATIONS: tuple[Mutation, ...] = (
         "support/store.py",
         "        if unit.get(TRANSLATED, id):\n            return None\n",
         "",
+    ),
+    _code(
+        "a ticket is resolved as often as the partner says so",
+        "support/ticket.py",
+        "return None if ticket.resolved else _resolved(ticket)",
+        "return _resolved(ticket)",
+    ),
+    _code(
+        "of two lines with one product, one is counted",
+        "insights/demand.py",
+        "] += line.quantity",
+        "] = line.quantity",
     ),
     _code(
         "what is counted twice is not known",
@@ -380,6 +478,19 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "the audit log hears nothing",
         template=setting(_RULE, ["State"], "DISABLED", of="-audit"),
+    ),
+    Mutation(
+        "the lake hears nothing",
+        template=setting(_RULE, ["State"], "DISABLED", of="insights-to-audit"),
+    ),
+    Mutation("the archives of two regions are swapped", template=_swapped("Archive")),
+    Mutation(
+        "the outbox's stream is not read again",
+        template=setting(_MAPPING, ["MaximumRetryAttempts"], 0, of="OutboxTable"),
+    ),
+    Mutation(
+        "nothing is forgotten at its time",
+        template=setting("AWS::DynamoDB::Table", ["TimeToLiveSpecification", "Enabled"], False),
     ),
     Mutation(
         "the outbox's stream shows keys alone",

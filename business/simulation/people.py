@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from contracts.support import CREATED, RESOLVED, UPDATED
 from simulate.outside import Answer, Outside
@@ -19,6 +20,12 @@ DEPARTMENTS = ("billing", "billing", "fulfillment", "fulfillment", "sales")
 
 STATUS = {CREATED: "open", UPDATED: "waiting for the customer", RESOLVED: "closed"}
 
+KEYS, SKUS = 7, 4
+"""So few that customers choose the same key, and that an order has a product twice."""
+
+RUSHES, WITHIN_S = (0.2, 0.5, 0.9), (0.1, 2.0)
+"""The shares of the customers who come in a rush, and how long it lasts."""
+
 ASKED_AGAIN = 8
 REMEMBERED_S = 23 * 3600.0
 """An idempotency key is good for a day; clocks may be apart."""
@@ -33,15 +40,16 @@ class Told:
 
     accepted: dict[str, str] = field(default_factory=dict)
     """Who placed each order whose id was told, by the id."""
-    keys: dict[str, str] = field(default_factory=dict)
-    """The id that each idempotency key was first answered with."""
+    keys: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The id that each customer's idempotency key was first answered with."""
     cancelled: set[str] = field(default_factory=set)
     """Orders whose cancellation was taken."""
     untrue: list[tuple[str, str]] = field(default_factory=list)
     """Answers that contradict one before: which order, and how."""
-    tickets: dict[str, tuple[str, str, set[str]]] = field(default_factory=dict)
-    """The order, the department and what was sent, of each ticket."""
-    updates: int = 0
+    tickets: dict[str, tuple[str, set[str]]] = field(default_factory=dict)
+    """The order of each ticket, and what was sent of it."""
+    wrong: set[str] = field(default_factory=set)
+    """Tickets of which something was sent that can never be translated."""
 
 
 def begin(outside: Outside) -> int:
@@ -55,31 +63,20 @@ def begin(outside: Outside) -> int:
 
 
 def _moment(outside: Outside, number: int) -> float:
-    """Half of them come in a rush."""
-    if outside.chance.number("rush", number) < 0.5:
+    """Some of them come in a rush."""
+    if outside.chance.number("rush", number) < outside.chance.pick(RUSHES, "rush"):
         rush = outside.chance.between(0, ACTIVE_S * 0.5, "the rush")
-        return rush + outside.chance.between(0, 2, "in the rush", number)
+        lasts = outside.chance.pick(WITHIN_S, "rush lasts")
+        return rush + outside.chance.between(0, lasts, "in the rush", number)
     return outside.chance.between(0, ACTIVE_S * 0.9, "at", number)
 
 
 def _customer(outside: Outside, name: str, number: int) -> Callable[[], None]:
     def acts() -> None:
         chance, told = outside.chance, outside.memory
-        key = f"key-{number}" if chance.number("has key", number) < 0.8 else None
-        body = json.dumps(
-            {
-                "customerId": name,
-                "location": chance.pick(LOCATIONS, "location", number),
-                "lines": [
-                    {
-                        "sku": f"sku-{line}",
-                        "quantity": chance.whole(1, 5, "quantity", number, line),
-                        "unitPrice": chance.whole(0, 9_999, "price", number, line),
-                    }
-                    for line in range(chance.whole(1, 3, "lines", number))
-                ],
-            }
-        )
+        key = f"key-{number % KEYS}" if chance.number("has key", number) < 0.8 else None
+        order = _order(outside, name, number)
+        body = json.dumps(order)
         order_id = _place(outside, name, key, body, "first")
         if order_id is None:
             if number == ORDERS:
@@ -91,6 +88,9 @@ def _customer(outside: Outside, name: str, number: int) -> Callable[[], None]:
         if key and chance.number("again", number) < 0.25:
             outside.sleep(10 ** chance.between(-1, 4, "again after", number))
             _place(outside, name, key, body, "again")
+        if key and chance.number("misuses", number) < 0.15:
+            outside.sleep(10 ** chance.between(-1, 3, "misuses after", number))
+            _misuse(outside, name, key, json.dumps(order | {"lines": order["lines"] * 2}))
         if chance.number("cancels", number) < 0.3:
             outside.sleep(10 ** chance.between(-2, 3.5, "cancels after", number))
             _cancel(outside, name, order_id)
@@ -99,6 +99,37 @@ def _customer(outside: Outside, name: str, number: int) -> Callable[[], None]:
             _look(outside, name, order_id)
 
     return acts
+
+
+def _order(outside: Outside, name: str, number: int) -> dict[str, Any]:
+    chance = outside.chance
+    return {
+        "customerId": name,
+        "location": chance.pick(LOCATIONS, "location", number),
+        "lines": [
+            {
+                "sku": f"sku-{chance.whole(1, SKUS, 'sku', number, line)}",
+                "quantity": chance.whole(1, 5, "quantity", number, line),
+                "unitPrice": chance.whole(0, 9_999, "price", number, line),
+            }
+            for line in range(chance.whole(1, 3, "lines", number))
+        ],
+    }
+
+
+def _misuse(outside: Outside, name: str, key: str, body: str) -> None:
+    """Orders something else with a key that has its order: that is refused, for as long as the key
+    is known.
+    """
+    for number in range(ASKED_AGAIN):
+        asked = f"{name} misuses {number}"
+        answer = outside.request(asked, "POST", "/orders", body, {"idempotency-key": key})
+        if (_is_final(answer) and answer.status != 422) or answer.status == 202:
+            told = f"another order with its key was answered with {answer.status}"
+            outside.memory.untrue.append((outside.memory.keys[name, key], told))
+        if answer.status in (202, 422):
+            return
+        outside.sleep(outside.chance.between(0.2, 60, "misuses again", asked))
 
 
 def _place(outside: Outside, name: str, key: str | None, body: str, which: str) -> str | None:
@@ -112,7 +143,7 @@ def _place(outside: Outside, name: str, key: str | None, body: str, which: str) 
             order_id: str = json.loads(answer.body)["orderId"]
             told: Told = outside.memory
             if key:
-                first = told.keys.setdefault(key, order_id)
+                first = told.keys.setdefault((name, key), order_id)
                 if first != order_id and outside.now - began < REMEMBERED_S:
                     told.untrue.append((first, f"{key} was answered with {order_id} later"))
             return order_id
@@ -161,34 +192,34 @@ def _partner(outside: Outside, number: int, order_id: str) -> Callable[[], None]
         ticket_id = f"ticket-{number}"
         department = chance.pick(DEPARTMENTS, "department", number)
         outside.sleep(10 ** chance.between(-1, 3, "opens after", number))
-        told.tickets[ticket_id] = (order_id, department, set())
+        told.tickets[ticket_id] = (order_id, set())
         steps = [CREATED]
         if chance.number("updates", number) < 0.3:
             steps.append(UPDATED)
         if chance.number("resolves", number) < 0.8:
             steps.append(RESOLVED)
-        for step in steps:
-            _send(outside, step, ticket_id, order_id, department)
-            outside.sleep(10 ** chance.between(-1, 3.2, "next step", number, step))
-        if chance.number("wrong", number) < 0.2:
-            _send(outside, UPDATED, ticket_id, WRONG, department)
+            if chance.number("resolves again", number) < 0.25:
+                steps.append(RESOLVED)
+        for at, step in enumerate(steps):
+            # Support keeps to the department that it hears of first.
+            moved = at > 0 and chance.number("moves", number, at) < 0.1
+            told.tickets[ticket_id][1].add(step)
+            detail = _detail(ticket_id, order_id, "sales" if moved else department, step)
+            outside.put_event(f"{ticket_id} {at} {step}", step, json.dumps(detail))
+            outside.sleep(10 ** chance.between(-1, 3.2, "next step", number, at))
+        if chance.number("wrong", number) < 0.5:
+            told.wrong.add(ticket_id)
+            detail = _detail(ticket_id, WRONG, department, UPDATED)
+            outside.put_event(f"{ticket_id} wrong", UPDATED, json.dumps(detail))
 
     return acts
 
 
-def _send(
-    outside: Outside, detail_type: str, ticket_id: str, order_id: str, department: str
-) -> None:
-    told: Told = outside.memory
-    detail = {
+def _detail(ticket_id: str, order_id: str, department: str, detail_type: str) -> dict[str, str]:
+    return {
         "ticketId": ticket_id,
         "orderId": order_id,
         "department": department,
         "creator": "jane@example.com",
         "status": STATUS[detail_type],
     }
-    if order_id != WRONG:
-        told.tickets[ticket_id][2].add(detail_type)
-        told.updates += detail_type == UPDATED
-    key = f"{ticket_id} {detail_type} {order_id}"
-    outside.put_event(key, detail_type, json.dumps(detail))

@@ -4,13 +4,15 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
+from business.ends import ENDS, SCHEDULED
 from business.simulation.alarms import unheard
+from business.simulation.documents import documented
 from business.simulation.people import WRONG, Told
-from business.simulation.setting_aside import SCHEDULED, SetAside
-from business.simulation.subjects import ENDS, subject_of
+from business.simulation.published import published
+from business.simulation.setting_aside import SetAside
+from business.simulation.subjects import subject_of
 from contracts.support import CREATED, RESOLVED
 from simulate.business import Broken
 from simulate.functions.invocation import APART_S
@@ -24,6 +26,11 @@ KINDS = ("lost", "duplicated", "gaps", "stuck", "untrue", "unheard")
 KNOWN_BY_FULFILLMENT = ("shipment-orders", "shipment-tickets")
 """Queues of what fulfillment is told."""
 
+EXPIRES = "expiresAt"
+"""The attribute of what is forgotten at a time."""
+
+UNTRANSLATED = "partner-tickets-dead-letters"
+
 HOLDERS = {"billing": ("invoicing", "HOLD"), "fulfillment": ("fulfillment", "SHIPMENT")}
 
 Item = dict[str, Any]
@@ -35,10 +42,13 @@ def broken(ended: Ended) -> Iterator[Broken]:
     yield from books.untrue()
     yield from books.stuck()
     yield from books.aside.broken()
+    yield from books.kept_for_ever()
     yield from books.lost()
     yield from books.shipped_in_spite()
     yield from books.numbers()
-    yield from books.announced()
+    yield from documented(books.world, books.invoices, books.aside.excused)
+    yield from published(books.world, books.aside.excused)
+    yield from books.set_aside()
     yield from books.tickets()
     yield from books.demand()
     yield from unheard(ended)
@@ -96,6 +106,15 @@ class _Books:
                     how = f"{item['detailType']} is in the outbox of {domain}"
                     yield Broken("stuck", item["subject"], how)
 
+    def kept_for_ever(self) -> Iterator[Broken]:
+        """What says when it ends is in a table that forgets it then."""
+        for table in self.world.tables.values():
+            for item in table.scan():
+                if EXPIRES in item and table.expires != EXPIRES:
+                    key = item["pk"]["S"]
+                    yield Broken("stuck", key.partition("#")[2], f"{key} is never forgotten")
+                    break
+
     def lost(self) -> Iterator[Broken]:
         for order_id, order in self.orders.items():
             if order_id in self.aside.excused:
@@ -134,12 +153,6 @@ class _Books:
             yield "it does not show its shipment"
         if order["status"] == "CANCELLED" and not (sent or shipment["isCancelled"]):
             yield "it is cancelled, and its shipment does not know"
-        documents = [number, *([note] if note else [])]
-        for each in documents:
-            if f"{each}.html" not in self.written:
-                yield f"there is no document of {each}"
-            elif each not in self.archived | self.aside.excused:
-                yield f"the document of {each} is not announced to an archive"
 
     def shipped_in_spite(self) -> Iterator[Broken]:
         """What is known to be cancelled, or held by a ticket, is not shipped."""
@@ -154,7 +167,8 @@ class _Books:
                 known[about][event["detail-type"]] = first._replace(had_since=since)
         for (order_id, ticket_id), events in known.items():
             shipped = self.shipments.get(order_id, {}).get("dispatchedAt")
-            if shipped is None:
+            # Of what was set aside it is not noted when its function knew it.
+            if shipped is None or order_id in self.aside.excused:
                 continue
             # The time is that of a function's own clock.
             at = (datetime.fromisoformat(shipped) - BEGIN).total_seconds()
@@ -165,26 +179,9 @@ class _Books:
                 yield Broken("untrue", order_id, how)
             resolved = events.get("TicketResolved")
             is_open = resolved is None or resolved.had_since > after
-            # One that dies with the ticket's message may have released the shipment before.
-            is_open = is_open and ticket_id not in self.aside.excused
             if created and created.at < before and is_open:
                 how = f"order {order_id} was shipped while {ticket_id} was known to be open"
                 yield Broken("untrue", order_id, how)
-
-    @cached_property
-    def written(self) -> set[str]:
-        """The names of the documents in all buckets."""
-        return {key.rpartition("/")[2] for bucket in self.world.buckets.values() for key in bucket}
-
-    @cached_property
-    def archived(self) -> set[str]:
-        """The numbers of the documents that the archives were told of."""
-        return {
-            json.loads(message.body)["number"]
-            for queue in self.world.queues.values()
-            if queue.name in ENDS
-            for message in queue.messages
-        }
 
     def numbers(self) -> Iterator[Broken]:
         given = [
@@ -193,10 +190,13 @@ class _Books:
             for name in ("invoiceNumber", "creditNoteNumber")
             if invoice.get(name)
         ]
-        counts = Counter(number for number, _ in given)
+        holders: dict[str, list[str]] = defaultdict(list)
         for number, order_id in given:
-            if counts[number] > 1:
-                yield Broken("duplicated", order_id, f"{number} was given to {counts[number]}")
+            holders[number].append(order_id)
+        for number, orders in holders.items():
+            if len(orders) > 1:
+                how = f"{number} was given to {' and '.join(orders)}"
+                yield Broken("duplicated", orders[0], how)
         sequences: dict[str, set[int]] = defaultdict(set)
         for number, _ in given:
             sequence, _, count = number.rpartition("-")
@@ -206,38 +206,21 @@ class _Books:
             if missing:
                 yield Broken("gaps", "", f"{sequence} has no {missing[0]:06d}")
 
-    def announced(self) -> Iterator[Broken]:
-        """Each thing is announced once, by whatever many copies of one event; each is audited."""
-        audited = {
-            json.loads(line)["detail"]["metadata"]["id"]
-            for group in self.world.logs.values()
-            for line in group
-            if "metadata" in line
-        }
-        events: dict[tuple[str, str, Any], set[str]] = defaultdict(set)
-        for kept in self.world.buses.archives.values():
-            for _, parcel in kept:
-                event = parcel.event or {}
-                metadata = event["detail"].get("metadata")
-                if metadata is None:
-                    continue
-                excused = metadata["subject"] in self.aside.excused
-                if metadata["id"] not in audited and not excused:
-                    how = f"{event['detail-type']} is in no audit log"
-                    yield Broken("lost", metadata["subject"], how)
-                about = (
-                    event["detail-type"],
-                    metadata["subject"],
-                    event["detail"]["data"].get("revision"),
-                )
-                events[about].add(metadata["id"])
-        for (detail_type, subject, _), ids in events.items():
-            if len(ids) > 1 and detail_type != "TicketUpdated":
-                how = f"{detail_type} of {subject} was announced as {len(ids)} events"
-                yield Broken("duplicated", subject, how)
+    def set_aside(self) -> Iterator[Broken]:
+        """What the partner sent and can never be translated waits for somebody to look at it."""
+        dead = [
+            message.body
+            for queue in self.world.queues.values()
+            if queue.name == UNTRANSLATED
+            for message in queue.messages
+        ]
+        for ticket_id in sorted(self.told.wrong - self.aside.excused):
+            if not any(WRONG in body and f'"{ticket_id}"' in body for body in dead):
+                how = f"what was wrong of {ticket_id} is not in {UNTRANSLATED}"
+                yield Broken("lost", ticket_id, how)
 
     def tickets(self) -> Iterator[Broken]:
-        for ticket_id, (order_id, department, sent) in self.told.tickets.items():
+        for ticket_id, (order_id, sent) in self.told.tickets.items():
             if ticket_id in self.aside.excused:
                 continue
             known = self.items["support", "TICKET"].get(ticket_id)
@@ -249,17 +232,18 @@ class _Books:
             wanted = "RESOLVED" if RESOLVED in sent else "OPEN"
             for holder, (domain, prefix) in HOLDERS.items():
                 held = self.items[domain, prefix].get(order_id, {}).get("tickets", {})
-                if holder == department and held.get(ticket_id) != wanted:
+                if holder == known["department"] and held.get(ticket_id) != wanted:
                     how = f"{ticket_id} is {wanted}, for {domain} it is {held.get(ticket_id)}"
                     yield Broken("lost", ticket_id, how)
-                if holder != department and ticket_id in held:
+                if holder != known["department"] and ticket_id in held:
                     yield Broken("duplicated", ticket_id, f"{ticket_id} does not concern {domain}")
         for order_id, order in self.orders.items():
             held = self.items["invoicing", "HOLD"].get(order_id, {}).get("tickets", {})
             if order_id in self.aside.excused:
                 continue
             if order.get("invoiceOnHold", False) is not ("OPEN" in held.values()):
-                yield Broken("untrue", order_id, "it does not show whether its invoice is on hold")
+                how = f"order {order_id} does not show whether its invoice is on hold"
+                yield Broken("untrue", order_id, how)
 
     def demand(self) -> Iterator[Broken]:
         """The units of each product are counted once."""

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from business.ends import SCHEDULED
 from business.simulation.people import Told
 from business.simulation.subjects import subject_of
 from simulate.business import Broken
@@ -15,9 +16,6 @@ from simulate.state.queues import Queue
 KEPT_S = 3 * 86_400.0
 """For how long a dead letter is there, at least, for somebody to look at it: a weekend."""
 
-SCHEDULED = '"Scheduled Event"'
-"""A run of a schedule that is lost: the next does what it would have."""
-
 UNDELIVERABLE = "-undeliverable"
 
 
@@ -25,9 +23,9 @@ class SetAside:
     """What ends the process of each function that gets it, in one history."""
 
     def __init__(self, ended: Ended) -> None:
-        self._killers = [
-            each for each in ended.world.killers.ends() if not _is_of_no_account(each, ended)
-        ]
+        killers = list(ended.world.killers.ends())
+        self._told = [message for each in killers for message in each.messages]
+        self._killers = [each for each in killers if not _is_of_no_account(each, ended)]
         told: Told = ended.outside.memory
         self.excused = {id for each in self._killers for id in _ids(each.text, told)}
         """Orders, tickets and documents of which something was set aside: not all comes of them."""
@@ -50,10 +48,9 @@ class SetAside:
             how = f"what came into {queue.name} is kept there for {left / 3600:.0f} hours"
             yield Broken("lost", subject_of(message.body), how)
 
-    @staticmethod
-    def is_of(message: Message) -> bool:
+    def is_of(self, message: Message) -> bool:
         """Whether a message is of this kind, or tells of a record that is."""
-        return message.kills or "BatchInfo" in message.body
+        return message.kills or message in self._told
 
 
 def _is_of_no_account(killer: Killer, ended: Ended) -> bool:

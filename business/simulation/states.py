@@ -9,7 +9,7 @@ LIFE = ("PLACED", "INVOICED", "SHIPPED", "CANCELLED")
 
 ONCE = (
     "invoiceNumber", "creditNoteNumber", "shipmentId", "issuedAt", "voidedAt", "dispatchedAt",
-    "placedAt", "draft", "cancellation", "plan",
+    "placedAt", "draft", "cancellation", "plan", "department",
 )  # fmt: skip
 """What is given once, and then stays."""
 
@@ -38,6 +38,8 @@ def went_back(domain: str, old: Item | None, new: Item) -> tuple[str, str] | Non
     for name in FINAL:
         if old.get(name) == {"BOOL": True} and new.get(name) != {"BOOL": True}:
             return subject, f"{key} in {domain} is not {name} any more"
+    if _is_sent(old) and not _is_cancelled(old) and _is_cancelled(new):
+        return subject, f"{key} in {domain} was cancelled after it was sent"
     if "status" in old and LIFE.index(new["status"]["S"]) < LIFE.index(old["status"]["S"]):
         return subject, f"{key} went from {old['status']['S']} to {new['status']['S']}"
     after = new.get("tickets", {}).get("M", {})
@@ -45,6 +47,16 @@ def went_back(domain: str, old: Item | None, new: Item) -> tuple[str, str] | Non
         if status == {"S": "RESOLVED"} and after.get(ticket) != status:
             return subject, f"ticket {ticket} of {key} in {domain} was resolved, and is not"
     return None
+
+
+def _is_sent(item: Item) -> bool:
+    """Whether a shipment is dispatched, or an order known to be."""
+    return any(name in item and not _is_none(item[name]) for name in ("dispatchedAt", "shipmentId"))
+
+
+def _is_cancelled(item: Item) -> bool:
+    """Whether a shipment or an order is cancelled."""
+    return item.get("status") == {"S": "CANCELLED"} or item.get("isCancelled") == {"BOOL": True}
 
 
 def _is_none(value: Item) -> bool:

@@ -2,9 +2,6 @@
 
 import json
 
-ENDS = ("us-archive", "eu-archive")
-"""Queues that nobody here reads: what comes there has arrived."""
-
 
 def subject_of(body: str) -> str:
     """What a message is about: that of an event, or the order that it names."""

@@ -41,9 +41,9 @@ VERIFIED: dict[str, frozenset[str]] = {
         "AWS::ApiGatewayV2::Stage": "ApiId AutoDeploy StageName",
         "AWS::Athena::WorkGroup": "Name",
         "AWS::CloudWatch::Alarm": (
-            "AlarmActions AlarmDescription ComparisonOperator Dimensions.Name Dimensions.Value "
-            "EvaluationPeriods ExtendedStatistic MetricName Namespace Period Statistic Threshold "
-            "TreatMissingData"
+            "AlarmActions AlarmDescription ComparisonOperator DatapointsToAlarm Dimensions.Name "
+            "Dimensions.Value EvaluationPeriods ExtendedStatistic MetricName Namespace Period "
+            "Statistic Threshold TreatMissingData"
         ),
         "AWS::CloudWatch::Dashboard": "DashboardName",
         "AWS::DynamoDB::Table": (

@@ -16,14 +16,13 @@ import typer
 from simulate import story
 from simulate.business import load
 from simulate.errors import SimulationError
-from simulate.faults import KINDS
 from simulate.history import History, Only
 from simulate.runs import App, Failed, Found, all_found, histories, processes, told
 from simulate.watching.shown import lines
 from simulate.wiring import Wiring
 
 WIDTH = 160
-MOST_FAULTS = 10
+MOST_FAULTS = 5
 """What is shown of a story: columns, and faults with their pages."""
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -137,26 +136,38 @@ def _one(simulated: App, seed: int, *, tell: bool, about: str) -> int:
 
 
 def _show_story(simulated: App, history: History, only: Only) -> None:
-    """The story of what broke first, and how it can be had again."""
+    """The story of what broke first, and how it can be had again: no more than a screen."""
     broken = history.broken[0]
-    typer.echo(f"What befell {broken.subject or 'the whole'}:")
-    for line in story.short(story.of(history.lines, broken.subject)):
-        typer.echo(line[:WIDTH])
-    typer.echo(f"BROKEN {broken.kind}: {broken.how}")
     needed = "" if only.faults is not None else ", which could not be made fewer"
-    typer.echo(
-        f"It takes {_counted(len(history.faults), 'fault')}{needed}, "
-        f"and {_counted(len(history.started), 'beginning')} outside:"
-    )
-    for fault in history.faults[:MOST_FAULTS]:
-        typer.echo(f"  {fault}"[:WIDTH])
-        typer.echo(f"    {KINDS[fault.kind].page}")
     again = f"python -m simulate --seed {history.seed} --tell"
     if simulated.mutation:
         again += f" --mutation '{simulated.mutation}'"
     if simulated.previous:
         again += f" --previous {simulated.previous}"
-    typer.echo(f"The whole history: {again}")
+    begins, ends = (
+        [f"What befell {broken.subject or 'the whole'}:"],
+        [
+            f"BROKEN {broken.kind}: {broken.how}",
+            f"It takes {_counted(len(set(history.faults)), 'fault')}{needed}, "
+            f"and {_counted(len(history.started), 'beginning')} outside:",
+            *_faults(history),
+            f"The whole history: {again}",
+        ],
+    )
+    told = story.of(history.lines, broken.subject)
+    middle = story.short(told, story.FITS - len(begins) - len(ends))
+    for line in (*begins, *middle, *ends):
+        typer.echo(line[:WIDTH])
+
+
+def _faults(history: History) -> list[str]:
+    """The faults, each with the page that allows it, as far as they fit."""
+    # What lasts is told each time; here once.
+    struck = {(line.where, line.what): line for line in reversed(history.lines) if line.is_fault}
+    lines = list(reversed(struck.values()))
+    shown = [text for line in lines[:MOST_FAULTS] for text in (f"  {line}", f"    {line.page}")]
+    left = len(lines) - MOST_FAULTS
+    return [*shown, f"  … {left} more"] if left > 0 else shown
 
 
 def _counted(count: int, noun: str) -> str:

@@ -54,6 +54,11 @@ KINDS: dict[str, Kind] = {
         "another transaction is on the same items",
         f"{DYNAMO}/developerguide/transaction-apis.html",
     ),
+    "hot item": Kind(
+        0.006,
+        "transactions on these items are cancelled, one after the other",
+        f"{DYNAMO}/developerguide/transaction-apis.html",
+    ),
     "unprocessed": Kind(
         0.12,
         "part of the batch is left undone",
@@ -124,6 +129,9 @@ KINDS: dict[str, Kind] = {
     ),
     "consumer off": Kind(
         0.03, "the event source mapping is off", f"{LAMBDA}/invocation-eventsourcemapping.html"
+    ),
+    "reader off": Kind(
+        0.1, "the event source mapping is off", f"{LAMBDA}/invocation-eventsourcemapping.html"
     ),
     "permission gone": Kind(
         0.012, "the permission is taken away", f"{EVENTS}/eb-rule-dlq.html"

@@ -1,10 +1,11 @@
 """All accounts of an app at one moment of virtual time."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from routes.network.model import Place
+from routes.network.model import Hop, Place
 from simulate.chance import Chance
 from simulate.faults import KINDS, Faults
 from simulate.functions.calls import Calls
@@ -13,6 +14,7 @@ from simulate.functions.running import Handlers, Lambda
 from simulate.loop import BEGIN, Loop
 from simulate.moving.buses import Buses
 from simulate.moving.killers import Killers
+from simulate.moving.parcels import Parcel
 from simulate.moving.polling import Poller
 from simulate.moving.post import Post
 from simulate.moving.schedules import Schedules
@@ -21,7 +23,7 @@ from simulate.moving.topics import Topics
 from simulate.moving.troubles import Troubles
 from simulate.state.queues import Queue
 from simulate.state.tables import Change, Table
-from simulate.story import Story, all_named, named
+from simulate.story import Story, all_named, named, written
 from simulate.watching.waiting import Waiting
 from simulate.wiring import Wiring, setting
 
@@ -76,6 +78,8 @@ class World:
         self.buckets: dict[str, dict[str, bytes]] = {
             place.arn: {} for place in wiring.places("bucket")
         }
+        self.written: dict[tuple[str, str], float] = {}
+        """When each object was first written, by the ARN of its bucket, and its key."""
         self.logs: dict[str, list[str]] = {
             hop.target.arn.removesuffix(":*"): []
             for hop in wiring.hops
@@ -158,11 +162,9 @@ class World:
 
     def _stepped(self, domain: str, table: Table, change: Change) -> None:
         if self.story.kept:
-            key = next(iter(next(iter(change.key.values())).values()))
-            kind = (change.new or change.old or {}).get("detailType", {}).get("S", "")
-            did = {"INSERT": "keeps", "MODIFY": "changes", "REMOVE": "forgets"}[change.name]
-            what = f"{did} {kind} {key}".replace("  ", " ")
-            self.tell(f"table of {domain}", what, str(change.new or change.old))
+            about, is_way = str(change.new or change.old), change.new is None
+            where, what = f"table of {domain}", written(change)
+            self.story.tell(self.loop.now, where, what, about, is_way=is_way)
         if change.new is None:
             return
         told = self.business.went_back(domain, change.old, change.new)
@@ -196,6 +198,14 @@ class World:
             what = f"gets {named(text)} by {by}"
             self.story.tell(self.loop.now, where, what, text, is_way=True)
 
+    def taken(self, bus: Place, parcel: Parcel, rules: Sequence[Hop]) -> None:
+        """Tells that a bus took an event, and which of its rules want it."""
+        if self.story.kept:
+            wanted = ", ".join(rule.resource.name for rule in rules)
+            what = f"takes {named(parcel.text)}, for {wanted or 'no rule'}"
+            is_way = bool(parcel.bus_hops and rules)
+            self.story.tell(self.loop.now, bus.label, what, parcel.text, is_way=is_way)
+
     def handed(self, where: str, of: str, texts: list[str], more: str = "") -> None:
         """Tells that a function gets messages."""
         if self.story.kept:
@@ -205,7 +215,8 @@ class World:
     def struck(self, kind: str, where: str, what: str, about: str) -> None:
         """Tells of a fault."""
         text = f"FAULT {kind}: {KINDS[kind].told} {what}".rstrip()
-        self.story.tell(self.loop.now, where, text, about, is_fault=True)
+        page = KINDS[kind].page
+        self.story.tell(self.loop.now, where, text, about, is_fault=True, page=page)
 
     def strikes(self, kind: str, where: str, about: str, *key: object) -> bool:
         """Whether a fault strikes, and tells of it."""

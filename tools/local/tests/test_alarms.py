@@ -58,6 +58,17 @@ def test_an_alarm_goes_back_when_there_is_no_breach_any_more(
     eventually(lambda: states(aws) == {"queue-alarm": "OK"}, timeout=30)
 
 
+def test_an_alarm_may_need_a_breach_in_some_of_its_periods_only(
+    aws: Aws, deploy_template: Deploy
+) -> None:
+    for name in ("some", "all"):
+        url, _ = create_queue(aws, name)
+        aws("sqs").send_message(QueueUrl=url, MessageBody="dead")
+    some = alarm("some", EvaluationPeriods=30, DatapointsToAlarm=1)
+    deploy_template({"Some": some, "All": alarm("all", EvaluationPeriods=30)})
+    eventually(lambda: states(aws) == {"some-alarm": "ALARM", "all-alarm": "OK"}, timeout=15)
+
+
 def test_an_alarm_on_the_age_of_messages_waits_until_they_are_so_old(
     aws: Aws, deploy_template: Deploy
 ) -> None:

@@ -33,6 +33,15 @@ _ACTIONS = {
 }
 """What IAM asks for each write of a transaction."""
 
+CANCELLED = {
+    "conflict": ("TransactionConflict",),
+    "hot item": ("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"),
+}
+"""The reasons of transactions that a fault cancels, which may be done later.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+"""
+
 MOST = {"transact_write_items": 100, "batch_get_item": 100, "batch_write_item": 25}
 
 
@@ -78,6 +87,7 @@ class Database:
         for name, each in asked.items():
             table = self._table(function, name, "dynamodb:BatchGetItem")
             _must_read_all(each)
+            _must_differ(each["Keys"])
             keys = self._part(each["Keys"])
             found = map(self._getting(table, each), keys)
             responses[name] = [item for item in found if item]
@@ -92,6 +102,7 @@ class Database:
         _must_be_few("batch_write_item", sum(map(len, asked.values())))
         for name, requests in asked.items():
             table = self._table(function, name, "dynamodb:BatchWriteItem")
+            _must_differ([_key_of(table, request) for request in requests])
             done = self._part(requests)
             for request in done:
                 if "PutRequest" in request:
@@ -114,8 +125,10 @@ class Database:
             writes
         ):
             raise Refused("ValidationException", "a transaction cannot have two writes of an item")
-        if self._strikes("conflict"):
-            raise _cancelled(["TransactionConflict"] + ["None"] * (len(writes) - 1))
+        for kind, codes in CANCELLED.items():
+            if self._strikes(kind):
+                code = self._world.chance.pick(codes, kind, *_about())
+                raise _cancelled([code] + ["None"] * (len(writes) - 1))
         try:
             transact(writes)
         except Cancelled as cancelled:
@@ -196,7 +209,9 @@ class Database:
         invocation = running()
         if not isinstance(invocation, Invocation):
             return False
-        return self._world.strikes(kind, invocation.function.name, invocation.about, *_about())
+        # What is hot stays so for as long as a function goes on.
+        about = (invocation.key,) if kind == "hot item" else _about()
+        return self._world.strikes(kind, invocation.function.name, invocation.about, *about)
 
     def _read(self, table: Table, found: Any) -> None:
         """Notes what an invocation read, so that it is known when another would find the same."""
@@ -220,6 +235,19 @@ def _must_be_few(operation: str, count: int) -> None:
     if not 0 < count <= MOST[operation]:
         message = f"{count} of at least 1 and at most {MOST[operation]}"
         raise Refused("ValidationException", message)
+
+
+def _must_differ(keys: list[Item]) -> None:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
+    if any(key in keys[:at] for at, key in enumerate(keys)):
+        raise Refused("ValidationException", "Provided list of item keys contains duplicates")
+
+
+def _key_of(table: Table, request: Arguments) -> Item:
+    """The key of the item that a request of a batch writes."""
+    ((_, write),) = request.items()
+    item = write.get("Key") or write["Item"]
+    return {name: item[name] for name in table.keys}
 
 
 def _cancelled(codes: list[str]) -> Refused:

@@ -45,6 +45,9 @@ class Storage:
         if not isinstance(body, bytes | str):
             raise NotSimulated(f"an object of a {type(body).__name__} is not simulated")
         bucket[key] = body if isinstance(body, bytes) else body.encode()
+        self._world.tell(f"bucket {arguments['Bucket']}", f"keeps {key}", str(body))
+        written = (f"arn:aws:s3:::{arguments['Bucket']}", key)
+        self._world.written.setdefault(written, self._world.loop.now)
         invocation = running()
         if isinstance(invocation, Invocation):
             invocation.sent += 1

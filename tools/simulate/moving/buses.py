@@ -70,9 +70,13 @@ class Buses:
         """Takes an event; every rule that it matches begins to deliver it."""
         event = parcel.event
         assert event is not None
-        for hop in self._world.wiring.routes.hops_for(bus, event):
-            if not hop.enabled or not self._matches(hop, parcel.fields):
-                continue
+        hops = [
+            hop
+            for hop in self._world.wiring.routes.hops_for(bus, event)
+            if hop.enabled and self._matches(hop, parcel.fields)
+        ]
+        self._world.taken(bus, parcel, [hop for hop in hops if hop.kind == "rule"])
+        for hop in hops:
             if hop.kind == "archive":
                 self.archives.setdefault(bus.arn, []).append((self._world.loop.now, parcel))
             else:

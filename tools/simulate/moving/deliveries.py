@@ -32,10 +32,10 @@ class Deliveries:
     def begin(self, hop: Hop, parcel: Parcel) -> None:
         """Begins to deliver a parcel to the target of a hop."""
         world, about = self._world, (hop.resource.logical_id, hop.target.name, parcel.key)
-        copies = 1 + world.strikes("event twice", hop.label, parcel.text, *about)
+        copies = 1 + world.strikes("event twice", _place(hop), parcel.text, *about)
         for copy in range(copies):
             pause = world.chance.between(*QUICK_S, "takes", *about, copy)
-            if world.strikes("late", hop.label, parcel.text, *about, copy):
+            if world.strikes("late", _place(hop), parcel.text, *about, copy):
                 low, high = LATE_S
                 pause = low * (high / low) ** world.chance.number("late by", *about, copy)
             key = world.chance.short(*about, copy)
@@ -54,10 +54,10 @@ class Deliveries:
         if refusal:
             self._give_up(hop, parcel, "NO_PERMISSIONS", attempt)
             return
-        if world.strikes("given up", hop.label, parcel.text, *about):
+        if world.strikes("given up", _place(hop), parcel.text, *about):
             self._give_up(hop, parcel, "SDK_CLIENT_ERROR", attempt)
             return
-        fails = world.strikes("retried", hop.label, parcel.text, *about)
+        fails = world.strikes("retried", _place(hop), parcel.text, *about)
         if fails or world.troubles.is_down(hop.target.arn):
             most, longest = retries_of(hop) if hop.kind in ("rule", "schedule") else SNS_RETRIES
             if attempt >= most or world.loop.now - first >= longest:
@@ -75,9 +75,9 @@ class Deliveries:
         world = self._world
         place = world.queues.get(str(hop.dead_letter))
         if place is None or not world.wiring.keeps(hop):
-            world.tell(hop.label, f"gives up: {code}; it has no place for that", parcel.text)
+            world.tell(_place(hop), f"gives up: {code}; it has no place for that", parcel.text)
             return
-        world.tell(hop.label, f"gives up: {code}; it goes to {place.name}", parcel.text)
+        world.tell(_place(hop), f"gives up: {code}; it goes to {place.name}", parcel.text)
         said: dict[str, Any] = dict(parcel.attributes)
         if hop.kind in ("rule", "schedule"):
             reasons = {
@@ -93,3 +93,8 @@ class Deliveries:
         world.post.send(
             place, Parcel(world.chance.short("dead", parcel.key), parcel.text, attributes=said)
         )
+
+
+def _place(hop: Hop) -> str:
+    """A hop as stories call it: by the name that people gave it."""
+    return f"{hop.kind} {hop.resource.name}"

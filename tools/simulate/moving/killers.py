@@ -4,8 +4,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from simulate.state.messages import Message
@@ -28,12 +30,13 @@ AMONG = 4
 @dataclass(frozen=True)
 class Killer:
     """A message or record that can never be processed, or is given up with one: where it came, as
-    what, and the queues that it is in when all is over.
+    what, and when all is over the queues that it is in, and there it or what tells of it.
     """
 
     source: str
     text: str
     queues: list[Queue]
+    messages: list[Message]
 
 
 class Killers:
@@ -88,19 +91,22 @@ class Killers:
 
     def ends(self) -> Iterator[Killer]:
         """What became of each."""
-        queues = self._world.queues.values()
         for queue, message in self._messages:
-            yield Killer(
-                queue.name, message.body, [each for each in queues if message in each.messages]
-            )
+            yield self._killer(queue.name, message.body, partial(is_, message))
         for stream, record in self._records:
-            told = [
-                each for each in queues if any(_tells(m, stream, record) for m in each.messages)
-            ]
-            yield Killer(stream.arn, record.text, told)
+            yield self._killer(stream.arn, record.text, partial(_tells, stream, record))
+
+    def _killer(self, source: str, text: str, is_of: Callable[[Message], bool]) -> Killer:
+        found = {
+            queue: there
+            for queue in self._world.queues.values()
+            if (there := [each for each in queue.messages if is_of(each)])
+        }
+        messages = [message for there in found.values() for message in there]
+        return Killer(source, text, list(found), messages)
 
 
-def _tells(message: Message, stream: Stream, record: Record) -> bool:
+def _tells(stream: Stream, record: Record, message: Message) -> bool:
     """Whether a message says that a record was given up."""
     if stream.arn not in message.body:
         return False

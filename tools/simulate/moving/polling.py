@@ -12,6 +12,7 @@ from routes.reading.shapes import parsed
 from simulate.functions.running import Result
 from simulate.loop import BEGIN
 from simulate.state.messages import Message
+from simulate.story import named
 
 if TYPE_CHECKING:
     from simulate.world import World
@@ -119,9 +120,16 @@ class Poller:
             world.tell(self._function.name, f"fails: {why[:120]}", about)
         else:
             self._acknowledge([each for each in batch if each.id not in failed], batch, about)
-            if failed:
-                world.tell(self._function.name, f"has {len(failed)} come again", about)
+            self._tell_parts(batch, failed)
         self.wake(world.loop.now)
+
+    def _tell_parts(self, batch: list[Message], failed: set[str]) -> None:
+        """Tells of each message of a batch that failed in part what became of it."""
+        for message in batch if failed else ():
+            said = (
+                "says that it failed with" if message.id in failed else "says that it is done with"
+            )
+            self._world.tell(self._function.name, f"{said} {named(message.body)}", message.body)
 
     def _acknowledge(self, done: list[Message], batch: list[Message], about: str) -> None:
         world = self._world

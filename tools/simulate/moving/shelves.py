@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 DYNAMO_KEPT_S = 86_400.0
 SHARDS_OF_A_TABLE = 2
+"""At most."""
 
 
 class Shelves:
@@ -30,7 +31,8 @@ class Shelves:
         self.readers: list[Reader] = []
         for table in world.tables.values():
             if table.view:
-                self._add(table.arn, DYNAMO_KEPT_S, SHARDS_OF_A_TABLE)
+                shards = world.chance.whole(1, SHARDS_OF_A_TABLE, "shards", table.arn)
+                self._add(table.arn, DYNAMO_KEPT_S, shards)
                 table.changed = self._changed
         for place in world.wiring.places("stream"):
             assert place.resource is not None

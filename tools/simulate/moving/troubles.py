@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 LASTS_S = (120.0, 6 * 3600.0)
 LONG_S = (24 * 3600.0, 30 * 3600.0)
 """How long something lasts: mostly, and where no message is received meanwhile, sometimes."""
-LONG = 0.15
+LONG = {"consumer off": 0.15, "reader off": 0.5}
+"""How often it lasts long: a stream of a table forgets after a day."""
+
 MAY_BE_DOWN = ("queue", "table", "bus", "topic", "bucket", "stream")
 MAY_BE_CLOSED = ("queue", "bus", "topic")
 
@@ -53,7 +55,8 @@ class Troubles:
                 self._maybe(self._denied, (function.arn, arn), "permission gone", *names)
         for hop in wiring.hops:
             if hop.kind == "event source mapping":
-                self._maybe(self._off, hop.resource.address, "consumer off", hop.source.label)
+                kind = "consumer off" if hop.source.kind == "queue" else "reader off"
+                self._maybe(self._off, hop.resource.address, kind, hop.source.label)
             if hop.kind in ("rule", "subscription"):
                 about = (hop.label, hop.target.label)
                 self._maybe(self._refused, hop.resource.address, "permission gone", *about)
@@ -97,7 +100,7 @@ class Troubles:
         if not world.faults.strikes(kind, *about):
             return
         begins = world.chance.between(0, self._active * 0.8, "begins", kind, *about)
-        is_long = kind == "consumer off" and world.chance.number("long", *about) < LONG
+        is_long = world.chance.number("long", *about) < LONG.get(kind, 0.0)
         low, high = LONG_S if is_long else LASTS_S
         lasts = low * (high / low) ** world.chance.number("lasts", kind, *about)
         trouble = Trouble(begins, begins + lasts)

@@ -67,6 +67,21 @@ def test_tables_answer_as_others_do(backend: Backend, seed: int) -> None:
     assert kept == of_client(dynamodb, "scan", {"TableName": NAME})
 
 
+def test_a_batch_that_names_an_item_twice_is_refused() -> None:
+    """As DynamoDB says that it does, and others only in part."""
+    database, function = model()
+    key: dict[str, Any] = {"pk": {"S": "a"}}
+    put, delete = {"PutRequest": {"Item": key | {"b": {"S": "b"}}}}, {"DeleteRequest": {"Key": key}}
+    for operation, asked, again in (
+        ("batch_write_item", [delete], [put, delete]),
+        ("batch_get_item", {"Keys": [key]}, {"Keys": [key, key]}),
+    ):
+        arguments = {"RequestItems": {NAME: again}}
+        assert of_model(database, function, operation, arguments) == ("ValidationException", [])
+        arguments = {"RequestItems": {NAME: asked}}
+        assert not of_model(database, function, operation, arguments)
+
+
 class Queues:
     """The model of a queue, and somebody else's, to which the same is done."""
 

@@ -8,8 +8,8 @@ from simulate.errors import NotSimulated
 from simulate.functions.invocation import Crash
 from simulate.state.messages import Message
 from simulate.state.queues import DEDUPLICATED_FOR_S, Queue
-from simulate.state.tables import Cancelled, Table, transact
-from simulate.story import Line, named, of, short
+from simulate.state.tables import Cancelled, Change, Table, transact
+from simulate.story import FITS, Line, named, of, short, written
 
 
 def message(body: str, at: float = 0.0, **more: Any) -> Message:
@@ -92,14 +92,26 @@ def test_an_expression_that_cannot_be_read_is_no_error_of_the_handlers() -> None
 
 def test_a_story_of_a_subject_fits_a_screen() -> None:
     lines = [
-        Line(float(n), "queue q", f"gets {n}", "mine" if n % 2 else "other", is_fault=n == 301)
+        Line(float(n), "queue q", "x" * n, "mine" if n % 2 else "other", is_fault=n == 301)
         for n in range(400)
     ]
     mine = of(lines, "mine")
     assert len(mine) == 200
     told = short(mine)
-    assert len(told) <= 50
+    assert len(told) == FITS
     assert any("✗" in line for line in told)
+    assert len(short(mine, 10)) == 10
+    assert short(mine[:5]) == [str(line) for line in mine[:5]]
+
+
+def test_a_story_says_what_changed_in_an_item_and_shortens_ids() -> None:
+    change = Change(
+        {"pk": {"S": "THING#6315bda3-7b73-484e-9236-6d8a2b5a809f"}},
+        {"status": {"S": "NEW"}, "size": {"N": "1"}, "due": {"N": "7"}},
+        {"status": {"S": "OLD"}, "size": {"N": "1"}, "parts": {"L": []}},
+    )
+    (told,) = short([Line(0.0, "table", written(change), "")])
+    assert told.endswith("changes THING#6315bda3: status OLD, due gone, parts")
 
 
 @pytest.mark.parametrize(
@@ -107,6 +119,7 @@ def test_a_story_of_a_subject_fits_a_screen() -> None:
     [
         ('{"detail-type": "Made"}', "Made"),
         ('{"eventName": "INSERT", "dynamodb": {"NewImage": {}}}', "INSERT"),
+        ('{"kinesis": {"data": "eyJkZXRhaWwtdHlwZSI6ICJNYWRlIn0="}}', "Made"),
         ("[]", "[]"),
         ("plain", "plain"),
     ],

@@ -97,7 +97,7 @@ def broken(ended: Ended) -> Iterator[Broken]:
     for killer in ended.world.killers.ends():
         thing = json.loads(killer.text)["thing"]
         kept.add(thing)
-        if not killer.queues:
+        if all(queue.name == killer.source for queue in killer.queues):
             yield Broken(
                 "lost", thing, f"{thing} ends its function each time, and is set aside nowhere"
             )
