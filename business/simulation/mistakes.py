@@ -579,9 +579,13 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "nobody is told of a reader that is behind its stream",
         template=without(_ALARM, of="IteratorAge"),
+        harmless="what holds a reader up makes its function fail, which is told of; a mapping that "
+        "somebody turned off by hand is excused, as no metric of Lambda's hears it",
     ),
     Mutation(
         "nobody is told of what is not published",
         template=without(_ALARM, of="OutboxAge"),
+        harmless="what keeps events in an outbox makes its publisher or its sweeper fail, and that "
+        "is told of",
     ),
 )

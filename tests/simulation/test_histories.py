@@ -19,7 +19,7 @@ HISTORIES = 200
 AT_ONCE = 2
 PARTS = 16
 LOOKED_IN = 120
-"""Histories in which a mistake has to be found: the rarest is in one of about fifty."""
+"""Histories in which a mistake has to be found: the rarest is in one of some twenty."""
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,9 @@ TRIES, LAST_CALL = 3, 3
 LONGEST_PAUSE_S = 300.0
 """For how long the reader of a stream waits, at most, until it tries again."""
 
+LONGEST_TRY_S = 60.0
+"""What a try takes, at most, before its function ends."""
+
 AMONG = 4
 """Of the first so many messages or records of a mapping, one may be of this kind."""
 
@@ -73,9 +76,12 @@ class Killers:
         return self._last_call(tries, batch[0].key) if kills else None
 
     def given_up(self, stream: Stream, batch: Sequence[Record]) -> None:
-        """Notes records that are given up for their age since one before them was tried again."""
+        """Notes records that are given up for their age since one before them, which may have come
+        in the same instant, was tried again.
+        """
         for record in batch:
-            if any(0 < record.at - one.at <= LONGEST_PAUSE_S for one in self._kill):
+            late = (record.at - one.at for one in self._kill if one is not record)
+            if any(0 <= each <= LONGEST_PAUSE_S + LONGEST_TRY_S for each in late):
                 self._records.append((stream, record))
 
     def _last_call(self, tries: int, about: str) -> int:
