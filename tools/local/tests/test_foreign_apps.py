@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -193,5 +194,6 @@ def test_strict_refuses_an_app_that_is_not_all_honoured_and_leaves_nothing(
 
 def test_down_says_what_else_is_running(things: Run) -> None:
     done = local("down", APPS / "none")
-    assert "nothing is running" in done.stdout
+    # A run of another test, in this checkout, may just have crashed: then that is cleaned away.
+    assert re.match("nothing (is|was) running", done.stdout)
     assert f"still running: {THINGS} on port {things.system.port}" in done.stdout
