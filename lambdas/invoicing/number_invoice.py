@@ -40,8 +40,7 @@ def make(settings: Settings, client: Client) -> Handler:
             groups.setdefault(request.jurisdiction, {})[message_id] = request
         errors: Errors = {}
         for group in groups.values():
-            failed = consume_together(group, partial(_number, table))
-            errors |= failed
+            errors |= consume_together(group, partial(_number, table))
         return errors
 
     return handler

@@ -5,8 +5,7 @@ import os
 import signal
 from typing import Any
 
-import psutil
-
+from local import control
 from local.instances import Emulator
 from local.tests.buses import create_queue
 from local.tests.conftest import Aws, Deploy, eventually, messages
@@ -25,12 +24,6 @@ def depth(aws: Aws, url: str) -> int:
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     answer = aws("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)
     return sum(map(int, answer["Attributes"].values()))
-
-
-def workers(emulator: Emulator) -> list[psutil.Process]:
-    """The processes that run a function: each in a folder of its own."""
-    family = psutil.Process(emulator.pid).children(recursive=True)
-    return [one for one in family if "ministack-lambda-" in one.cwd()]
 
 
 def test_a_handler_that_raises_gets_the_message_again_and_then_it_is_a_dead_letter(
@@ -59,8 +52,8 @@ def test_a_message_whose_worker_is_killed_is_processed_after_its_visibility_time
     create_function(aws, "slow", SLOW, Timeout=10)
     map_source(aws, "slow", arn)
     aws("sqs").send_message(QueueUrl=url, MessageBody="a thing")
-    [worker] = eventually(lambda: workers(emulator))
-    os.kill(worker.pid, signal.SIGKILL)
+    [worker] = eventually(lambda: control.instances(emulator))
+    os.kill(worker["pid"], signal.SIGKILL)
     eventually(lambda: "done with a thing" in printed(aws, "slow"), timeout=20)
     eventually(lambda: depth(aws, url) == 0)
 
