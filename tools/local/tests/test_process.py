@@ -94,10 +94,11 @@ def test_the_emulator_ends_with_the_process_that_started_it_even_when_that_is_ki
     emulator = instances.Emulator(port, pid, instances.folder_of(port))
     invoke_something(emulator)
     processes = family(pid)
-    parent.kill()
-    parent.wait()
-    assert_nothing_is_left(emulator, processes)
-    assert instances.remove_leftovers(port), "the log was to be left for who wants to read it"
+    with instances.alone():  # or another test's `down` might clear away what this one looks for
+        parent.kill()
+        parent.wait()
+        assert_nothing_is_left(emulator, processes)
+        assert instances.remove_leftovers(port), "the log was to be left for who wants to read it"
 
 
 def test_workers_end_with_an_emulator_that_is_killed(own_emulator: instances.Emulator) -> None:
@@ -171,10 +172,11 @@ def test_a_reset_empties_every_account(aws: Aws, emulator: instances.Emulator) -
 def test_a_folder_left_by_a_crash_is_removed_at_the_next_start() -> None:
     port = instances.free_port()
     folder = instances.folder_of(port)
-    (folder / "tmp").mkdir(parents=True)
-    (folder / "pid").write_text(str(os.getpid()), encoding="utf-8")
     left = folder / "tmp" / "left"
-    left.touch()
+    with instances.alone():  # as a start does, or another test's `down` might clear it half made
+        (folder / "tmp").mkdir(parents=True)
+        (folder / "pid").write_text(str(os.getpid()), encoding="utf-8")
+        left.touch()
     emulator = process.start(port)
     try:
         assert not left.exists()
