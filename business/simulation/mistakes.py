@@ -279,8 +279,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     _code(
         "a request that was not numbered is taken for done",
         "invoicing/number_invoice.py",
-        "            errors |= failed",
-        "            pass",
+        "errors |= consume_together(group, partial(_number, table))",
+        "consume_together(group, partial(_number, table))",
     ),
     _code(
         "a batch of several jurisdictions is numbered as one",
