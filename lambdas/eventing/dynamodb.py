@@ -1,6 +1,7 @@
 """DynamoDB as the unit of work uses it: plain dictionaries in and out."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -88,16 +89,11 @@ def query(
         yield from map(from_item, page["Items"])
 
 
-def put_new(client: "DynamoDBClient", table: str, values: dict[str, Any]) -> bool:
-    """Puts an item where none is with its key, and returns whether it did. A repeat does nothing:
-    so it needs no transaction.
-    """
-    try:
+def put_new(client: "DynamoDBClient", table: str, values: dict[str, Any]) -> None:
+    """Puts an item where none has its key. A repeat does nothing, and so needs no transaction."""
+    with suppress(client.exceptions.ConditionalCheckFailedException):
         client.put_item(
             TableName=table,
             Item=to_item(values),
             ConditionExpression="attribute_not_exists(pk)",
         )
-    except client.exceptions.ConditionalCheckFailedException:
-        return False
-    return True

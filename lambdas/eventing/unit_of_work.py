@@ -64,10 +64,10 @@ class Table:
         """The item as it is now, or was when it was loaded; None if there is none."""
         return UnitOfWork(self, self._loaded).get(kind, id)
 
-    def put_new(self, kind: Kind[Value], id: str, value: Value) -> bool:
-        """Writes the item if there is none yet, without a transaction; returns whether it did."""
+    def put_new(self, kind: Kind[Value], id: str, value: Value) -> None:
+        """Writes the item if there is none yet, without a transaction."""
         item = {"pk": kind.key(id), "revision": 1} | msgspec.to_builtins(value)
-        return dynamodb.put_new(self.client, self.name, item)
+        dynamodb.put_new(self.client, self.name, item)
 
     def query(self, index: str, condition: str, **values: str) -> Iterator[dict[str, Any]]:
         """The items of an index that meet the condition, such as `jurisdiction = :jurisdiction`, as
