@@ -21,7 +21,7 @@ from operate.errors import OperateError
 from stacks.topology import DOMAINS
 
 RUNBOOK = Path(__file__).parents[2] / "docs" / "runbook.md"
-WITHIN_S = 5
+WITHIN_S = 2
 """What is broken is waited for so long; a sound system needs a fraction."""
 
 Mend = Callable[[], None]
