@@ -51,7 +51,7 @@ def system(assembly: Path) -> Iterator[System]:
         faults.time_compressed(made, FASTER),
     ):
         # Functions that start for the first time are no part of a drill.
-        shop.await_invoice(made, shop.place(made))
+        shop.await_shipment(made, shop.place(made))
         yield made
 
 
@@ -71,7 +71,7 @@ def test_orders_taken_during_a_fault_are_invoiced_once_each_when_it_is_mended(
         assert not all(shop.shown(system, order_id)["invoiceNumber"] for order_id in taken)
 
     def finished() -> bool:
-        return books.count(system, "orders", UNFINISHED) == unfinished
+        return books.count(system, "orders", UNFINISHED) <= unfinished
 
     assert bitten
     wait_until(finished, HEALED_WITHIN_S, f"{count} orders invoiced and shipped", ASKED_EVERY_S)
