@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from stacks.topology import CONFIG, DOMAINS
+from tests.conftest import UNVALIDATED
 from tests.scaffold import copies
 from tests.scaffold.copies import Copy
 
@@ -97,14 +98,17 @@ class Extended(NamedTuple):
 
 
 def extend(folder: Path) -> None:
-    """Makes the copy with the made-up domain, its documents, and its assemblies in one process."""
+    """Makes the copy with the made-up domain, its documents, and its assemblies in one process.
+
+    CDK validates two of them, which have all that is in any but the partner's bus.
+    """
     made = Extended(folder)
     copy = copies.with_domain(made.sources)
     changed = {outdir: copy.folder / file for file, outdir in made.changed.items()}
     contexts: dict[Path, dict[str, object]] = {
         made.assembly: {},
-        made.one_account: {"accounts": "3" * 12},
-        made.alone: {"accounts": "3" * 12, "monitoring": "3" * 12},
+        made.one_account: {"accounts": "3" * 12, **UNVALIDATED},
+        made.alone: {"accounts": "3" * 12, "monitoring": "3" * 12, **UNVALIDATED},
         made.production: {
             "environment": "prod",
             "organization": "o-a1b2c3d4e5",
@@ -113,8 +117,9 @@ def extend(folder: Path) -> None:
         made.with_partner: {
             "partnerEventSource": PARTNER_SOURCE,
             f"accounts.{DOMAINS[0]}": MONITORING,
+            **UNVALIDATED,
         },
-        made.without_monitoring: {"monitoring": ""},
+        made.without_monitoring: {"monitoring": "", **UNVALIDATED},
     }
     synths = [Synth(outdir, given, changed.get(outdir)) for outdir, given in contexts.items()]
     synthesize(copy, *synths)
@@ -122,7 +127,7 @@ def extend(folder: Path) -> None:
 
 
 def synthesize(app: Copy, *synths: Synth) -> None:
-    """Synthesizes a copy of the app into each folder, in one process; CDK validates them all.
+    """Synthesizes a copy of the app into each folder, in one process, in which CDK validates.
 
     A file that is changed gets a line of comment, and is as it was afterwards.
     """
