@@ -43,9 +43,6 @@ _CALLING = {
     "state machine": "states:StartSyncExecution",
 }
 
-Context = tuple[tuple[str, str | None], ...]
-"""What is known of a request: condition keys and their values."""
-
 
 class Permissions:
     """Answers whether deliveries are permitted, from the policies of one assembly."""
@@ -54,21 +51,12 @@ class Permissions:
         self._access = access
         self._places = places
         self._keys = Keys(access, places)
-        self._of_hops: dict[tuple[Hop, Context], Decision] = {}
 
     def of_hop(self, hop: Hop, event: dict[str, Any] | None = None) -> Decision:
         """Returns whether a hop may carry an event.
 
-        Without an event, conditions on its source and detail-type count as unknown. Of many events
-        of one type, policies tell none from another: they are asked once.
+        Without an event, conditions on its source and detail-type count as unknown.
         """
-        context = context_of(hop, event)
-        key = hop, tuple(context.items())
-        if key not in self._of_hops:
-            self._of_hops[key] = self._decide(hop, context)
-        return self._of_hops[key]
-
-    def _decide(self, hop: Hop, context: dict[str, str | None]) -> Decision:
         if hop.kind == URL:
             return called_by_url(self._access, hop)
         if hop.service is None:
@@ -88,6 +76,7 @@ class Permissions:
             )
         if hop.kind == "delivery":
             return self._delivering(hop)
+        context = context_of(hop, event)
         if self._needs_role(hop):
             return self._in_role(hop, context)
         return self._by_service(hop.target, hop.service, context, call_of(hop))
