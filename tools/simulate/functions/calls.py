@@ -8,7 +8,7 @@ from botocore.exceptions import ReadTimeoutError
 from simulate.errors import NotSimulated
 from simulate.functions.clients import error
 from simulate.functions.database import Database
-from simulate.functions.invocation import Crash, Invocation
+from simulate.functions.invocation import DIED, Crash, Invocation
 from simulate.functions.messaging import Messaging
 from simulate.functions.refusals import Refused
 from simulate.functions.storage import Storage
@@ -83,7 +83,7 @@ class Calls:
         invocation.wait(low * (high / low) ** world.chance.number("takes", *about))
         match fault:
             case "crash before":
-                raise Crash("its process died")
+                raise Crash(DIED)
             case "throttled":
                 raise Refused(THROTTLED.get(service, "ThrottlingException"), "slow down")
             case "failed":
@@ -96,7 +96,7 @@ class Calls:
             case "answer lost":
                 raise ReadTimeoutError(endpoint_url=service)
             case "crash after":
-                raise Crash("its process died")
+                raise Crash(DIED)
         if invocation.calls == invocation.last_call:
-            raise Crash("its process died")
+            raise Crash(DIED)
         return answer
