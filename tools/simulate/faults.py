@@ -205,11 +205,12 @@ class Faults:
 
     def one_of(self, kinds: Sequence[str], *about: object) -> str | None:
         """The fault that strikes what this is about, of several kinds of which one may."""
-        if self.calm:
+        rates = [self._rates[kind] for kind in kinds]
+        if self.calm or not any(rates):
             return None
         drawn = self._chance.number("fault", *about)
-        for kind in kinds:
-            drawn -= self._rates[kind]
+        for kind, rate in zip(kinds, rates, strict=True):
+            drawn -= rate
             if drawn < 0:
                 fault = Fault(kind, " ".join(map(str, about)))
                 if self._allowed is not None and fault not in self._allowed:

@@ -75,10 +75,13 @@ class Calls:
         world, function = self._world, invocation.function
         invocation.calls += 1
         about = (invocation.key, invocation.calls)
-        fault = world.faults.one_of(AT_A_CALL, function.name, operation, *about)
-        name = f"{service}.{operation}"
-        if fault:
-            world.struck(fault, function.name, f"at {name}", invocation.about)
+        fault = world.strikes_one(
+            AT_A_CALL,
+            function.name,
+            invocation.about,
+            *(operation, *about),
+            what=f"at {service}.{operation}",
+        )
         low, high = SLOW_S if fault == "slow" else QUICK_S
         invocation.wait(low * (high / low) ** world.chance.number("takes", *about))
         match fault:
