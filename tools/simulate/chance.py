@@ -33,7 +33,7 @@ class Chance:
 
     def whole(self, low: int, high: int, *about: object) -> int:
         """An integer between two, which are both possible."""
-        return low + int(self.number(*about) * (high - low + 1))
+        return low if low == high else low + int(self.number(*about) * (high - low + 1))
 
     def pick(self, choices: Sequence[Value], *about: object) -> Value:
         """One of several."""

@@ -49,7 +49,7 @@ class Killers:
         self._world = world
         self._messages: list[tuple[Queue, Message]] = []
         self._records: list[tuple[Stream, Record]] = []
-        self._kill: list[Record] = []
+        self._kill: dict[Record, None] = {}
         self._seen: dict[str, int] = {}
 
     def of_messages(self, queue: Queue, function: str, batch: list[Message]) -> int | None:
@@ -70,7 +70,7 @@ class Killers:
         for record in batch if not tries else ():
             about = f"stream {stream.arn} {function}"
             if self._is_one("poison record", about, function, record.text):
-                self._kill.append(record)
+                self._kill[record] = None
                 self._records.append((stream, record))
         kills = any(record in self._kill for record in batch)
         return self._last_call(tries, batch[0].key) if kills else None

@@ -67,11 +67,13 @@ class Poller:
             self._polls += 1
             self._soon = None
             about = (self._queue.name, self._polls)
-            # Lambda takes what is there, of which a poll may see a part.
-            most = self._size
-            if world.chance.number("all", *about) < 0.5:
-                most = world.chance.whole(1, self._size, "batch", *about)
-            order = self._order if world.chance.number("order", *about) < 0.5 else _by_age
+            most, order = self._size, _by_age
+            if self._queue.messages[1:]:
+                # Lambda takes what is there, of which a poll may see a part.
+                if world.chance.number("all", *about) < 0.5:
+                    most = world.chance.whole(1, self._size, "batch", *about)
+                if world.chance.number("order", *about) < 0.5:
+                    order = self._order
             batch = self._queue.receive(most, now, order)
             if not batch:
                 return

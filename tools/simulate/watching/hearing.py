@@ -66,18 +66,18 @@ class Hearing:
         return "no alarm rings: " + ", ".join(quiet)
 
     def _rang(self, alarm: Alarm, since: float, until: float) -> bool:
-        return any(self._rings(alarm, number) for number in _periods(alarm, since, until))
+        """Whether an alarm rang at the end of a period."""
+        ends = _periods(alarm, since, until)
+        first = max(1, ends.start - alarm.periods + 1)
+        past = [self._is_past(alarm, number) for number in range(first, ends.stop)]
+        return any(
+            sum(past[max(0, end + 1 - alarm.periods - first) : end + 1 - first]) >= alarm.needed
+            for end in ends
+        )
 
-    def _rings(self, alarm: Alarm, number: int) -> bool:
-        """Whether an alarm rings at the end of a period."""
-        past = 0
-        for each in range(max(1, number - alarm.periods + 1), number + 1):
-            value = self._value(alarm, each)
-            if value is None:
-                past += alarm.silence_is_bad
-            else:
-                past += alarm.is_past(value, alarm.threshold)
-        return past >= alarm.needed
+    def _is_past(self, alarm: Alarm, number: int) -> bool:
+        value = self._value(alarm, number)
+        return alarm.silence_is_bad if value is None else alarm.is_past(value, alarm.threshold)
 
     def _value(self, alarm: Alarm, number: int) -> float | None:
         """The statistic of a period, counted from 1; None without data."""

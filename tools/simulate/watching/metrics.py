@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 """
 
 import json
+import math
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
 from simulate.watching.records import Records
@@ -76,8 +78,9 @@ def _depths(records: Records, queue: str, since: float, until: float) -> list[fl
 
 def _counted(metric: str) -> Samples:
     def samples(records: Records, function: str, since: float, until: float) -> list[float]:
-        values = records.counted.get((function, metric), ())
-        return [value for at, value in values if since < at <= until]
+        values = records.counted.get((function, metric), [])
+        first, end = (bisect_right(values, (at, math.inf)) for at in (since, until))
+        return [value for _, value in values[first:end]]
 
     return samples
 

@@ -28,7 +28,7 @@ class Records:
         self.stays: dict[str, list[Stay]] = defaultdict(list)
         """By the ARN of the place, in the order in which they ended."""
         self.counted: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
-        """What the metrics of functions count: by function and metric, with its time."""
+        """What the metrics of functions count: by function and metric, in the order of time."""
         self.printed: list[tuple[float, str, str]] = []
         """What functions printed, in which their own metrics are: when, which, what."""
 
