@@ -205,12 +205,16 @@ class Faults:
 
     def one_of(self, kinds: Sequence[str], *about: object) -> str | None:
         """The fault that strikes what this is about, of several kinds of which one may."""
-        rates = [self._rates[kind] for kind in kinds]
-        if self.calm or not any(rates):
+        if self.calm or not any(self._rates[kind] for kind in kinds):
             return None
-        drawn = self._chance.number("fault", *about)
-        for kind, rate in zip(kinds, rates, strict=True):
-            drawn -= rate
+        return self.drawn(kinds, self._chance.number("fault", *about), *about)
+
+    def drawn(self, kinds: Sequence[str], drawn: float, *about: object) -> str | None:
+        """The same, for a number that was drawn, from 0 up to, and without, 1."""
+        if self.calm:
+            return None
+        for kind in kinds:
+            drawn -= self._rates[kind]
             if drawn < 0:
                 fault = Fault(kind, " ".join(map(str, about)))
                 if self._allowed is not None and fault not in self._allowed:

@@ -225,13 +225,11 @@ class World:
         self.struck(kind, where, "", about)
         return True
 
-    def strikes_one(
-        self, kinds: Sequence[str], where: str, about: str, *key: object, what: str = ""
-    ) -> str | None:
+    def strikes_one(self, kinds: Sequence[str], where: str, about: str, *key: object) -> str | None:
         """The fault that strikes, of several kinds of which one may; and tells of it."""
         kind = self.faults.one_of(kinds, *key)
         if kind:
-            self.struck(kind, where, what, about)
+            self.struck(kind, where, "", about)
         return kind
 
     def finished(self, at: float, since: float, queue: str, body: str) -> None:

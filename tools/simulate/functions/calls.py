@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 Arguments = dict[str, Any]
 
+FIRST_DIGITS = 1 << 20
+"""Of one number, the first digits say which fault strikes a call, those behind how long it takes:
+each history has a thousand calls.
+"""
+
 AT_A_CALL = (
     "slow",
     "crash before",
@@ -75,15 +80,12 @@ class Calls:
         world, function = self._world, invocation.function
         invocation.calls += 1
         about = (invocation.key, invocation.calls)
-        fault = world.strikes_one(
-            AT_A_CALL,
-            function.name,
-            invocation.about,
-            *(operation, *about),
-            what=f"at {service}.{operation}",
-        )
+        drawn = world.chance.number("call", operation, *about)
+        fault = world.faults.drawn(AT_A_CALL, drawn, operation, *about)
+        if fault:
+            world.struck(fault, function.name, f"at {service}.{operation}", invocation.about)
         low, high = SLOW_S if fault == "slow" else QUICK_S
-        invocation.wait(low * (high / low) ** world.chance.number("takes", *about))
+        invocation.wait(low * (high / low) ** (drawn * FIRST_DIGITS % 1))
         match fault:
             case "crash before":
                 raise Crash(DIED)

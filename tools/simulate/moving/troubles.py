@@ -83,7 +83,8 @@ class Troubles:
         for bus in wiring.places("bus"):
             if world.faults.strikes("replay", bus.name):
                 since = world.chance.between(0, self._active, "replayed since", bus.name)
-                self._once("replay", bus.label, partial(world.buses.replay, bus, since))
+                until = world.chance.between(since, self._active, "replayed until", bus.name)
+                self._once("replay", bus.label, partial(world.buses.replay, bus, since, until))
         for place in wiring.places("queue"):
             dead = world.queues[place.arn]
             sources = [each for each in world.queues.values() if each.dead_letters is dead]

@@ -78,6 +78,6 @@ class Printed(io.TextIOBase):
         """Takes a text that is printed."""
         invocation = running()
         if '"_aws"' in text and isinstance(invocation, Invocation):
-            noted = (self._world.loop.now, invocation.function.arn, text)
-            self._world.waiting.records.printed.append(noted)
+            records, now = self._world.waiting.records, self._world.loop.now
+            records.said(invocation.function.arn, now, text)
         return len(text)
