@@ -11,7 +11,7 @@ from simulate.faults import Fault, Faults
 from simulate.functions.running import Handlers
 from simulate.outside import Outside
 from simulate.story import Line, Story
-from simulate.watching.hearing import Unheard, Within
+from simulate.watching.hearing import Rang, Unheard, Within
 from simulate.watching.waiting import Printed
 from simulate.wiring import Wiring
 from simulate.world import World
@@ -19,7 +19,7 @@ from simulate.world import World
 CALM_FOR_S = 20 * 86_400.0
 """How long things may take, after the faults stop: longer than any queue keeps a message."""
 
-MOST_STEPS = 40_000
+MOST_STEPS = 20_000
 """More than twice those of any history that comes to rest."""
 
 COLLECTED_AFTER = 10_000
@@ -37,6 +37,10 @@ class Ended:
     def unheard(self, within: Within) -> Iterator[Unheard]:
         """What waited somewhere for longer than it may, with no alarm that rang for it."""
         return self.world.waiting.unheard(within)
+
+    def rang(self) -> Iterator[Rang]:
+        """The alarms that rang, and tell somebody."""
+        return self.world.waiting.rang()
 
 
 @dataclass(frozen=True)

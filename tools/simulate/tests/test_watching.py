@@ -107,6 +107,22 @@ def test_a_metric_that_a_function_prints_is_of_it_and_so_is_its_silence(wiring: 
     assert len(unheard(wiring, records)) == 1
 
 
+OFTEN = alarm("AWS/Lambda", "Errors", ERRORS | {"EvaluationPeriods": 3}, FunctionName="keep")
+
+
+@pytest.mark.parametrize("more", [[OFTEN, OLD]])
+def test_what_rang_is_known_with_when_it_did_first(wiring: Wiring) -> None:
+    (keep,) = (each.arn for each in wiring.functions.values() if each.arn.endswith("keep"))
+    records = waited(wiring, "things", Stay(30, 800, ""))
+    for at in (100, 130, 160, 250, 310):
+        records.count(keep, "Errors", at)
+    assert list(Hearing(wiring.alarms, records).rang(1000)) == []
+    records.count(keep, "Errors", 370)
+    (rang,) = Hearing(wiring.alarms, records).rang(1000)
+    assert (rang.alarm, rang.of, rang.at) == ("More0", keep, 420)
+    assert list(Hearing(wiring.alarms, records).rang(419)) == []
+
+
 STRANGE = [
     alarm("AWS/SQS", "ApproximateNumberOfMessagesVisible", QueueName="things"),
     alarm("AWS/DynamoDB", "SystemErrors", TableName="things"),
