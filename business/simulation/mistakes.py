@@ -68,14 +68,14 @@ MUTATIONS: tuple[Mutation, ...] = (
     # The runtime: units of work, and what is published.
     _code(
         "a write does not ask whether the item is as it was read",
-        "eventing/dynamodb.py",
+        "eventing/transactions.py",
         'write["ConditionExpression"] = "revision = :read"\n'
         '        write["ExpressionAttributeValues"] = {":read": {"N": str(revision)}}',
         "pass",
     ),
     _code(
         "a new item does not ask whether there is one",
-        "eventing/dynamodb.py",
+        "eventing/transactions.py",
         'write["ConditionExpression"] = "attribute_not_exists(pk)"',
         "pass",
     ),
@@ -88,22 +88,22 @@ MUTATIONS: tuple[Mutation, ...] = (
     _code(
         "state and event are written in two calls, the state first",
         "eventing/unit_of_work.py",
-        "dynamodb.transact(self._table.client, writes)",
+        "transactions.transact(self._table.client, writes)",
         "box = self._table.outbox\n"
         "            of_outbox = [w for w in writes if w.get('Put', {}).get('TableName') == box]\n"
         "            for part in ([w for w in writes if w not in of_outbox], of_outbox):\n"
         "                if part:\n"
-        "                    dynamodb.transact(self._table.client, part)",
+        "                    transactions.transact(self._table.client, part)",
     ),
     _code(
         "state and event are written in two calls, the event first",
         "eventing/unit_of_work.py",
-        "dynamodb.transact(self._table.client, writes)",
+        "transactions.transact(self._table.client, writes)",
         "box = self._table.outbox\n"
         "            of_outbox = [w for w in writes if w.get('Put', {}).get('TableName') == box]\n"
         "            for part in (of_outbox, [w for w in writes if w not in of_outbox]):\n"
         "                if part:\n"
-        "                    dynamodb.transact(self._table.client, part)",
+        "                    transactions.transact(self._table.client, part)",
     ),
     _code(
         "the outbox is emptied before the bus has the event",
@@ -144,7 +144,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     _code(
         "a transaction that throttling cancels is taken for done",
-        "eventing/dynamodb.py",
+        "eventing/transactions.py",
         "            if attempt == ATTEMPTS - 1:",
         "            if attempt == ATTEMPTS - 1:\n                return",
     ),
@@ -208,9 +208,9 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     _code(
         "what is redelivered and refused is taken for delivered",
-        "eventing/redelivery.py",
-        "                errors[message_id] = NeverSucceeds(str(error)) if final else error",
-        "                pass",
+        "eventing/undelivered.py",
+        "            raise NeverSucceeds(str(error)) from error\n        raise\n",
+        "            raise NeverSucceeds(str(error)) from error\n",
     ),
     # Domains.
     _code(
@@ -279,8 +279,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     _code(
         "a request that was not numbered is taken for done",
         "invoicing/number_invoice.py",
-        "            errors |= failed",
-        "            pass",
+        "errors |= consume_together(group, partial(_number, table))",
+        "consume_together(group, partial(_number, table))",
     ),
     _code(
         "a batch of several jurisdictions is numbered as one",

@@ -6,14 +6,15 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 Of a stream, a broker or a Kafka cluster more comes again than what failed: see `eventing.sources`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from eventing.batch import Errors, consume_each
 from eventing.errors import NeverSucceeds
 from eventing.events import Event, decode
 from eventing.function import Handler
-from eventing.observability import correlate, logger, metrics, observed, uncorrelate
+from eventing.observability import logger, metrics, observed
 from eventing.queues import Queues, age_of
 from eventing.records import Record
 from eventing.sources import Records, Source, source_of
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 Message = TypeVar("Message")
-Result = TypeVar("Result")
-Errors = dict[str, Exception]
-"""What went wrong with which message, by message id."""
 
 
 def batch_consumer(
@@ -93,47 +91,6 @@ def traced(read: Callable[[str], Event]) -> Callable[[Record], Event]:
 
 event_of = traced(decode)
 """The event in a message. UnreadableEvent if no contract reads it."""
-
-
-def consume_each(messages: Mapping[str, Message], consume: Callable[[Message], object]) -> Errors:
-    """Consumes messages one by one, and goes on after one that fails."""
-    return each(messages, consume)[1]
-
-
-def each(
-    messages: Mapping[str, Message], work: Callable[[Message], Result]
-) -> tuple[dict[str, Result], Errors]:
-    """What `work` makes of each message, by message id, and the errors of those that it failed on:
-    for what then goes on together.
-    """
-    results: dict[str, Result] = {}
-    errors: Errors = {}
-    for message_id, message in messages.items():
-        if isinstance(message, Event):
-            correlate(message)
-        try:
-            results[message_id] = work(message)
-        except Exception as error:
-            logger.exception("not consumed", message_id=message_id)
-            errors[message_id] = error
-    uncorrelate()
-    return results, errors
-
-
-def consume_together(
-    messages: Mapping[str, Message], consume: Callable[[list[Message]], object]
-) -> Errors:
-    """Consumes messages together, and if that fails each alone: one that fails does not hold up the
-    others. What was done of them before it failed must not be done again.
-    """
-    try:
-        consume(list(messages.values()))
-    except Exception as error:
-        logger.exception("not consumed", messages=len(messages))
-        if len(messages) == 1:
-            return dict.fromkeys(messages, error)
-        return consume_each(messages, lambda message: consume([message]))
-    return {}
 
 
 def _left(queues: Queues, source: Source, records: Records, errors: Errors) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from eventing import dynamodb, outbox
+from eventing import dynamodb, outbox, transactions
 from eventing.aws import attempts
 from eventing.events import Event
 
@@ -64,10 +64,10 @@ class Table:
         """The item as it is now, or was when it was loaded; None if there is none."""
         return UnitOfWork(self, self._loaded).get(kind, id)
 
-    def put_new(self, kind: Kind[Value], id: str, value: Value) -> bool:
-        """Writes the item if there is none yet, without a transaction; returns whether it did."""
+    def put_new(self, kind: Kind[Value], id: str, value: Value) -> None:
+        """Writes the item if there is none yet, without a transaction."""
         item = {"pk": kind.key(id), "revision": 1} | msgspec.to_builtins(value)
-        return dynamodb.put_new(self.client, self.name, item)
+        dynamodb.put_new(self.client, self.name, item)
 
     def query(self, index: str, condition: str, **values: str) -> Iterator[dict[str, Any]]:
         """The items of an index that meet the condition, such as `jurisdiction = :jurisdiction`, as
@@ -89,7 +89,7 @@ class Table:
             try:
                 unit.commit()
                 return result
-            except dynamodb.ConditionFailed as error:
+            except transactions.ConditionFailed as error:
                 lost = error
         raise lost
 
@@ -129,7 +129,7 @@ class UnitOfWork:
         values: dict[str, Any] = msgspec.to_builtins(value)
         item = {"pk": key, "revision": (revision or 0) + 1} | values
         self._put[key] = value
-        self._writes[key] = dynamodb.put(self._table.name, item, revision=revision)
+        self._writes[key] = transactions.put(self._table.name, item, revision=revision)
 
     def add(self, kind: Kind[Value], id: str, **amounts: int) -> None:
         """Adds to counters of the item, whatever they are, and makes the item if there is none.
@@ -147,7 +147,7 @@ class UnitOfWork:
         if self._table.outbox is None:
             raise RuntimeError(f"{self._table.name}: no outbox to write {event.detail_type} into")
         item = outbox.item(event)
-        self._writes[f"outbox {item['pk']}"] = dynamodb.put(self._table.outbox, item)
+        self._writes[f"outbox {item['pk']}"] = transactions.put(self._table.outbox, item)
 
     def writes(self, key: str) -> bool:
         """Whether the item with this key is put or added to."""
@@ -161,10 +161,10 @@ class UnitOfWork:
         if both:
             raise ValueError(f"put and added to in one unit of work: {', '.join(sorted(both))}")
         name = self._table.name
-        added = (dynamodb.add(name, key, amounts) for key, amounts in self._added.items())
+        added = (transactions.add(name, key, amounts) for key, amounts in self._added.items())
         writes = [*self._writes.values(), *added]
         if writes:
-            dynamodb.transact(self._table.client, writes)
+            transactions.transact(self._table.client, writes)
 
 
 def _read_all(table: Table, keys: Iterable[str]) -> Items:

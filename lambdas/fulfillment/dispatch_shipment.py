@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from eventing.aws import Client
-from eventing.consumer import Errors, batch_consumer, consume_together
+from eventing.batch import Errors, consume_together
+from eventing.consumer import batch_consumer
 from eventing.function import Handler, function
 from eventing.observability import logger
 from eventing.queues import Queues

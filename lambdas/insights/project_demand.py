@@ -7,7 +7,8 @@ import msgspec
 
 from contracts.orders import OrderPlaced
 from eventing.aws import Client
-from eventing.consumer import Errors, batch_consumer, consume_together, event_of
+from eventing.batch import Errors, consume_together
+from eventing.consumer import batch_consumer, event_of
 from eventing.events import Event
 from eventing.function import Handler, function
 from eventing.observability import metrics

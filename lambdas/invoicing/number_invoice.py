@@ -11,7 +11,8 @@ from functools import partial
 import msgspec
 
 from eventing.aws import Client
-from eventing.consumer import Errors, batch_consumer, consume_together
+from eventing.batch import Errors, consume_together
+from eventing.consumer import batch_consumer
 from eventing.function import Handler, function
 from eventing.queues import Queues
 from eventing.unit_of_work import Table

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from eventing.aws import Client
-from eventing.consumer import Errors, batch_consumer, each, event_of
+from eventing.batch import Errors, each
+from eventing.consumer import batch_consumer, event_of
 from eventing.events import Event
 from eventing.function import Handler, function
 from eventing.queues import Queues

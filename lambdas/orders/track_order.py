@@ -3,7 +3,8 @@
 import msgspec
 
 from eventing.aws import Client
-from eventing.consumer import Errors, batch_consumer, consume_each, event_of
+from eventing.batch import Errors, consume_each
+from eventing.consumer import batch_consumer, event_of
 from eventing.events import Event
 from eventing.function import Handler, function
 from eventing.observability import logger

@@ -7,8 +7,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from eventing import dynamodb, outbox
-from eventing.dynamodb import ATTEMPTS, MAX_KEY_BYTES, ConditionFailed
+from eventing.dynamodb import ATTEMPTS, MAX_KEY_BYTES
 from eventing.events import decode
+from eventing.transactions import ConditionFailed
 from eventing.unit_of_work import STARTS, Kind, Table, UnitOfWork
 from tests.unit.calls import Calls, in_a_transaction, throttled, transaction_cancelled
 from tests.unit.clients import client

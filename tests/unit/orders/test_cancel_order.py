@@ -2,7 +2,7 @@
 
 import pytest
 
-from eventing.dynamodb import ConditionFailed
+from eventing.transactions import ConditionFailed
 from tests.unit.calls import Calls, throttled
 from tests.unit.clients import client
 from tests.unit.fulfillment.published import order_shipped

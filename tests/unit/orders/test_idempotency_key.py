@@ -5,7 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from eventing.dynamodb import ATTEMPTS, ConditionFailed
+from eventing.dynamodb import ATTEMPTS
+from eventing.transactions import ConditionFailed
 from eventing.unit_of_work import STARTS
 from tests.unit.calls import Calls, Died, transaction_cancelled
 from tests.unit.messages import request

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from eventing.dynamodb import ATTEMPTS, ConditionFailed
+from eventing.dynamodb import ATTEMPTS
+from eventing.transactions import ConditionFailed
 from eventing.unit_of_work import STARTS
 from tests.unit.calls import Calls, throttled, transaction_cancelled
 from tests.unit.messages import answered, request

@@ -10,6 +10,8 @@
 - `GET looked-at`: the properties that provisioners looked at, by type
 - `GET in-name-only`: how many custom resources are so, by type
 - `GET packages`: those of the AWS SDK for JavaScript that the emulator stands in for
+
+What is not known is answered with 400, and why.
 """
 
 import json
@@ -66,7 +68,9 @@ def _answer(method: str, name: str, body: bytes) -> Any:
     if (method, name) == ("POST", "fault"):
         faults.switch(json.loads(body))
         return []
-    return None
+    raise ValueError(
+        f"{method} {CONTROL_PATH}{name}: expected one of {sorted(QUESTIONS)}, or a POST"
+    )
 
 
 async def _body(receive: Receive) -> bytes:
@@ -79,8 +83,11 @@ async def _body(receive: Receive) -> bytes:
 
 
 async def _respond(scope: dict[str, Any], body: bytes, send: Send) -> None:
-    answer = _answer(scope["method"], scope["path"].removeprefix(CONTROL_PATH), body)
-    status = 404 if answer is None else 200
+    try:
+        answer = _answer(scope["method"], scope["path"].removeprefix(CONTROL_PATH), body)
+        status = 200
+    except (ValueError, KeyError) as error:
+        answer, status = {"message": repr(error)}, 400
     headers = [(b"content-type", b"application/json")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": json.dumps(answer).encode()})

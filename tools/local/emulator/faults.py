@@ -40,7 +40,7 @@ def switch(fault: dict[str, Any]) -> None:
 
     `{"raising": function ARN, "on": true}`, `{"refusing": table ARN, "on": true}`,
     `{"closed": bus ARN, "on": true}`, `{"pace": 60}`: how many times as fast pauses of messages
-    pass; or one of call_faults.py. KeyError if it is none.
+    pass; or one of call_faults.py. ValueError if it is none.
     """
     if "pace" in fault:
         _pace["factor"] = float(fault["pace"])
@@ -50,9 +50,11 @@ def switch(fault: dict[str, Any]) -> None:
         _set(_closed, str(fault["closed"]), on=fault["on"])
     elif "raising" in fault:
         _set(_raising, str(fault["raising"]), on=fault["on"])
-    else:
+    elif "refusing" in fault:
         account, table = fault["refusing"].split(":")[4], fault["refusing"].rpartition("/")[2]
         _set(_refusing, (account, table), on=fault["on"])
+    else:
+        raise ValueError(f"fault {fault}: expected one of pace, calls, closed, raising, refusing")
 
 
 def _set(faults: set[Any], one: Any, *, on: bool) -> None:

@@ -52,8 +52,9 @@ class ForkedWorker:
     def wait(self, timeout: float | None = None) -> int:
         """Waits for its end, so many seconds. subprocess.TimeoutExpired if that does not come."""
         if self.returncode is None:
-            ended, _, _ = select.select([self._process], [], [], timeout)
-            if not ended:
+            ended = select.poll()  # select() knows no descriptor above 1,023
+            ended.register(self._process, select.POLLIN)
+            if not ended.poll(None if timeout is None else timeout * 1000):
                 raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
             self.returncode = 0
         return self.returncode

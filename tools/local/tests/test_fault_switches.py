@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local import control
+from local.emulator import CONTROL_PATH
 from local.instances import Emulator
 from local.tests.buses import create_queue
 from local.tests.conftest import ALPHA, BETA, REGION, Aws, eventually, messages
@@ -112,3 +113,20 @@ def test_a_pause_passes_as_fast_as_it_is_told(
 def test_a_fault_that_there_is_none_of_is_refused(emulator: Emulator) -> None:
     with pytest.raises(httpx.HTTPStatusError):
         control.switch_fault(emulator, {"flooding": "the cellar"})
+
+
+@pytest.mark.parametrize(
+    ("asked", "body", "told"),
+    [
+        ("fault", {"unplugged": "it", "on": True}, "expected one of pace, calls, closed"),
+        ("fault", {"raising": "it"}, "KeyError('on')"),
+        ("fault", {"calls": "it", "effect": "odd", "on": True}, "effect 'odd': expected one of"),
+        ("nothing", {}, "/_local/nothing: expected one of"),
+    ],
+)
+def test_what_is_no_fault_is_answered_with_why(
+    emulator: Emulator, asked: str, body: dict[str, object], told: str
+) -> None:
+    answer = httpx.post(f"{emulator.endpoint}{CONTROL_PATH}{asked}", json=body)
+    assert answer.status_code == 400
+    assert told in answer.json()["message"]

@@ -19,8 +19,9 @@ UNWATCHED = Code(
     "note",
     "A dead-letter queue that no alarm watches",
     "What fails is kept, and nobody is told.",
-    "Add an alarm on the queue's ApproximateNumberOfMessagesVisible; where a function consumes the "
-    "queue, one on its ApproximateAgeOfOldestMessage is enough.",
+    "Add an alarm on the queue's ApproximateNumberOfMessagesVisible. Where a function consumes the "
+    "queue, one on its ApproximateAgeOfOldestMessage will do, which leaves out what was received "
+    "three times: let the function tell how old what fails is, in a metric with an alarm.",
     house=True,
 )
 
@@ -61,7 +62,9 @@ def _deaf(context: Context, alarm: Resource) -> Iterator[Finding]:
 def _unwatched(context: Context, watched: dict[str, set[str]]) -> Iterator[Finding]:
     """Only where a stack declares its domain: elsewhere that is for the app to say.
 
-    In a queue that a function consumes there is always something; what counts is how long.
+    In a queue that a function consumes there is always something; what counts is how long. What
+    fails there and was received three times has no age, but becomes a dead letter in its turn.
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
     """
     for arn in sorted(context.dead_letter_places):
         place = context.routes.places.at(arn)
