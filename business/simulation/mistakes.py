@@ -525,6 +525,10 @@ MUTATIONS: tuple[Mutation, ...] = (
         template=_of_another("shipment-orders", "shipment-tickets"),
     ),
     Mutation(
+        "a queue that keeps order gives up nothing",
+        template=setting(_QUEUE, ["RedrivePolicy"], None, of="invoice-numbering.fifo"),
+    ),
+    Mutation(
         "a rule's undelivered events are given up to nowhere",
         template=setting(_QUEUE, ["RedrivePolicy"], None, of='-undelivered"'),
     ),

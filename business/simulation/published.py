@@ -12,9 +12,6 @@ from simulate.world import World
 About = tuple[str, str, Any]
 """Of an event: the detail-type, what it is about, its revision."""
 
-Events = dict[str, About]
-"""Events by their id."""
-
 
 def published(world: World, excused: Collection[str]) -> Iterator[Broken]:
     """What was announced twice, by however many copies of one event, and what is not kept.
@@ -27,18 +24,18 @@ def published(world: World, excused: Collection[str]) -> Iterator[Broken]:
         "lake": {line for lines in world.shelves.lines.values() for line in lines},
     }
     read = {text: _event(text) for text in sorted(set().union(*texts.values())) if _ABOUT in text}
-    kept: dict[str, Events] = {
-        place: dict(read[text] for text in sorted(there) if text in read)
-        for place, there in texts.items()
+    kept = {
+        place: {read[text][0] for text in there & read.keys()} for place, there in texts.items()
     }
-    events = {id: about for place in kept.values() for id, about in place.items()}
+    events: dict[str, About] = {}
+    for id, about in read.values():
+        first = events.setdefault(id, about)
+        if first != about:
+            yield Broken("duplicated", about[1], f"{id} is both {first[0]} and {about[0]}")
     for id, about in events.items():
         for place, there in kept.items():
             if id not in there and about[1] not in excused:
                 yield Broken("lost", about[1], f"{about[0]} of {about[1]} is in no {place}")
-            elif there.get(id, about) != about:
-                how = f"{id} is both {about[0]} and {there[id][0]}"
-                yield Broken("duplicated", about[1], how)
     ids: dict[About, set[str]] = defaultdict(set)
     for id, about in events.items():
         ids[about].add(id)
