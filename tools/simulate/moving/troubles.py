@@ -83,8 +83,7 @@ class Troubles:
         for bus in wiring.places("bus"):
             if world.faults.strikes("replay", bus.name):
                 since = world.chance.between(0, self._active, "replayed since", bus.name)
-                until = world.chance.between(since, self._active, "replayed until", bus.name)
-                self._once("replay", bus.label, partial(world.buses.replay, bus, since, until))
+                self._once("replay", bus.label, partial(world.buses.replay, bus, since))
         for place in wiring.places("queue"):
             dead = world.queues[place.arn]
             sources = [each for each in world.queues.values() if each.dead_letters is dead]
