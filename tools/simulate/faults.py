@@ -137,7 +137,7 @@ KINDS: dict[str, Kind] = {
         0.012, "the permission is taken away", f"{EVENTS}/eb-rule-dlq.html"
     ),
     "place down": Kind(
-        0.012, "it answers with errors", "https://docs.aws.amazon.com/general/latest/gr/api-retries.html"
+        0.012, "it is gone, or answers with errors", "https://docs.aws.amazon.com/general/latest/gr/api-retries.html"
     ),
     "place closed": Kind(
         0.025, "its policy lets nobody in", f"{EVENTS}/eb-troubleshooting.html"

@@ -166,7 +166,7 @@ class Messaging:
             return {"ErrorCode": error, "ErrorMessage": "no event"}
         bus = self._bus(function, entry)
         if self._is_gone(function, bus):
-            return {"EventId": self._world.chance.id("lost", key)}
+            return {"EventId": str(self._world.chance.id("lost", key))}
         event = self._world.buses.event(
             key,
             entry["Source"],
