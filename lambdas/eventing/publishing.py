@@ -73,6 +73,7 @@ class Publisher:
         self._events: EventBridgeClient = client("events")
         self._dynamo: DynamoDBClient = client("dynamodb")
         self._client = client
+        self._bus_was_there = False
 
     def pending(self, item: dict[str, Any]) -> Pending:
         """The item, to be published. NoEvent if it is none of an outbox."""
@@ -93,9 +94,12 @@ class Publisher:
 
     def publish(self, pending: Iterable[Pending]) -> set[str]:
         """Publishes the items, each once, and deletes those; returns the keys of the others."""
+        items = {one.key: one for one in pending}
+        if items and not (self._bus_was_there or self._bus_is_there()):
+            return set(items)
         left: set[str] = set()
         taken: list[str] = []
-        for chunk in chunks({one.key: one for one in pending}.values()):
+        for chunk in chunks(items.values()):
             failed = self._put(chunk)
             left |= failed
             taken += [one.key for one in chunk if one.key not in failed]
@@ -137,16 +141,18 @@ class Publisher:
         return {one.key for one in pending}
 
     def _bus_is_there(self) -> bool:
-        """Whether what it took is not lost: PutEvents may take events for a bus that is gone.
+        """Whether the bus is there: PutEvents may take events for one that is gone, and lose them.
 
+        After a no it is asked before events are put, too: it may be made anew meanwhile.
         https://github.com/aws/aws-sdk/issues/186
         """
         try:
             self._events.describe_event_bus(Name=self._settings.bus_name)
+            self._bus_was_there = True
         except ClientError:
             logger.exception("not known to be there", bus=self._settings.bus_name)
-            return False
-        return True
+            self._bus_was_there = False
+        return self._bus_was_there
 
     def _delete(self, keys: list[str]) -> None:
         """TimeoutError if the table kept leaving some: they would be published again."""

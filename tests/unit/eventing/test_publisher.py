@@ -271,9 +271,10 @@ def test_a_crash_between_putting_and_deleting_publishes_again_under_the_same_ide
     item = stored("subject-1")
     world.write_outbox(item)
     calls.forget()
-    calls.die(0, after=True)
+    calls.die(1, after=True)
     with pytest.raises(Died):
         world.call("publish_events", stream(item))
+    assert [operation for operation, _ in calls.made] == ["DescribeEventBus", "PutEvents"]
     calls.forget()
     assert left(world) == ["subject-1"]
     assert publish(world, item) == []

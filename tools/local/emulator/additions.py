@@ -13,6 +13,7 @@ ADDITIONS = (
     "cloudformation_properties",
     "cloudformation_types",
     "custom_resources",
+    "described_buses",
     "embedded_metrics",
     "event_conditions",
     "faults",
