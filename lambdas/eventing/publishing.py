@@ -65,6 +65,13 @@ class Pending(NamedTuple):
         return key
 
 
+class Unpublished(NamedTuple):
+    """The keys of what is left in the outbox, and of what the bus refused for good."""
+
+    left: set[str]
+    refused: set[str]
+
+
 class Publisher:
     """Publishes to one bus from one outbox. What the bus refuses for good becomes a dead letter."""
 
@@ -91,14 +98,16 @@ class Publisher:
             entry["TraceHeader"] = read.trace_header
         return Pending(item, entry, read.occurred_at)
 
-    def publish(self, pending: Iterable[Pending]) -> set[str]:
+    def publish(self, pending: Iterable[Pending]) -> Unpublished:
         """Publishes the items, each once, and deletes those; returns the keys of the others."""
         left: set[str] = set()
+        refused: set[str] = set()
         for chunk in chunks({one.key: one for one in pending}.values()):
             failed = self._put(chunk)
-            left |= failed
-            self._delete([one.key for one in chunk if one.key not in failed])
-        return left
+            left |= failed.left
+            refused |= failed.refused
+            self._delete([one.key for one in chunk if one.key not in failed.left])
+        return Unpublished(left, refused)
 
     def set_aside(self, item: dict[str, Any], reason: str) -> None:
         """Sends the item to the queue of what cannot be published, and deletes it."""
@@ -110,8 +119,9 @@ class Publisher:
         )
         self._delete([item["pk"]])
 
-    def _put(self, pending: list[Pending]) -> set[str]:
-        """Puts the entries on the bus, the failed ones up to three times; returns their keys."""
+    def _put(self, pending: list[Pending]) -> Unpublished:
+        """Puts the entries on the bus, the failed ones up to three times."""
+        refused: set[str] = set()
         for _ in attempts(3):
             try:
                 answer = self._events.put_events(Entries=[one.entry for one in pending])
@@ -125,12 +135,13 @@ class Publisher:
                     logger.warning("entry refused", key=one.key, **result)
                 if code in REFUSED_FOR_GOOD:
                     self.set_aside(one.item, f"{code}: {result.get('ErrorMessage')}")
+                    refused.add(one.key)
                 elif code:
                     failed.append(one)
             pending = failed
             if not pending:
                 break
-        return {one.key for one in pending}
+        return Unpublished({one.key for one in pending}, refused)
 
     def _delete(self, keys: list[str]) -> None:
         """TimeoutError if the table kept leaving some: they would be published again."""

@@ -42,7 +42,7 @@ def make(settings: Settings, client: Client) -> Handler:
             age = max([age, *((now - one.occurred_at).total_seconds() for one in pending)])
             for chunk in chunks(one for one in pending if now - one.occurred_at > PATIENCE):
                 if _has_time(context):
-                    left = len(publisher.publish(chunk))
+                    left = len(publisher.publish(chunk).left)
                     logger.warning("swept the outbox", published=len(chunk) - left, left=left)
             if not _has_time(context):
                 logger.warning("out of time: the next run goes on")
