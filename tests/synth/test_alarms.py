@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.synth.places import dead_letter_queues, queue_mappings, stream_mappings, work_queues
-from tests.synth.template import Template, target
+from tests.synth.template import Template, listed, references, target
 
 AGE = "ApproximateAgeOfOldestMessage"
 WAKE, TELL = "alarms", "notices"
@@ -26,6 +26,7 @@ SEVERITY = {
     "DestinationDeliveryFailures": (TELL, "the sweep publishes what the stream gave up"),
     "ReadThrottleEvents": (TELL, "it is tried again"),
     "WriteThrottleEvents": (TELL, "it is tried again"),
+    "SystemErrors": (TELL, "it is tried again"),
     "Latency": (TELL, "slow, and answered"),
 }
 """By metric, whom its alarms tell, and why them. A queue that nothing reads here can wait, too:
@@ -139,12 +140,42 @@ def test_every_function_that_reads_queues_has_an_alarm_on_what_it_fails_on(stack
     assert {(alarm["Namespace"], alarm["Threshold"]) for alarm in alarms} == {("Crossbus", 900)}
 
 
-def test_every_table_of_state_has_an_alarm_while_it_is_throttled(stack: Template) -> None:
-    outbox = stack.said.get("outbox", {}).get("table")
-    for table in stack.of("AWS::DynamoDB::Table").keys() - {outbox}:
+def test_every_table_has_an_alarm_while_it_is_throttled(stack: Template) -> None:
+    for table in stack.of("AWS::DynamoDB::Table"):
         mine = alarms_on(stack, "TableName", table)
         for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
             assert (mine[metric]["Threshold"], mine[metric]["EvaluationPeriods"]) == (0, 5)
+
+
+def calls_permitted(stack: Template) -> set[tuple[str, str]]:
+    """The tables that functions may call, each with the call: a write may be in a transaction."""
+    found = set()
+    for function in stack.of("AWS::Lambda::Function"):
+        for statement in stack.function_statements(function):
+            tables = references(statement["Resource"]) & stack.of("AWS::DynamoDB::Table").keys()
+            for action in listed(statement["Action"]):
+                service, _, call = action.partition(":")
+                # What reads the table's stream is Lambda, whose alarm is on the age of its records.
+                if service != "dynamodb" or "Stream" in call or call == "GetRecords":
+                    continue
+                found |= {(table, call) for table in tables}
+                if call in ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"):
+                    found |= {(table, "TransactWriteItems") for table in tables}
+    return found
+
+
+def test_every_call_of_a_table_that_is_permitted_has_an_alarm_on_errors_of_dynamodb(
+    stack: Template,
+) -> None:
+    watched = set()
+    for alarm in alarms_of(stack, "SystemErrors"):
+        named = {one["Name"]: one["Value"] for one in alarm["Dimensions"]}
+        assert named.keys() == {"TableName", "Operation"}
+        assert (alarm["Threshold"], alarm["Period"], alarm["Statistic"]) == (0, 60, "Sum")
+        assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"]) == (5, 30)
+        watched.add((target(named["TableName"]), named["Operation"]))
+    assert watched == calls_permitted(stack)
+    assert {table for table, _ in watched} == set(stack.of("AWS::DynamoDB::Table"))
 
 
 def test_every_index_has_an_alarm_while_it_is_throttled(stack: Template) -> None:
