@@ -48,10 +48,15 @@ class DeliveryRule(Construct):
     ) -> None:
         super().__init__(scope, id)
         stack = cdk.Stack.of(self)
-        on_bus = "" if bus_name == "default" else f"{bus_name}/"
+        # Neither the ARN nor the metrics of a rule on the default bus name that.
+        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+        on_default = bus_name == "default"
         self.rule_arn = stack.format_arn(
-            service="events", resource="rule", resource_name=f"{on_bus}{name}"
+            service="events",
+            resource="rule",
+            resource_name=name if on_default else f"{bus_name}/{name}",
         )
+        dimensions = {"RuleName": name} | ({} if on_default else {"EventBusName": bus_name})
         undelivered = (
             redelivery.queue(
                 self,
@@ -103,7 +108,7 @@ class DeliveryRule(Construct):
             metric=cloudwatch.Metric(
                 namespace="AWS/Events",
                 metric_name="InvocationsFailedToBeSentToDlq",
-                dimensions_map={"EventBusName": bus_name, "RuleName": name},
+                dimensions_map=dimensions,
                 period=cdk.Duration.minutes(1),
                 statistic="Sum",
             ),
