@@ -1,9 +1,10 @@
 """A topic that fans out to queues, each with a filter policy and a place for what it missed."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
-import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -11,7 +12,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.building_blocks.alarms import Alarms, Severity
+from stacks.building_blocks.alarms import Alarms, Severity, per_minute
 from stacks.building_blocks.dead_letter_queue import DeadLetterQueue, allow_service
 from stacks.building_blocks.grant import Grant
 from stacks.building_blocks.queues import BufferedQueue
@@ -43,16 +44,17 @@ class FilteredTopic(Construct):
         alarms.above(
             self,
             "Lost",
-            metric=self.topic.metric(
-                "NumberOfNotificationsFailedToRedriveToDlq",
-                period=cdk.Duration.minutes(1),
-                statistic="Sum",
-            ),
+            metric=self._sum("NumberOfNotificationsFailedToRedriveToDlq"),
             limit=0,
             severity=Severity.WAKE,
             meaning=f"Messages of the topic {name} are lost: neither a subscribed queue nor its "
             "-undelivered queue takes them. Mend the policy, then replay the bus's archive.",
         )
+        redriven = self._sum("NumberOfNotificationsRedrivenToDlq")
+        redelivery.watch(self, metric=redriven, hop=f"The topic {name}")
+
+    def _sum(self, metric: str) -> cloudwatch.Metric:
+        return per_minute(partial(self.topic.metric, metric), "Sum")
 
     @property
     def arn(self) -> str:

@@ -2,8 +2,14 @@
 
 from typing import Any
 
-from tests.synth.places import dead_letter_queues, queue_mappings, stream_mappings, work_queues
-from tests.synth.template import Template, listed, references, target
+from tests.synth.places import (
+    dead_letter_queues,
+    queue_mappings,
+    stream_mappings,
+    waiting_queues,
+    work_queues,
+)
+from tests.synth.template import Template, listed, references, strings, target
 
 AGE = "ApproximateAgeOfOldestMessage"
 WAKE, TELL = "alarms", "notices"
@@ -12,6 +18,8 @@ SEVERITY = {
     AGE: (WAKE, "work stands still: its consumer is down"),
     "InvocationsFailedToBeSentToDlq": (WAKE, "events are lost"),
     "NumberOfNotificationsFailedToRedriveToDlq": (WAKE, "messages are lost"),
+    "InvocationsSentToDlq": (TELL, "it is redelivered, for days"),
+    "NumberOfNotificationsRedrivenToDlq": (TELL, "it is redelivered, for days"),
     "OutboxAge": (WAKE, "nothing is published"),
     "InvoicesOverdue": (WAKE, "orders are lost"),
     "FailingAge": (WAKE, "work stands still: its consumer fails"),
@@ -97,6 +105,42 @@ def test_every_topic_with_subscriptions_has_an_alarm_on_messages_that_are_lost(
         assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
 
 
+def is_of_detours(alarm: dict[str, Any]) -> bool:
+    """Whether it rings where the way over the dead-letter place is taken again and again."""
+    often = (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"], alarm["Period"])
+    above = (alarm["ComparisonOperator"], alarm["Threshold"], alarm["Statistic"])
+    return often == (3, 12, 300) and above == ("GreaterThanThreshold", 0, "Sum")
+
+
+def test_every_rule_whose_events_are_redelivered_has_an_alarm_where_that_goes_on(
+    stack: Template,
+) -> None:
+    redelivered = set(waiting_queues(stack).values())
+    for id, rule in stack.of("AWS::Events::Rule").items():
+        mine = alarms_on(stack, "RuleName", rule["Name"])
+        # What is not redelivered stays in a dead-letter queue, whose alarm rings at once.
+        assert ("InvocationsSentToDlq" in mine) == (id in redelivered), rule["Name"]
+        if id in redelivered:
+            alarm = mine["InvocationsSentToDlq"]
+            assert is_of_detours(alarm), rule["Name"]
+            assert alarm["Dimensions"] == mine["InvocationsFailedToBeSentToDlq"]["Dimensions"]
+
+
+def test_every_topic_whose_messages_are_redelivered_has_an_alarm_where_that_goes_on(
+    stack: Template,
+) -> None:
+    redelivered = set(waiting_queues(stack).values())
+    subscriptions = stack.of("AWS::SNS::Subscription")
+    assert subscriptions.keys() <= redelivered
+    topics = {target(one["TopicArn"]) for one in subscriptions.values()}
+    alarms = alarms_of(stack, "NumberOfNotificationsRedrivenToDlq")
+    assert all(map(is_of_detours, alarms))
+    assert sorted(str(alarm["Dimensions"]) for alarm in alarms) == sorted(
+        str([{"Name": "TopicName", "Value": {"Fn::GetAtt": [topic, "TopicName"]}}])
+        for topic in topics
+    )
+
+
 def test_an_outbox_whose_oldest_event_waits_has_an_alarm_that_rings_when_nothing_is_heard(
     stack: Template,
 ) -> None:
@@ -156,8 +200,8 @@ def calls_permitted(stack: Template) -> set[tuple[str, str]]:
             tables = references(statement["Resource"]) & stack.of("AWS::DynamoDB::Table").keys()
             for action in listed(statement["Action"]):
                 service, _, call = action.partition(":")
-                # What reads the table's stream is Lambda, whose alarm is on the age of its records.
-                if service != "dynamodb" or "Stream" in call or call == "GetRecords":
+                # A stream is read by Lambda: what it does not read, the sweep publishes.
+                if service != "dynamodb" or "StreamArn" in strings(statement["Resource"]):
                     continue
                 found |= {(table, call) for table in tables}
                 if call in ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"):
