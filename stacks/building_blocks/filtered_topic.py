@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from aws_cdk import aws_cloudwatch as cloudwatch
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -12,7 +12,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.building_blocks.alarms import Alarms, Severity, per_minute
+from stacks.building_blocks.alarms import Alarms, Severity
 from stacks.building_blocks.dead_letter_queue import DeadLetterQueue, allow_service
 from stacks.building_blocks.grant import Grant
 from stacks.building_blocks.queues import BufferedQueue
@@ -41,20 +41,18 @@ class FilteredTopic(Construct):
         self._alarms = alarms
         self._redelivery = redelivery
         self.topic = sns.Topic(self, "Topic", topic_name=name, master_key=key, enforce_ssl=True)
+        count = partial(self.topic.metric, period=cdk.Duration.minutes(1), statistic="Sum")
         alarms.above(
             self,
             "Lost",
-            metric=self._sum("NumberOfNotificationsFailedToRedriveToDlq"),
+            metric=count("NumberOfNotificationsFailedToRedriveToDlq"),
             limit=0,
             severity=Severity.WAKE,
             meaning=f"Messages of the topic {name} are lost: neither a subscribed queue nor its "
             "-undelivered queue takes them. Mend the policy, then replay the bus's archive.",
         )
-        redriven = self._sum("NumberOfNotificationsRedrivenToDlq")
+        redriven = count("NumberOfNotificationsRedrivenToDlq")
         redelivery.watch(self, metric=redriven, hop=f"The topic {name}")
-
-    def _sum(self, metric: str) -> cloudwatch.Metric:
-        return per_minute(partial(self.topic.metric, metric), "Sum")
 
     @property
     def arn(self) -> str:
