@@ -11,7 +11,7 @@ from eventing.aws import Client
 from eventing.dynamodb import pages
 from eventing.function import Handler, function
 from eventing.observability import logger, metrics, observed
-from eventing.publishing import NoEvent, Pending, Publisher, Settings, chunks
+from eventing.publishing import NoEvent, Pending, Publisher, Settings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 PATIENCE = timedelta(minutes=3)
 """How long the publisher has an item for itself."""
 
+AT_ONCE = 50
+"""Items between two looks at the time that is left."""
+
 ENOUGH_MS = 5_000
 """With less time left a run begins nothing more: an attempt that hangs ends after 4 seconds."""
 
 NoEvents = list[tuple[dict[str, Any], str]]
-"""Items that are no events, each with the reason."""
 
 
 def make(settings: Settings, client: Client) -> Handler:
@@ -40,10 +42,12 @@ def make(settings: Settings, client: Client) -> Handler:
         for page in pages(client("dynamodb"), settings.outbox_name):
             pending = _read(page, publisher, no_events)
             age = max([age, *((now - one.occurred_at).total_seconds() for one in pending)])
-            for chunk in chunks(one for one in pending if now - one.occurred_at > PATIENCE):
+            late = [one for one in pending if now - one.occurred_at > PATIENCE]
+            for start in range(0, len(late), AT_ONCE):
                 if _has_time(context):
-                    left = len(publisher.publish(chunk).left)
-                    logger.warning("swept the outbox", published=len(chunk) - left, left=left)
+                    some = late[start : start + AT_ONCE]
+                    left = len(publisher.publish(some).left)
+                    logger.warning("swept the outbox", published=len(some) - left, left=left)
             if not _has_time(context):
                 logger.warning("out of time: the next run goes on")
                 break

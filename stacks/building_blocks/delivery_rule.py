@@ -9,11 +9,11 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
-from stacks.building_blocks.alarms import Alarms, Severity
+from stacks.building_blocks.alarms import MINUTE, Alarms, Severity
 from stacks.building_blocks.dead_letter_queue import DeadLetterQueue, allow_service
 from stacks.building_blocks.redelivery import Redelivery
 
-RETRIED_FOR = cdk.Duration.hours(24)
+RETRIED_FOR_S = 24 * 3600
 RETRIES = 185
 """For how long and how often EventBridge tries: its maxima."""
 
@@ -61,7 +61,7 @@ class DeliveryRule(Construct):
             cloudwatch.Metric,
             namespace="AWS/Events",
             dimensions_map={"RuleName": name} | ({} if on_default else {"EventBusName": bus_name}),
-            period=cdk.Duration.minutes(1),
+            period=MINUTE,
             statistic="Sum",
         )
         undelivered = (
@@ -102,7 +102,7 @@ class DeliveryRule(Construct):
                     if partition_key
                     else None,
                     retry_policy=events.CfnRule.RetryPolicyProperty(
-                        maximum_event_age_in_seconds=RETRIED_FOR.to_seconds(),
+                        maximum_event_age_in_seconds=RETRIED_FOR_S,
                         maximum_retry_attempts=RETRIES,
                     ),
                 )

@@ -8,7 +8,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from stacks.building_blocks.alarms import OFTEN, Alarms, Severity
+from stacks.building_blocks.alarms import MINUTE, OFTEN, Alarms, Severity
 from stacks.building_blocks.grant import Grant
 from stacks.names import construct_id
 
@@ -106,7 +106,7 @@ class TableAlarms:
             namespace="AWS/DynamoDB",
             metric_name=metric_name,
             dimensions_map={"TableName": self._table.table_name} | dimensions,
-            period=cdk.Duration.minutes(1),
+            period=MINUTE,
             statistic="Sum",
         )
 

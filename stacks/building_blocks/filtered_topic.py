@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -12,7 +11,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.building_blocks.alarms import Alarms, Severity
+from stacks.building_blocks.alarms import MINUTE, Alarms, Severity
 from stacks.building_blocks.dead_letter_queue import DeadLetterQueue, allow_service
 from stacks.building_blocks.grant import Grant
 from stacks.building_blocks.queues import BufferedQueue
@@ -41,7 +40,7 @@ class FilteredTopic(Construct):
         self._alarms = alarms
         self._redelivery = redelivery
         self.topic = sns.Topic(self, "Topic", topic_name=name, master_key=key, enforce_ssl=True)
-        count = partial(self.topic.metric, period=cdk.Duration.minutes(1), statistic="Sum")
+        count = partial(self.topic.metric, period=MINUTE, statistic="Sum")
         alarms.above(
             self,
             "Lost",

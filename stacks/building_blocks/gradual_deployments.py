@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.building_blocks.alarms import Alarms, Severity, per_minute
+from stacks.building_blocks.alarms import MINUTE, Alarms, Severity, per_minute
 from stacks.building_blocks.domain_function import DomainFunction
 
 SHIFT = codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES
@@ -75,7 +74,7 @@ class GradualDeployments(Construct):
                     "invocations": per_minute(function.live.metric_invocations, "Sum"),
                 },
                 label="Percent of invocations in which messages failed",
-                period=cdk.Duration.minutes(1),
+                period=MINUTE,
             ),
             limit=FAILING_PERCENT,
             periods=periods,

@@ -131,10 +131,10 @@ def test_a_run_ends_before_its_function_does_and_the_next_goes_on(
 def test_a_run_ends_in_the_middle_of_a_page(
     world: World, calls: Calls, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waiting(world, **{f"subject{n}": 100 - n for n in range(MAX_ENTRIES + 3)})
-    with_time_for(monkeypatch, calls, puts=1)
+    waiting(world, **{f"subject{n}": 100 - n for n in range(sweeper.AT_ONCE + 3)})
+    with_time_for(monkeypatch, calls, puts=sweeper.AT_ONCE // MAX_ENTRIES)
     swept(world, capsys)
-    assert left(world) == {f"subject{MAX_ENTRIES + n}" for n in range(3)}, "the youngest"
+    assert left(world) == {f"subject{sweeper.AT_ONCE + n}" for n in range(3)}, "the youngest"
 
 
 def test_an_outbox_that_grows_faster_than_it_is_swept_is_published_all_the_same(
