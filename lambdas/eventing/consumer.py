@@ -14,7 +14,7 @@ from eventing.batch import Errors, consume_each
 from eventing.errors import NeverSucceeds
 from eventing.events import Event, decode
 from eventing.function import Handler
-from eventing.observability import logger, metrics, observed
+from eventing.observability import count_failed, logger, metrics, observed
 from eventing.queues import Queues, age_of
 from eventing.records import Record
 from eventing.sources import Records, Source, source_of
@@ -108,6 +108,8 @@ def _left(queues: Queues, source: Source, records: Records, errors: Errors) -> l
             logger.error("set aside", message_id=message_id, error=str(error))
         else:
             left.append(message_id)
+    if errors:
+        count_failed(len(errors))
     if left:
         # The age of a queue's oldest message leaves out what was received three times.
         oldest = max(age_of(records[message_id]) for message_id in left)

@@ -66,11 +66,12 @@ def get_all(client: "DynamoDBClient", table: str, keys: list[str]) -> dict[str, 
     raise TimeoutError(f"{table} left keys unread: {asked}")
 
 
-def scan(client: "DynamoDBClient", table: str) -> Iterator[dict[str, Any]]:
-    """Every item of a table, read consistently: for tables that are small."""
-    pages = client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
-    for page in pages:
-        yield from map(from_item, page["Items"])
+def pages(client: "DynamoDBClient", table: str) -> Iterator[list[dict[str, Any]]]:
+    """Every item of a table, in no order, read consistently, in pages of 1 MB at most: each is read
+    when it is asked for.
+    """
+    for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+        yield [from_item(item) for item in page["Items"]]
 
 
 def query(

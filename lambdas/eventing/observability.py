@@ -40,6 +40,15 @@ def observed(handler: "Handler") -> "Handler":
     return logged
 
 
+def count_failed(messages: int) -> None:
+    """Tells how many messages of an invocation failed, whatever becomes of them, once of each that
+    failed on any: Lambda takes it for a success when they are named in its answer, or set aside.
+
+    Its samples are the invocations that did not do all that they were given.
+    """
+    metrics.add_metric(name="Failed", unit="Count", value=messages)
+
+
 def trace_of_invocation() -> str | None:
     """The header of the trace that this invocation belongs to, where Lambda names one."""
     return os.environ.get("_X_AMZN_TRACE_ID")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from eventing.aws import Client
 from eventing.dynamodb import from_item
 from eventing.function import Handler, function
-from eventing.observability import logger, observed
+from eventing.observability import count_failed, logger, observed
 from eventing.publishing import NoEvent, Pending, Publisher, Settings
 
 if TYPE_CHECKING:
@@ -33,7 +33,10 @@ def make(settings: Settings, client: Client) -> Handler:
             except NoEvent as error:
                 logger.exception("no event", key=item["pk"])
                 publisher.set_aside(item, str(error))
-        left = publisher.publish(pending)
+        left, refused = publisher.publish(pending)
+        unpublished = len(event["Records"]) - len(pending) + len(left) + len(refused)
+        if unpublished:
+            count_failed(unpublished)
         failed = sorted(sequence_numbers[key] for key in left)
         return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
 

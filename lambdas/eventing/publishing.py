@@ -65,6 +65,13 @@ class Pending(NamedTuple):
         return key
 
 
+class Unpublished(NamedTuple):
+    """The keys of what is left in the outbox, and of what the bus refused for good."""
+
+    left: set[str]
+    refused: set[str]
+
+
 class Publisher:
     """Publishes to one bus from one outbox. What the bus refuses for good becomes a dead letter."""
 
@@ -92,21 +99,23 @@ class Publisher:
             entry["TraceHeader"] = read.trace_header
         return Pending(item, entry, read.occurred_at)
 
-    def publish(self, pending: Iterable[Pending]) -> set[str]:
+    def publish(self, pending: Iterable[Pending]) -> Unpublished:
         """Publishes the items, each once, and deletes those; returns the keys of the others."""
         items = {one.key: one for one in pending}
         if items and not (self._bus_was_there or self._bus_is_there()):
             return set(items)
         left: set[str] = set()
+        refused: set[str] = set()
         taken: list[str] = []
         for chunk in chunks(items.values()):
             failed = self._put(chunk)
-            left |= failed
-            taken += [one.key for one in chunk if one.key not in failed]
+            left |= failed.left
+            refused |= failed.refused
+            taken += [one.key for one in chunk if one.key not in failed.left | failed.refused]
         if taken and not self._bus_is_there():
-            return left.union(taken)
+            return Unpublished(left.union(taken), refused)
         self._delete(taken)
-        return left
+        return Unpublished(left, refused)
 
     def set_aside(self, item: dict[str, Any], reason: str) -> None:
         """Sends the item to the queue of what cannot be published, and deletes it."""
@@ -118,8 +127,9 @@ class Publisher:
         )
         self._delete([item["pk"]])
 
-    def _put(self, pending: list[Pending]) -> set[str]:
-        """Puts the entries on the bus, the failed ones up to three times; returns their keys."""
+    def _put(self, pending: list[Pending]) -> Unpublished:
+        """Puts the entries on the bus, the failed ones up to three times."""
+        refused: set[str] = set()
         for _ in attempts(3):
             try:
                 answer = self._events.put_events(Entries=[one.entry for one in pending])
@@ -133,12 +143,13 @@ class Publisher:
                     logger.warning("entry refused", key=one.key, **result)
                 if code in REFUSED_FOR_GOOD:
                     self.set_aside(one.item, f"{code}: {result.get('ErrorMessage')}")
+                    refused.add(one.key)
                 elif code:
                     failed.append(one)
             pending = failed
             if not pending:
                 break
-        return {one.key for one in pending}
+        return Unpublished({one.key for one in pending}, refused)
 
     def _bus_is_there(self) -> bool:
         """Whether the bus is there: PutEvents may take events for one that is gone, and lose them.

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from eventing.aws import Client
-from eventing.dynamodb import scan
+from eventing.dynamodb import pages
 from eventing.function import Handler, function
 from eventing.observability import logger, metrics, observed
 from eventing.publishing import NoEvent, Pending, Publisher, Settings
@@ -19,12 +19,18 @@ if TYPE_CHECKING:
 PATIENCE = timedelta(minutes=3)
 """How long the publisher has an item for itself."""
 
-MOST = 1_000
-"""Items that one run publishes; the next goes on."""
+AT_ONCE = 50
+"""Items between two looks at the time that is left."""
+
+ENOUGH_MS = 5_000
+"""With less time left a run begins nothing more: an attempt that hangs ends after 4 seconds."""
+
+NoEvents = list[tuple[dict[str, Any], str]]
 
 
 def make(settings: Settings, client: Client) -> Handler:
-    """Publishes what is in the outbox for more than three minutes, the oldest first.
+    """Publishes what is in the outbox for more than three minutes, page by page, of each the oldest
+    first, while there is time: what is published is gone, and the next run gets further.
 
     What is no event is set aside, after the others.
     """
@@ -32,27 +38,42 @@ def make(settings: Settings, client: Client) -> Handler:
 
     @observed
     def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001
-        now = datetime.now(UTC)
-        pending: list[Pending] = []
-        no_events: list[tuple[dict[str, Any], str]] = []
-        for item in scan(client("dynamodb"), settings.outbox_name):
-            try:
-                pending.append(publisher.pending(item))
-            except NoEvent as error:
-                no_events.append((item, str(error)))
-        pending.sort(key=lambda one: one.occurred_at)
-        oldest = (now - pending[0].occurred_at).total_seconds() if pending else 0
-        metrics.add_metric(name="OutboxAge", unit="Seconds", value=max(0, oldest))
-        late = [one for one in pending if now - one.occurred_at > PATIENCE][:MOST]
-        if late:
-            left = publisher.publish(late)
-            logger.warning("swept the outbox", published=len(late) - len(left), left=len(left))
+        now, age, no_events = datetime.now(UTC), 0.0, NoEvents()
+        for page in pages(client("dynamodb"), settings.outbox_name):
+            pending = _read(page, publisher, no_events)
+            age = max([age, *((now - one.occurred_at).total_seconds() for one in pending)])
+            late = [one for one in pending if now - one.occurred_at > PATIENCE]
+            for start in range(0, len(late), AT_ONCE):
+                if _has_time(context):
+                    some = late[start : start + AT_ONCE]
+                    left = len(publisher.publish(some).left)
+                    logger.warning("swept the outbox", published=len(some) - left, left=left)
+            if not _has_time(context):
+                logger.warning("out of time: the next run goes on")
+                break
+        metrics.add_metric(name="OutboxAge", unit="Seconds", value=age)
         for item, reason in no_events:
-            logger.error("no event", key=item["pk"], error=reason)
-            publisher.set_aside(item, reason)
+            if _has_time(context):
+                logger.error("no event", key=item["pk"], error=reason)
+                publisher.set_aside(item, reason)
         return {"batchItemFailures": []}
 
     return handler
+
+
+def _has_time(context: "LambdaContext") -> bool:
+    return context.get_remaining_time_in_millis() >= ENOUGH_MS
+
+
+def _read(page: list[dict[str, Any]], publisher: Publisher, no_events: NoEvents) -> list[Pending]:
+    """What is to be published of a page, the oldest first."""
+    pending: list[Pending] = []
+    for item in page:
+        try:
+            pending.append(publisher.pending(item))
+        except NoEvent as error:
+            no_events.append((item, str(error)))
+    return sorted(pending, key=lambda one: one.occurred_at)
 
 
 handler = function(make, Settings)

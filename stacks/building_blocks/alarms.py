@@ -11,6 +11,11 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+OFTEN = (5, 30)
+"""In how many minutes of how many something fails, or is throttled, before somebody is told: what
+failed comes again when its queue shows it, which is not each minute.
+"""
+
 MINUTE = cdk.Duration.minutes(1)
 """The period of every metric, made once: each call of CDK is a message to Node.js and back."""
 

@@ -1,6 +1,7 @@
 """A rule that delivers events of a bus to one target, with a place for what it cannot deliver."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -56,7 +57,13 @@ class DeliveryRule(Construct):
             resource="rule",
             resource_name=name if on_default else f"{bus_name}/{name}",
         )
-        dimensions = {"RuleName": name} | ({} if on_default else {"EventBusName": bus_name})
+        metric = partial(
+            cloudwatch.Metric,
+            namespace="AWS/Events",
+            dimensions_map={"RuleName": name} | ({} if on_default else {"EventBusName": bus_name}),
+            period=MINUTE,
+            statistic="Sum",
+        )
         undelivered = (
             redelivery.queue(
                 self,
@@ -105,18 +112,16 @@ class DeliveryRule(Construct):
         alarms.above(
             self,
             "Lost",
-            metric=cloudwatch.Metric(
-                namespace="AWS/Events",
-                metric_name="InvocationsFailedToBeSentToDlq",
-                dimensions_map=dimensions,
-                period=MINUTE,
-                statistic="Sum",
-            ),
+            metric=metric(metric_name="InvocationsFailedToBeSentToDlq"),
             limit=0,
             severity=Severity.WAKE,
             meaning=f"Events of the rule {name} are lost: neither its target nor "
             f"{name}-undelivered takes them. Mend the policy, then replay the bus's archive.",
         )
+        if redelivery:
+            redelivery.watch(
+                self, metric=metric(metric_name="InvocationsSentToDlq"), hop=f"The rule {name}"
+            )
 
     def made_after(self, *targets: IConstruct) -> None:
         """Makes the rule after its target: no event is early."""

@@ -81,7 +81,7 @@ class DomainDashboard(Construct):
 def _states(alarms: Sequence[cloudwatch.Alarm]) -> list[cloudwatch.IWidget]:
     return [
         cloudwatch.AlarmStatusWidget(
-            title="Alarms",
+            title=f"Alarms from {first + 1}",
             alarms=alarms[first : first + MOST_ALARMS],
             sort_by=cloudwatch.AlarmStatusWidgetSortBy.STATE_UPDATED_TIMESTAMP,
             width=ROW,

@@ -10,17 +10,12 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from stacks.building_blocks.alarms import MINUTE, Alarms, Severity, per_minute
+from stacks.building_blocks.alarms import MINUTE, OFTEN, Alarms, Severity, per_minute
 from stacks.building_blocks.domain_code import ARCHITECTURE, RUNTIME, DomainCode
 from stacks.building_blocks.grant import Grant
 from stacks.building_blocks.widgets import NAMESPACE
 
 TIMEOUT = cdk.Duration.seconds(20)
-
-OFTEN = (5, 30)
-"""In how many minutes of how many a function fails, or is throttled, before somebody is told: a
-message that ends its process comes again when the queue shows it, which is not each minute.
-"""
 
 
 class DomainFunction(lambda_.Function):

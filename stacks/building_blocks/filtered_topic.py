@@ -1,6 +1,7 @@
 """A topic that fans out to queues, each with a filter policy and a place for what it missed."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from aws_cdk import aws_iam as iam
@@ -39,19 +40,18 @@ class FilteredTopic(Construct):
         self._alarms = alarms
         self._redelivery = redelivery
         self.topic = sns.Topic(self, "Topic", topic_name=name, master_key=key, enforce_ssl=True)
+        count = partial(self.topic.metric, period=MINUTE, statistic="Sum")
         alarms.above(
             self,
             "Lost",
-            metric=self.topic.metric(
-                "NumberOfNotificationsFailedToRedriveToDlq",
-                period=MINUTE,
-                statistic="Sum",
-            ),
+            metric=count("NumberOfNotificationsFailedToRedriveToDlq"),
             limit=0,
             severity=Severity.WAKE,
             meaning=f"Messages of the topic {name} are lost: neither a subscribed queue nor its "
             "-undelivered queue takes them. Mend the policy, then replay the bus's archive.",
         )
+        redriven = count("NumberOfNotificationsRedrivenToDlq")
+        redelivery.watch(self, metric=redriven, hop=f"The topic {name}")
 
     @property
     def arn(self) -> str:

@@ -12,7 +12,7 @@ from stacks.building_blocks.alarms import Alarms, Severity
 from stacks.building_blocks.dead_letter_queue import DeadLetterQueue
 from stacks.building_blocks.domain_code import DomainCode
 from stacks.building_blocks.domain_function import DomainFunction
-from stacks.building_blocks.domain_table import new_table
+from stacks.building_blocks.domain_table import TableAlarms, new_table
 from stacks.building_blocks.grant import Grant
 from stacks.building_blocks.sweep import Sweep
 
@@ -46,6 +46,7 @@ class Outbox(Construct):
     ) -> None:
         super().__init__(scope, id)
         self.table = new_table(self, removal_policy, stream=dynamodb.StreamViewType.NEW_IMAGE)
+        self._alarms = TableAlarms(self, self.table, alarms)
         unpublished = DeadLetterQueue(
             self,
             "Unpublished",
@@ -55,7 +56,7 @@ class Outbox(Construct):
         )
         grants = [
             Grant({"BUS_NAME": bus.event_bus_name}, lambda f: _allow_put(f, bus, source)),
-            self._may("OUTBOX_NAME", "dynamodb:BatchWriteItem"),
+            self._may("OUTBOX_NAME", "BatchWriteItem"),
             Grant(
                 {"UNPUBLISHED_URL": unpublished.queue.queue_url},
                 lambda f: unpublished.queue.grant(f, "sqs:SendMessage"),
@@ -88,7 +89,7 @@ class Outbox(Construct):
             code=code,
             name="sweep_outbox",
             module="eventing.sweeper",
-            grants=[*grants, self._may("OUTBOX_NAME", "dynamodb:Scan")],
+            grants=[*grants, self._may("OUTBOX_NAME", "Scan")],
             alarms=alarms,
         )
         Sweep(self, "Sweep", name=f"{code.domain}-sweep", function=sweeper, alarms=alarms)
@@ -107,11 +108,13 @@ class Outbox(Construct):
 
     def may_write(self) -> Grant:
         """A function may write events: it finds OUTBOX_NAME."""
-        return self._may("OUTBOX_NAME", "dynamodb:PutItem")
+        return self._may("OUTBOX_NAME", "PutItem")
 
     def _may(self, variable: str, *actions: str) -> Grant:
+        self._alarms.on_errors(actions)
+
         def give(function: lambda_.Function) -> None:
-            self.table.grant(function, *actions)
+            self.table.grant(function, *(f"dynamodb:{action}" for action in actions))
 
         return Grant({variable: self.table.table_name}, give)
 

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as sources
 from constructs import Construct
 
-from stacks.building_blocks.alarms import Alarms
+from stacks.building_blocks.alarms import Alarms, Severity
 from stacks.building_blocks.dead_letter_queue import DeadLetterQueue
 from stacks.building_blocks.domain_code import DomainCode
 from stacks.building_blocks.domain_function import DomainFunction
@@ -22,6 +23,12 @@ CONCURRENCY = 2
 """Batches of a queue at a time: what waited for an hour may take some minutes."""
 
 MAX_AGE = cdk.Duration.minutes(15)
+
+PERIOD = cdk.Duration.minutes(5)
+DETOURS = (3, 12)
+"""In how many periods of how many something has to be redelivered before somebody is told: not in a
+row, as there may be an event in an hour; and a refusal of ten minutes is over by itself.
+"""
 
 
 class Redelivery(Construct):
@@ -96,3 +103,20 @@ class Redelivery(Construct):
             )
         )
         return queue
+
+    def watch(self, scope: Construct, *, metric: cloudwatch.Metric, hop: str) -> None:
+        """An alarm where the hop, a rule or a topic, goes on giving up what it is to deliver, which
+        the metric counts. Where `redeliver` may deliver it, nothing gets old, and no other rings.
+        """
+        periods, of = DETOURS
+        self._alarms.above(
+            scope,
+            "Detours",
+            metric=metric.with_(period=PERIOD, statistic="Sum"),
+            limit=0,
+            periods=periods,
+            of=of,
+            severity=Severity.TELL,
+            meaning=f"{hop} gave up deliveries in {periods} of {of} times {PERIOD.to_minutes()} "
+            "minutes: they are redelivered. Mend the role or policy that refuses them.",
+        )

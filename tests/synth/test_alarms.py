@@ -2,8 +2,14 @@
 
 from typing import Any
 
-from tests.synth.places import dead_letter_queues, queue_mappings, stream_mappings, work_queues
-from tests.synth.template import Template, target
+from tests.synth.places import (
+    dead_letter_queues,
+    queue_mappings,
+    stream_mappings,
+    waiting_queues,
+    work_queues,
+)
+from tests.synth.template import Template, listed, references, strings, target
 
 AGE = "ApproximateAgeOfOldestMessage"
 WAKE, TELL = "alarms", "notices"
@@ -12,6 +18,8 @@ SEVERITY = {
     AGE: (WAKE, "work stands still: its consumer is down"),
     "InvocationsFailedToBeSentToDlq": (WAKE, "events are lost"),
     "NumberOfNotificationsFailedToRedriveToDlq": (WAKE, "messages are lost"),
+    "InvocationsSentToDlq": (TELL, "it is redelivered, for days"),
+    "NumberOfNotificationsRedrivenToDlq": (TELL, "it is redelivered, for days"),
     "OutboxAge": (WAKE, "nothing is published"),
     "InvoicesOverdue": (WAKE, "orders are lost"),
     "FailingAge": (WAKE, "work stands still: its consumer fails"),
@@ -26,6 +34,7 @@ SEVERITY = {
     "DestinationDeliveryFailures": (TELL, "the sweep publishes what the stream gave up"),
     "ReadThrottleEvents": (TELL, "it is tried again"),
     "WriteThrottleEvents": (TELL, "it is tried again"),
+    "SystemErrors": (TELL, "it is tried again"),
     "Latency": (TELL, "slow, and answered"),
 }
 """By metric, whom its alarms tell, and why them. A queue that nothing reads here can wait, too:
@@ -96,6 +105,42 @@ def test_every_topic_with_subscriptions_has_an_alarm_on_messages_that_are_lost(
         assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
 
 
+def is_of_detours(alarm: dict[str, Any]) -> bool:
+    """Whether it rings where the way over the dead-letter place is taken again and again."""
+    often = (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"], alarm["Period"])
+    above = (alarm["ComparisonOperator"], alarm["Threshold"], alarm["Statistic"])
+    return often == (3, 12, 300) and above == ("GreaterThanThreshold", 0, "Sum")
+
+
+def test_every_rule_whose_events_are_redelivered_has_an_alarm_where_that_goes_on(
+    stack: Template,
+) -> None:
+    redelivered = set(waiting_queues(stack).values())
+    for id, rule in stack.of("AWS::Events::Rule").items():
+        mine = alarms_on(stack, "RuleName", rule["Name"])
+        # What is not redelivered stays in a dead-letter queue, whose alarm rings at once.
+        assert ("InvocationsSentToDlq" in mine) == (id in redelivered), rule["Name"]
+        if id in redelivered:
+            alarm = mine["InvocationsSentToDlq"]
+            assert is_of_detours(alarm), rule["Name"]
+            assert alarm["Dimensions"] == mine["InvocationsFailedToBeSentToDlq"]["Dimensions"]
+
+
+def test_every_topic_whose_messages_are_redelivered_has_an_alarm_where_that_goes_on(
+    stack: Template,
+) -> None:
+    redelivered = set(waiting_queues(stack).values())
+    subscriptions = stack.of("AWS::SNS::Subscription")
+    assert subscriptions.keys() <= redelivered
+    topics = {target(one["TopicArn"]) for one in subscriptions.values()}
+    alarms = alarms_of(stack, "NumberOfNotificationsRedrivenToDlq")
+    assert all(map(is_of_detours, alarms))
+    assert sorted(str(alarm["Dimensions"]) for alarm in alarms) == sorted(
+        str([{"Name": "TopicName", "Value": {"Fn::GetAtt": [topic, "TopicName"]}}])
+        for topic in topics
+    )
+
+
 def test_an_outbox_whose_oldest_event_waits_has_an_alarm_that_rings_when_nothing_is_heard(
     stack: Template,
 ) -> None:
@@ -140,12 +185,42 @@ def test_every_function_that_reads_queues_has_an_alarm_on_what_it_fails_on(stack
     assert {(alarm["Namespace"], alarm["Threshold"]) for alarm in alarms} == {("Crossbus", 900)}
 
 
-def test_every_table_of_state_has_an_alarm_while_it_is_throttled(stack: Template) -> None:
-    outbox = stack.said.get("outbox", {}).get("table")
-    for table in stack.of("AWS::DynamoDB::Table").keys() - {outbox}:
+def test_every_table_has_an_alarm_while_it_is_throttled(stack: Template) -> None:
+    for table in stack.of("AWS::DynamoDB::Table"):
         mine = alarms_on(stack, "TableName", table)
         for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
             assert (mine[metric]["Threshold"], mine[metric]["EvaluationPeriods"]) == (0, 5)
+
+
+def calls_permitted(stack: Template) -> set[tuple[str, str]]:
+    """The tables that functions may call, each with the call: a write may be in a transaction."""
+    found = set()
+    for function in stack.of("AWS::Lambda::Function"):
+        for statement in stack.function_statements(function):
+            tables = references(statement["Resource"]) & stack.of("AWS::DynamoDB::Table").keys()
+            for action in listed(statement["Action"]):
+                service, _, call = action.partition(":")
+                # A stream is read by Lambda: what it does not read, the sweep publishes.
+                if service != "dynamodb" or "StreamArn" in strings(statement["Resource"]):
+                    continue
+                found |= {(table, call) for table in tables}
+                if call in ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"):
+                    found |= {(table, "TransactWriteItems") for table in tables}
+    return found
+
+
+def test_every_call_of_a_table_that_is_permitted_has_an_alarm_on_errors_of_dynamodb(
+    stack: Template,
+) -> None:
+    watched = set()
+    for alarm in alarms_of(stack, "SystemErrors"):
+        named = {one["Name"]: one["Value"] for one in alarm["Dimensions"]}
+        assert named.keys() == {"TableName", "Operation"}
+        assert (alarm["Threshold"], alarm["Period"], alarm["Statistic"]) == (0, 60, "Sum")
+        assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"]) == (5, 30)
+        watched.add((target(named["TableName"]), named["Operation"]))
+    assert watched == calls_permitted(stack)
+    assert {table for table, _ in watched} == set(stack.of("AWS::DynamoDB::Table"))
 
 
 def test_every_index_has_an_alarm_while_it_is_throttled(stack: Template) -> None:

@@ -35,20 +35,72 @@ def test_a_tenth_of_the_calls_goes_to_a_new_version_for_five_minutes(
         assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
 
 
+def alarms(stack: Template, group: dict[str, Any]) -> list[dict[str, Any]]:
+    """The alarms that roll a deployment back."""
+    assert set(group["AutoRollbackConfiguration"]["Events"]) == ROLLS_BACK_ON
+    assert group["AlarmConfiguration"]["Enabled"] is True
+    named = group["AlarmConfiguration"]["Alarms"]
+    return [stack.of("AWS::CloudWatch::Alarm")[target(one["Name"])] for one in named]
+
+
+def of_live(function: str) -> dict[str, Any]:
+    """The dimensions of what is invoked as live of a function."""
+    return {
+        "FunctionName": {"Ref": function},
+        "Resource": {"Fn::Join": ["", [{"Ref": function}, ":live"]]},
+    }
+
+
+def dimensions(metric: dict[str, Any]) -> dict[str, Any]:
+    return {one["Name"]: one["Value"] for one in metric["Dimensions"]}
+
+
 def test_an_error_of_what_is_live_rolls_its_deployment_back(production: Templates) -> None:
     for stack in production.values():
         for function, group in groups(stack).items():
-            assert set(group["AutoRollbackConfiguration"]["Events"]) == ROLLS_BACK_ON
-            assert group["AlarmConfiguration"]["Enabled"] is True
-            (named,) = group["AlarmConfiguration"]["Alarms"]
-            alarm = stack.of("AWS::CloudWatch::Alarm")[target(named["Name"])]
+            alarm, *_ = alarms(stack, group)
             assert (alarm["MetricName"], alarm["Threshold"]) == ("Errors", 0)
             assert (alarm["EvaluationPeriods"], alarm["Period"]) == (1, 60)
-            of = {one["Name"]: one["Value"] for one in alarm["Dimensions"]}
-            assert of == {
-                "FunctionName": {"Ref": function},
-                "Resource": {"Fn::Join": ["", [{"Ref": function}, ":live"]]},
-            }
+            assert dimensions(alarm) == of_live(function)
+
+
+def test_what_fails_without_an_error_rolls_its_deployment_back(production: Templates) -> None:
+    """A function whose source asks which messages failed is invoked without an error then."""
+    for stack in production.values():
+        mappings = stack.of("AWS::Lambda::EventSourceMapping").values()
+        asked = {
+            stack.invoked(one["FunctionName"])
+            for one in mappings
+            if "ReportBatchItemFailures" in one.get("FunctionResponseTypes", [])
+        }
+        assert asked, stack.domain
+        for function, group in groups(stack).items():
+            _, *more = alarms(stack, group)
+            assert len(more) == (function in asked), function
+            for alarm in more:
+                rolls_back_on_failures(stack, function, alarm)
+
+
+def rolls_back_on_failures(stack: Template, function: str, alarm: dict[str, Any]) -> None:
+    """It is of one-minute periods, on the share of invocations in which something failed."""
+    found = {one["Id"]: one for one in alarm["Metrics"]}
+    failing, invocations = (found[id]["MetricStat"] for id in ("failing", "invocations"))
+    (watched,) = [one for one in alarm["Metrics"] if one["ReturnData"]]
+    assert watched["Expression"] == "100 * failing / invocations"
+    environment = stack.of("AWS::Lambda::Function")[function]["Environment"]["Variables"]
+    service = {"service": environment["POWERTOOLS_SERVICE_NAME"]}
+    assert (failing["Metric"]["Namespace"], failing["Metric"]["MetricName"]) == (
+        "Crossbus",
+        "Failed",
+    )
+    assert (dimensions(failing["Metric"]), failing["Stat"]) == (service, "SampleCount")
+    assert (invocations["Metric"]["MetricName"], invocations["Stat"]) == ("Invocations", "Sum")
+    assert dimensions(invocations["Metric"]) == of_live(function)
+    assert failing["Period"] == invocations["Period"] == 60
+    # A tenth of the invocations are the new version's, for five minutes.
+    assert alarm["Threshold"] == 5
+    assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"]) == (2, 5)
+    assert alarm["TreatMissingData"] == "notBreaching"
 
 
 def test_codedeploy_may_move_the_alias_of_that_function_and_nothing_else(

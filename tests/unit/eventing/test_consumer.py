@@ -147,6 +147,33 @@ def test_the_age_of_what_failed_is_told_and_of_nothing_else(
     assert "FailingAge" not in counted(capsys)
 
 
+@pytest.mark.parametrize(
+    ("bodies", "failed"),
+    [
+        ([some_event(subject="good"), some_event(subject="bad"), some_event(subject="bad")], 2),
+        ([some_event(subject="good"), some_event(subject="never"), "no JSON"], 2),
+        ([some_event(subject="bad"), some_event(subject="never")], 2),
+    ],
+    ids=["tried again", "set aside", "both"],
+)
+def test_how_many_failed_is_told_once_of_a_batch_whatever_becomes_of_them(
+    world: World,
+    handler: Handler,
+    capsys: pytest.CaptureFixture[str],
+    bodies: list[str],
+    failed: int,
+) -> None:
+    handler(told(world, *bodies), CONTEXT)
+    assert counted(capsys)["Failed"] == [failed]
+
+
+def test_where_nothing_failed_nothing_is_told_of_failures(
+    world: World, handler: Handler, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handler(told(world, some_event(subject="good")), CONTEXT)
+    assert "Failed" not in counted(capsys)
+
+
 def test_what_may_succeed_later_is_named_alone_and_hidden_for_a_while(
     world: World, handler: Handler, consumed: list[str], calls: Calls
 ) -> None:

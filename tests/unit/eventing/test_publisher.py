@@ -11,6 +11,7 @@ from tests.unit.calls import Calls, Died, refused, throttled
 from tests.unit.clients import client
 from tests.unit.golden import some_event
 from tests.unit.messages import failed, stream
+from tests.unit.metrics import counted
 from tests.unit.world import World
 
 
@@ -211,6 +212,26 @@ def test_a_record_that_is_no_event_is_set_aside_alone(world: World) -> None:
     assert unpublished(world) == [(bad, "no event: Object missing required field `detailType`")]
     assert world.bus.subjects() == ["subject-1"]
     assert world.pending() == []
+
+
+def test_how_many_records_are_not_published_is_told_once_of_a_batch_whatever_becomes_of_them(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    no_event = {"pk": "1", "source": "a-service"}
+    stays = [stored(f"subject-{n}") for n in range(12)]
+    world.bus.refusals = {"subject-1": 3, "subject-11": 3}
+    publish(world, no_event, *stays)
+    assert counted(capsys)["Failed"] == [3]
+    world.bus.code, world.bus.refusals = "MalformedDetail", {"subject-20": 1}
+    publish(world, stored("subject-20"), stored("subject-21"))
+    assert counted(capsys)["Failed"] == [1]
+
+
+def test_where_all_is_published_nothing_is_told_of_failures(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish(world, stored("subject-1"))
+    assert "Failed" not in counted(capsys)
 
 
 @pytest.mark.parametrize("given", [None, "Root=1-67891233-abcdef012345678912345678"])

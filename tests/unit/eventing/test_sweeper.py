@@ -11,10 +11,14 @@ from eventing import outbox, sweeper
 from eventing.events import decode
 from eventing.publishing import MAX_ENTRIES
 from tests.unit.calls import Calls, refused
+from tests.unit.clients import client
 from tests.unit.golden import some_event
-from tests.unit.messages import batch, failed
+from tests.unit.messages import Context, batch, failed
 from tests.unit.metrics import counted
 from tests.unit.world import World
+
+PAGE = MAX_ENTRIES
+"""Items of a page, where a test has small ones: one call puts them on the bus."""
 
 
 def waiting(world: World, **minutes: float) -> None:
@@ -74,16 +78,99 @@ def test_what_the_bus_does_not_take_is_left_and_its_age_is_told_again(
     assert swept(world, capsys) == {"OutboxAge": [0]}
 
 
-def test_what_one_run_leaves_the_next_publishes(
-    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch, calls: Calls) -> Calls:
+    """A page of the outbox holds ten items, in the order of their keys, as a page of 1 MB would."""
+    dynamo = client("dynamodb")
+    scan = dynamo.scan
+
+    def ten(**parameters: Any) -> Any:
+        return scan(**parameters, Limit=PAGE)
+
+    monkeypatch.setattr(dynamo, "scan", ten)
+    return calls
+
+
+def with_time_for(monkeypatch: pytest.MonkeyPatch, calls: Calls, puts: int) -> None:
+    """The function has time until it has put so many chunks more on the bus."""
+    ends = len(calls.of("PutEvents")) + puts
+
+    def remaining(_: Context) -> int:
+        return 20_000 if len(calls.of("PutEvents")) < ends else sweeper.ENOUGH_MS - 1
+
+    monkeypatch.setattr(Context, "get_remaining_time_in_millis", remaining)
+
+
+def test_every_page_of_a_large_outbox_is_published_as_it_is_read(
+    world: World, small_pages: Calls, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sweeper, "MOST", MAX_ENTRIES + 1)
-    waiting(world, **{f"subject{n}": 100 - n for n in range(MAX_ENTRIES + 3)})
-    swept(world, capsys)
-    assert len(world.bus.taken) == MAX_ENTRIES + 1
-    assert left(world) == {f"subject{MAX_ENTRIES + 1}", f"subject{MAX_ENTRIES + 2}"}
-    swept(world, capsys)
+    waiting(world, **{f"subject{n}": 100 - n for n in range(3 * PAGE)})
+    small_pages.forget()
+    ((age,),) = swept(world, capsys).values()
+    assert 100 * 60 <= age < 101 * 60
     assert left(world) == set()
+    made = [name for name, _ in small_pages.made if name in ("Scan", "PutEvents")]
+    assert made[:6] == ["Scan", "PutEvents"] * 3
+
+
+def test_a_run_ends_before_its_function_does_and_the_next_goes_on(
+    world: World,
+    small_pages: Calls,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waiting(world, **{f"subject{n}": 100 - n for n in range(3 * PAGE)})
+    for run in (1, 2, 3):
+        with_time_for(monkeypatch, small_pages, puts=1)
+        ((age,),) = swept(world, capsys).values()
+        assert age > 60 * 60, "of those that the run has seen"
+        assert len(left(world)) == (3 - run) * PAGE
+    assert sorted(world.bus.subjects()) == sorted(f"subject{n}" for n in range(3 * PAGE))
+
+
+def test_a_run_ends_in_the_middle_of_a_page(
+    world: World, calls: Calls, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting(world, **{f"subject{n}": 100 - n for n in range(sweeper.AT_ONCE + 3)})
+    with_time_for(monkeypatch, calls, puts=sweeper.AT_ONCE // MAX_ENTRIES)
+    swept(world, capsys)
+    assert left(world) == {f"subject{sweeper.AT_ONCE + n}" for n in range(3)}, "the youngest"
+
+
+def test_an_outbox_that_grows_faster_than_it_is_swept_is_published_all_the_same(
+    world: World,
+    small_pages: Calls,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = {f"first{n}": 90.0 for n in range(2 * PAGE)}
+    waiting(world, **first)
+    for run in range(8):
+        waiting(world, **{f"run{run}x{n}": 30.0 for n in range(PAGE + 2)})
+        with_time_for(monkeypatch, small_pages, puts=1)
+        swept(world, capsys)
+        assert len(world.bus.taken) == (run + 1) * PAGE
+
+
+def test_what_fails_on_one_page_stops_no_other(
+    world: World, small_pages: Calls, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waiting(world, **{f"subject{n}": 100 - n for n in range(3 * PAGE)})
+    small_pages.refuse("PutEvents", refused("PutEvents", "ThrottlingException"))
+    swept(world, capsys)
+    assert len(left(world)) == PAGE
+    assert len(world.bus.taken) == 2 * PAGE
+
+
+def test_a_scan_that_fails_tells_no_age(
+    world: World, calls: Calls, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waiting(world, old=30)
+    calls.refuse("Scan", refused("Scan", "AccessDeniedException"))
+    capsys.readouterr()
+    with pytest.raises(ClientError):
+        world.call("sweep_outbox", batch("a minute"))
+    assert counted(capsys) == {}
 
 
 def test_what_is_from_the_future_has_no_negative_age(
