@@ -59,7 +59,7 @@ def _events_and_invoices(
     unreadable, forged = probes.new_id(), probes.new_id()
     say(
         f"an event that nobody can read comes into {', '.join(probes.set_aside_in(deployed))}, for "
-        "seconds: their alarms may ring, and go back by themselves when a minute has passed"
+        "seconds: their alarms may ring, and go back by themselves within minutes"
     )
     probes.put_unreadable(deployed, unreadable)
     refused = probes.is_refused(deployed, forged)
