@@ -43,8 +43,8 @@ def topology_from(context: Mapping[str, Any]) -> Topology:
     _refuse_unknown(context)
     environment = _matching(context, "environment", "[a-z][a-z0-9-]{0,15}", ENVIRONMENT_NAME)
     region = str(context.get("region"))
-    if region not in (info.name for info in region_info.RegionInfo.regions):
-        known = (info.name for info in region_info.RegionInfo.regions)
+    known = region_info.Fact.regions
+    if region not in known:
         near = difflib.get_close_matches(region, known, n=3)
         raise InvalidTopology("region", region, f"an AWS region{_such_as(near)}")
     organization = None

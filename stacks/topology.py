@@ -7,6 +7,7 @@ who only asks for the domains can do without.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -75,7 +76,7 @@ class Topology:
             return PartnerEvents(self.partner_event_source, self.partner_event_source)
         return STAND_IN
 
-    @property
+    @cached_property
     def partition(self) -> str:
         """The partition of the region: aws, aws-cn, aws-us-gov."""
         from aws_cdk import region_info

@@ -21,6 +21,9 @@ and in the one process that makes all the templates of an app with a domain more
 """
 os.environ |= WITHOUT_VALIDATION
 
+UNVALIDATED: dict[str, object] = {"@aws-cdk/core:validateAgainstDefaultRules": False}
+"""The context of an app that CDK does not validate, in a process in which it does others."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(

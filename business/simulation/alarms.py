@@ -1,9 +1,9 @@
-"""An alarm rings for whatever waits for longer than its limit."""
+"""An alarm rings for whatever waits for longer than its limit; where all is well, for nothing."""
 
 from collections.abc import Iterator
 
 from business.ends import ENDS
-from business.simulation.subjects import subject_of
+from business.simulation.subjects import UNTRANSLATED, subject_of
 from routes.network.model import Place
 from simulate.business import Broken
 from simulate.history import Ended
@@ -29,6 +29,16 @@ def unheard(ended: Ended) -> Iterator[Broken]:
         since = clock(stay.since)
         told = f"what came to {place.label} at {since} waited unheard; {how}"
         yield Broken("unheard", subject_of(stay.text), told)
+
+
+def needless(ended: Ended) -> Iterator[Broken]:
+    """The alarms that rang though nothing went wrong, but for what the partner sent."""
+    world, told = ended.world, ended.outside.memory
+    for rang in () if world.faults.struck else ended.rang():
+        queue = world.queues.get(rang.of)
+        if not (queue and queue.name == UNTRANSLATED and told.wrong):
+            how = f"{rang.alarm} rang at {clock(rang.at)}, and all was well"
+            yield Broken("needless", "", how)
 
 
 def limit(place: Place, is_read: bool) -> float:

@@ -108,14 +108,17 @@ MUTATIONS: tuple[Mutation, ...] = (
     _code(
         "the outbox is emptied before the bus has the event",
         "eventing/publishing.py",
-        "            failed = self._put(chunk)\n"
-        "            left |= failed\n"
-        "            self._delete([one.key for one in chunk if one.key not in failed])",
+        "            failed = self._put(chunk)\n",
         "            self._delete([one.key for one in chunk])\n"
-        "            failed = self._put(chunk)\n"
-        "            left |= failed",
+        "            failed = self._put(chunk)\n",
         harmless="the stream shows the item for a day, whoever has deleted it: only a bus that "
         "takes nothing for longer would lose it",
+    ),
+    _code(
+        "a publisher does not ask whether its bus is there",
+        "eventing/publishing.py",
+        "if taken and not self._bus_is_there():",
+        "if False:",
     ),
     _code(
         "entries that the bus refused are taken for published",
@@ -525,6 +528,10 @@ MUTATIONS: tuple[Mutation, ...] = (
         template=_of_another("shipment-orders", "shipment-tickets"),
     ),
     Mutation(
+        "a queue that keeps order gives up nothing",
+        template=setting(_QUEUE, ["RedrivePolicy"], None, of="invoice-numbering.fifo"),
+    ),
+    Mutation(
         "a rule's undelivered events are given up to nowhere",
         template=setting(_QUEUE, ["RedrivePolicy"], None, of='-undelivered"'),
     ),
@@ -575,6 +582,22 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "a function has to fail in each minute for somebody to be told",
         template=setting(_ALARM, ["DatapointsToAlarm"], 30, of='"EvaluationPeriods": 30'),
+    ),
+    _code(
+        "an order that is invoiced is awaited still",
+        "invoicing/numbering.py",
+        "issued_at=at, awaited_since=None",
+        "issued_at=at",
+    ),
+    _code(
+        "a sweeper says nothing of an outbox that is empty",
+        "eventing/sweeper.py",
+        "        metrics.add_metric(",
+        "        if pending:\n            metrics.add_metric(",
+    ),
+    Mutation(
+        "an outbox that is empty is told of",
+        template=setting(_ALARM, ["Threshold"], -1, of="OutboxAge"),
     ),
     Mutation(
         "nobody is told of a reader that is behind its stream",

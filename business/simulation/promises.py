@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from business.ends import ENDS, SCHEDULED
-from business.simulation.alarms import unheard
+from business.simulation.alarms import needless, unheard
 from business.simulation.documents import documented
 from business.simulation.people import WRONG, Told
 from business.simulation.published import published
 from business.simulation.setting_aside import SetAside
-from business.simulation.subjects import subject_of
+from business.simulation.subjects import UNTRANSLATED, subject_of
 from contracts.support import CREATED, RESOLVED
 from simulate.business import Broken
 from simulate.functions.invocation import APART_S
@@ -20,16 +20,14 @@ from simulate.history import Ended
 from simulate.loop import BEGIN
 from simulate.world import Done
 
-KINDS = ("lost", "duplicated", "gaps", "stuck", "untrue", "unheard")
-"""`untrue`: what was told, or shown, and is not so."""
+KINDS = ("lost", "duplicated", "gaps", "stuck", "untrue", "unheard", "needless")
+"""`untrue`: what was told, or shown, and is not so; `needless`: an alarm where all was well."""
 
 KNOWN_BY_FULFILLMENT = ("shipment-orders", "shipment-tickets")
 """Queues of what fulfillment is told."""
 
 EXPIRES = "expiresAt"
 """The attribute of what is forgotten at a time."""
-
-UNTRANSLATED = "partner-tickets-dead-letters"
 
 HOLDERS = {"billing": ("invoicing", "HOLD"), "fulfillment": ("fulfillment", "SHIPMENT")}
 
@@ -52,6 +50,7 @@ def broken(ended: Ended) -> Iterator[Broken]:
     yield from books.tickets()
     yield from books.demand()
     yield from unheard(ended)
+    yield from needless(ended)
 
 
 class _Books:

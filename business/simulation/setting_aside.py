@@ -66,7 +66,8 @@ def _belongs(place: str, source: str) -> bool:
         return place.endswith(UNDELIVERABLE)
     if ":" in source:
         return place.endswith("-dead-letters")
-    return place == f"{source}-dead-letters"
+    name, fifo, _ = source.partition(".fifo")
+    return place == f"{name}-dead-letters{fifo}"
 
 
 def _ids(text: str, told: Told) -> set[str]:

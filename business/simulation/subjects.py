@@ -2,6 +2,9 @@
 
 import json
 
+UNTRANSLATED = "partner-tickets-dead-letters"
+"""The queue of what the partner sent and can never be translated."""
+
 
 def subject_of(body: str) -> str:
     """What a message is about: that of an event, or the order that it names."""

@@ -94,10 +94,14 @@ class Publisher:
     def publish(self, pending: Iterable[Pending]) -> set[str]:
         """Publishes the items, each once, and deletes those; returns the keys of the others."""
         left: set[str] = set()
+        taken: list[str] = []
         for chunk in chunks({one.key: one for one in pending}.values()):
             failed = self._put(chunk)
             left |= failed
-            self._delete([one.key for one in chunk if one.key not in failed])
+            taken += [one.key for one in chunk if one.key not in failed]
+        if taken and not self._bus_is_there():
+            return left.union(taken)
+        self._delete(taken)
         return left
 
     def set_aside(self, item: dict[str, Any], reason: str) -> None:
@@ -131,6 +135,18 @@ class Publisher:
             if not pending:
                 break
         return {one.key for one in pending}
+
+    def _bus_is_there(self) -> bool:
+        """Whether what it took is not lost: PutEvents may take events for a bus that is gone.
+
+        https://github.com/aws/aws-sdk/issues/186
+        """
+        try:
+            self._events.describe_event_bus(Name=self._settings.bus_name)
+        except ClientError:
+            logger.exception("not known to be there", bus=self._settings.bus_name)
+            return False
+        return True
 
     def _delete(self, keys: list[str]) -> None:
         """TimeoutError if the table kept leaving some: they would be published again."""

@@ -62,9 +62,9 @@ def make(settings: Settings, client: Client) -> Handler:
         code = attributes.get("ERROR_CODE", {}).get("stringValue")
         if code == HOPS:
             raise NeverSucceeds(f"{code}: {attributes.get('RULE_ARN', {}).get('stringValue')}")
-        queue = record["eventSourceARN"].rpartition(":")[2]
+        account, queue = record["eventSourceARN"].split(":")[4:]
         trace = record["attributes"].get("AWSTraceHeader")
-        return Undelivered(queue, targets[queue], record["body"], attributes, trace)
+        return Undelivered(account, queue, targets[queue], record["body"], attributes, trace)
 
     @message_consumer(_Waiting(settings.undeliverable_url, client), read)
     def handler(message: Undelivered) -> None:

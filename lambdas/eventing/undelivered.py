@@ -42,11 +42,11 @@ class NotDelivered(Exception):
 
 
 class Undelivered(NamedTuple):
-    """A message that was not delivered: the queue where it waits, by name, and where it was to go.
-
-    `trace` is its trace's header.
+    """A message that was not delivered: the account and the name of the queue where it waits, and
+    where it was to go. `trace` is its trace's header.
     """
 
+    account: str
     queue: str
     target: str
     body: str
@@ -109,6 +109,10 @@ def _put(events: "EventBridgeClient", message: Undelivered) -> None:
     if code:
         reason = f"{code}: {answer.get('ErrorMessage')}"
         raise NeverSucceeds(reason) if code in REFUSED_FOR_GOOD else NotDelivered(reason)
+    _, _, _, _, account, bus = message.target.split(":")
+    if account == message.account:
+        # One that is gone may take events all the same: `eventing.publishing` asks as well.
+        events.describe_event_bus(Name=bus.removeprefix("event-bus/"))
 
 
 def _publish(sns: "SNSClient", message: Undelivered) -> None:

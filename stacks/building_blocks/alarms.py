@@ -11,6 +11,9 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+MINUTE = cdk.Duration.minutes(1)
+"""The period of every metric, made once: each call of CDK is a message to Node.js and back."""
+
 
 class Severity(StrEnum):
     """How urgent an alarm is, and the ending of the topic that it goes to."""
@@ -120,5 +123,5 @@ def subscribed_by_hand(topic: sns.Topic) -> None:
 
 def per_minute(metric: Any, statistic: str) -> cloudwatch.Metric:
     """The queue's or function's `metric` each minute: a call such as `queue.metric_…`."""
-    made: cloudwatch.Metric = metric(period=cdk.Duration.minutes(1), statistic=statistic)
+    made: cloudwatch.Metric = metric(period=MINUTE, statistic=statistic)
     return made

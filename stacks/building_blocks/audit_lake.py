@@ -7,7 +7,7 @@ from aws_cdk import aws_kinesisfirehose as firehose
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from stacks.building_blocks.alarms import Alarms, Severity
+from stacks.building_blocks.alarms import MINUTE, Alarms, Severity
 from stacks.building_blocks.lake_table import LakeTable
 from stacks.building_blocks.lake_writer import LakeWriter
 from stacks.building_blocks.private_bucket import PrivateBucket
@@ -96,7 +96,7 @@ class AuditLake(Construct):
             namespace="AWS/Firehose",
             metric_name="DeliveryToS3.DataFreshness",
             dimensions_map={"DeliveryStreamName": self.name},
-            period=cdk.Duration.minutes(1),
+            period=MINUTE,
             statistic="Maximum",
         )
 

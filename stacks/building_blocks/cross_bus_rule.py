@@ -37,6 +37,13 @@ class CrossBusRule(Construct):
         target_arn = topology.bus_arn(consumer)
         putting = partial(iam.PolicyStatement, actions=["events:PutEvents"], resources=[target_arn])
         own = {"StringEquals": {"events:source": events.source}}
+        redelivered_with = [putting(conditions=own)]
+        if topology.accounts[consumer] == topology.accounts[events.producer]:
+            # A bus of one's own account may take events though it is gone.
+            asking = iam.PolicyStatement(
+                actions=["events:DescribeEventBus"], resources=[target_arn]
+            )
+            redelivered_with.append(asking)
         DeliveryRule(
             self,
             "Rule",
@@ -44,7 +51,7 @@ class CrossBusRule(Construct):
             pattern=pattern_for(events, topology.accounts[events.producer]),
             target_arn=target_arn,
             delivery=[putting()],
-            redelivered_with=[putting(conditions=own)],
+            redelivered_with=[putting(conditions=own), asking],
             alarms=alarms,
             redelivery=redelivery,
             name=f"{events.producer}-to-{consumer}",

@@ -31,10 +31,11 @@ class DeadLetterQueue(Construct):
         fifo: bool = False,
     ) -> None:
         super().__init__(scope, id)
+        self.queue_name = f"{name}.fifo" if fifo else name
         self.queue = sqs.Queue(
             self,
             "Queue",
-            queue_name=f"{name}.fifo" if fifo else name,
+            queue_name=self.queue_name,
             fifo=fifo or None,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
@@ -43,10 +44,11 @@ class DeadLetterQueue(Construct):
         resource = self.queue.node.default_child
         assert isinstance(resource, cdk.CfnResource)
         resource.add_metadata("crossbus:holds", "dead letters")
+        self.depth = per_minute(self.queue.metric_approximate_number_of_messages_visible, "Maximum")
         alarms.above(
             self,
             "NotEmpty",
-            metric=per_minute(self.queue.metric_approximate_number_of_messages_visible, "Maximum"),
+            metric=self.depth,
             limit=0,
             severity=Severity.TELL,
             meaning=f"{name} holds messages that {failure}: repair and redrive them.",

@@ -8,11 +8,11 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
-from stacks.building_blocks.alarms import Alarms, Severity
+from stacks.building_blocks.alarms import MINUTE, Alarms, Severity
 from stacks.building_blocks.dead_letter_queue import DeadLetterQueue, allow_service
 from stacks.building_blocks.redelivery import Redelivery
 
-RETRIED_FOR = cdk.Duration.hours(24)
+RETRIED_FOR_S = 24 * 3600
 RETRIES = 185
 """For how long and how often EventBridge tries: its maxima."""
 
@@ -48,10 +48,15 @@ class DeliveryRule(Construct):
     ) -> None:
         super().__init__(scope, id)
         stack = cdk.Stack.of(self)
-        on_bus = "" if bus_name == "default" else f"{bus_name}/"
+        # Neither the ARN nor the metrics of a rule on the default bus name that.
+        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+        on_default = bus_name == "default"
         self.rule_arn = stack.format_arn(
-            service="events", resource="rule", resource_name=f"{on_bus}{name}"
+            service="events",
+            resource="rule",
+            resource_name=name if on_default else f"{bus_name}/{name}",
         )
+        dimensions = {"RuleName": name} | ({} if on_default else {"EventBusName": bus_name})
         undelivered = (
             redelivery.queue(
                 self,
@@ -90,7 +95,7 @@ class DeliveryRule(Construct):
                     if partition_key
                     else None,
                     retry_policy=events.CfnRule.RetryPolicyProperty(
-                        maximum_event_age_in_seconds=RETRIED_FOR.to_seconds(),
+                        maximum_event_age_in_seconds=RETRIED_FOR_S,
                         maximum_retry_attempts=RETRIES,
                     ),
                 )
@@ -103,8 +108,8 @@ class DeliveryRule(Construct):
             metric=cloudwatch.Metric(
                 namespace="AWS/Events",
                 metric_name="InvocationsFailedToBeSentToDlq",
-                dimensions_map={"EventBusName": bus_name, "RuleName": name},
-                period=cdk.Duration.minutes(1),
+                dimensions_map=dimensions,
+                period=MINUTE,
                 statistic="Sum",
             ),
             limit=0,

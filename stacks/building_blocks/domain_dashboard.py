@@ -15,7 +15,7 @@ from stacks.building_blocks.dead_letter_queue import DeadLetterQueue
 from stacks.building_blocks.domain_function import DomainFunction
 from stacks.building_blocks.event_stream import EventStream
 from stacks.building_blocks.queues import BufferedQueue
-from stacks.building_blocks.widgets import HEIGHT, NAMESPACE, ROW, found, graph, searched
+from stacks.building_blocks.widgets import HEIGHT, NAMESPACE, ROW, Contents, graph, searched
 
 MOST_ALARMS = 100
 """In a widget.
@@ -33,17 +33,14 @@ class DomainDashboard(Construct):
 
     def __init__(self, scope: Construct, id: str, *, name: str) -> None:
         super().__init__(scope, id)
-        stack = cdk.Stack.of(self)
-        queues = found(stack, BufferedQueue)
-        functions = found(stack, DomainFunction)
+        held = Contents(cdk.Stack.of(self))
+        queues = held.of(BufferedQueue)
+        functions = held.of(DomainFunction)
         rows: list[cloudwatch.IWidget] = [
             graph("Written by functions: business and outbox", _written_by(functions)),
             graph(
                 "Age of the oldest message (seconds)",
-                (
-                    per_minute(each.queue.metric_approximate_age_of_oldest_message, "Maximum")
-                    for each in queues
-                ),
+                (each.age for each in queues),
             ),
             graph(
                 "Messages that wait",
@@ -51,23 +48,20 @@ class DomainDashboard(Construct):
             ),
             graph(
                 "Dead letters",
-                (
-                    per_minute(each.queue.metric_approximate_number_of_messages_visible, "Maximum")
-                    for each in found(stack, DeadLetterQueue)
-                ),
+                (each.depth for each in held.of(DeadLetterQueue)),
             ),
         ]
         for metric, statistic in (("Errors", "Sum"), ("Throttles", "Sum"), ("Duration", "p99")):
             of_each = (per_minute(partial(each.metric, metric), statistic) for each in functions)
             rows.append(graph(f"{metric} of functions ({statistic})", of_each))
         streams: list[EventStream | BufferedConsumer | AuditLake] = [
-            *found(stack, EventStream),
-            *found(stack, BufferedConsumer),
-            *found(stack, AuditLake),
+            *held.of(EventStream),
+            *held.of(BufferedConsumer),
+            *held.of(AuditLake),
         ]
         for each in streams:
             rows += [graph(title, [metric]) for title, metric in each.graphs().items()]
-        apis = found(stack, apigateway.HttpApi)
+        apis = held.of(apigateway.HttpApi)
         if apis:
             failing = (per_minute(each.metric_server_error, "Sum") for each in apis)
             slow = (per_minute(each.metric_latency, "p99") for each in apis)
@@ -78,7 +72,7 @@ class DomainDashboard(Construct):
             dashboard_name=name,
             default_interval=cdk.Duration.hours(3),
             widgets=[
-                *([widget] for widget in _states(found(stack, cloudwatch.Alarm))),
+                *([widget] for widget in _states(held.of(cloudwatch.Alarm))),
                 *(rows[first : first + 2] for first in range(0, len(rows), 2)),
             ],
         )

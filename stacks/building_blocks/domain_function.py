@@ -10,7 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from stacks.building_blocks.alarms import Alarms, Severity, per_minute
+from stacks.building_blocks.alarms import MINUTE, Alarms, Severity, per_minute
 from stacks.building_blocks.domain_code import ARCHITECTURE, RUNTIME, DomainCode
 from stacks.building_blocks.grant import Grant
 from stacks.building_blocks.widgets import NAMESPACE
@@ -95,7 +95,7 @@ class DomainFunction(lambda_.Function):
             namespace=NAMESPACE,
             metric_name=metric_name,
             dimensions_map={"service": self.service},
-            period=cdk.Duration.minutes(1),
+            period=MINUTE,
             statistic="Maximum",
         )
 

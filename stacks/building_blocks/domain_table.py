@@ -8,7 +8,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from stacks.building_blocks.alarms import Alarms, Severity
+from stacks.building_blocks.alarms import MINUTE, Alarms, Severity
 from stacks.building_blocks.grant import Grant
 from stacks.names import construct_id
 
@@ -58,7 +58,7 @@ class DomainTable(Construct):
                     namespace="AWS/DynamoDB",
                     metric_name=metric_name,
                     dimensions_map=dimensions,
-                    period=cdk.Duration.minutes(1),
+                    period=MINUTE,
                     statistic="Sum",
                 ),
                 limit=0,

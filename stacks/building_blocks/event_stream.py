@@ -6,7 +6,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesis as kinesis
 from constructs import Construct
 
-from stacks.building_blocks.alarms import Alarms, Severity
+from stacks.building_blocks.alarms import MINUTE, Alarms, Severity
 
 KEPT = cdk.Duration.days(7)
 """How far back a new reader may begin."""
@@ -73,7 +73,7 @@ class EventStream(Construct):
             namespace="AWS/Kinesis",
             metric_name=metric,
             dimensions_map={"StreamName": self.stream.stream_name},
-            period=cdk.Duration.minutes(1),
+            period=MINUTE,
             statistic="Sum",
         )
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -11,7 +10,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.building_blocks.alarms import Alarms, Severity
+from stacks.building_blocks.alarms import MINUTE, Alarms, Severity
 from stacks.building_blocks.dead_letter_queue import DeadLetterQueue, allow_service
 from stacks.building_blocks.grant import Grant
 from stacks.building_blocks.queues import BufferedQueue
@@ -45,7 +44,7 @@ class FilteredTopic(Construct):
             "Lost",
             metric=self.topic.metric(
                 "NumberOfNotificationsFailedToRedriveToDlq",
-                period=cdk.Duration.minutes(1),
+                period=MINUTE,
                 statistic="Sum",
             ),
             limit=0,

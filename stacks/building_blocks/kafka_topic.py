@@ -6,7 +6,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.building_blocks.alarms import Alarms, Severity
+from stacks.building_blocks.alarms import MINUTE, Alarms, Severity
 from stacks.building_blocks.kafka_cluster import KafkaCluster
 from stacks.building_blocks.polling import Polled
 
@@ -75,7 +75,7 @@ class KafkaTopic(Construct):
                     "Consumer Group": group,
                     "Topic": topic,
                 },
-                period=cdk.Duration.minutes(1),
+                period=MINUTE,
                 statistic="Maximum",
             ),
             limit=LATE.to_seconds(),

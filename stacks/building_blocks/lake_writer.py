@@ -9,7 +9,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from stacks.building_blocks.alarms import Alarms, Severity
+from stacks.building_blocks.alarms import MINUTE, Alarms, Severity
 
 
 class LakeWriter(Construct):
@@ -45,7 +45,7 @@ class LakeWriter(Construct):
                 namespace="AWS/Logs",
                 metric_name="IncomingLogEvents",
                 dimensions_map={"LogGroupName": self.log.log_group_name},
-                period=cdk.Duration.minutes(1),
+                period=MINUTE,
                 statistic="Sum",
             ),
             limit=0,

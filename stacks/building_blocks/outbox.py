@@ -117,7 +117,10 @@ class Outbox(Construct):
 
 
 def _allow_put(function: lambda_.Function, bus: events.IEventBus, source: str) -> None:
-    """A publisher speaks for its own domain only."""
+    """A publisher speaks for its own domain only, and asks whether its bus is there."""
+    function.add_to_role_policy(
+        iam.PolicyStatement(actions=["events:DescribeEventBus"], resources=[bus.event_bus_arn])
+    )
     function.add_to_role_policy(
         iam.PolicyStatement(
             actions=["events:PutEvents"],

@@ -64,6 +64,7 @@ class BufferedQueue(Construct):
     ) -> None:
         super().__init__(scope, id)
         self.name = name
+        self.queue_name = f"{name}.fifo" if fifo else name
         self._delay = delay
         self.dead_letters = dead_letters or DeadLetterQueue(
             self,
@@ -76,7 +77,7 @@ class BufferedQueue(Construct):
         self.queue = sqs.Queue(
             self,
             "Queue",
-            queue_name=f"{name}.fifo" if fifo else name,
+            queue_name=self.queue_name,
             fifo=fifo or None,
             deduplication_scope=sqs.DeduplicationScope.MESSAGE_GROUP if fifo else None,
             fifo_throughput_limit=sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID if fifo else None,
@@ -92,10 +93,11 @@ class BufferedQueue(Construct):
         )
         # A message is as old as the time since it was sent: its delay is part of its age.
         too_old = max_age.to_seconds() + (delay.to_seconds() if delay else 0)
+        self.age = per_minute(self.queue.metric_approximate_age_of_oldest_message, "Maximum")
         alarms.above(
             self,
             "Old",
-            metric=per_minute(self.queue.metric_approximate_age_of_oldest_message, "Maximum"),
+            metric=self.age,
             limit=too_old,
             severity=severity,
             meaning=f"The oldest message of {name} waits for longer than {too_old // 60} minutes: "

@@ -10,7 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secrets
 from constructs import Construct
 
-from stacks.building_blocks.alarms import Alarms, Severity
+from stacks.building_blocks.alarms import MINUTE, Alarms, Severity
 from stacks.building_blocks.broker_network import BrokerNetwork
 from stacks.building_blocks.polling import Polled
 
@@ -122,7 +122,7 @@ class RabbitMqBroker(Construct):
                 namespace="AWS/AmazonMQ",
                 metric_name="MessageReadyCount",
                 dimensions_map={"Broker": self._name},
-                period=cdk.Duration.minutes(1),
+                period=MINUTE,
                 statistic="Minimum",
             ),
             limit=MANY,

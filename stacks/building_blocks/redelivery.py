@@ -60,6 +60,7 @@ class Redelivery(Construct):
         self._function.add_environment("UNDELIVERABLE_URL", self._undeliverable.url)
         self._undeliverable.queue.grant(self._function, "sqs:SendMessage")
         self._function.watch_failing(alarms, MAX_AGE)
+        self._visibility = visibility_of(self._function)
 
     def queue(
         self,
@@ -78,7 +79,7 @@ class Redelivery(Construct):
             construct_id(name),
             name=name,
             alarms=self._alarms,
-            visibility=visibility_of(self._function),
+            visibility=self._visibility,
             max_age=MAX_AGE,
             dead_letters=self._undeliverable,
         )

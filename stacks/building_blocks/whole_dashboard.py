@@ -4,14 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.building_blocks.alarms import Alarms, Severity
+from stacks.building_blocks.alarms import MINUTE, Alarms, Severity
 from stacks.building_blocks.dead_letter_queue import DeadLetterQueue
 from stacks.building_blocks.outbox import Outbox
 from stacks.building_blocks.queues import BufferedQueue
-from stacks.building_blocks.widgets import NAMESPACE, ROW, found, graph, searched
+from stacks.building_blocks.widgets import NAMESPACE, ROW, Contents, graph, searched
 
 
 class WholeDashboard(Construct):
@@ -25,6 +24,7 @@ class WholeDashboard(Construct):
         self, scope: Construct, id: str, *, name: str, domains: Sequence[cdk.Stack]
     ) -> None:
         super().__init__(scope, id)
+        seen = [_Seen(stack) for stack in domains]
         business = f'{{{NAMESPACE},service}} NOT MetricName="OutboxAge"'
         errors = '{AWS/Lambda,FunctionName} MetricName="Errors" crossbus'
         rows: list[list[cloudwatch.IWidget]] = [
@@ -33,13 +33,13 @@ class WholeDashboard(Construct):
                 graph("Business: a minute's p50 and p99", searched(business, ["p50", "p99"])),
             ],
             [
-                graph("Outbox: age of the oldest event (seconds)", _outboxes(domains), in_a_row=3),
-                graph("Alarms that rang", _rang(domains), in_a_row=3),
+                graph("Outbox: age of the oldest event (seconds)", _outboxes(seen), in_a_row=3),
+                graph("Alarms that rang", _rang(seen), in_a_row=3),
                 graph("Errors of functions", searched(errors, ["Sum"]), in_a_row=3),
             ],
         ]
-        for stack in domains:
-            rows += [[_heading(stack)], _queues(stack)]
+        for domain in seen:
+            rows += [[_heading(domain)], _queues(domain)]
         cloudwatch.Dashboard(
             self,
             "Dashboard",
@@ -49,26 +49,51 @@ class WholeDashboard(Construct):
         )
 
 
-def _outboxes(domains: Iterable[cdk.Stack]) -> Iterator[cloudwatch.IMetric]:
-    for stack in domains:
-        for outbox in found(stack, Outbox):
-            yield outbox.age.with_(account=stack.account, region=stack.region)
+class _Seen:
+    """A domain's stack as it is shown: what it holds, and where it is."""
+
+    def __init__(self, stack: cdk.Stack) -> None:
+        self.name, self.account, self.region = stack.stack_name, stack.account, stack.region
+        self.held = Contents(stack)
+
+    def metric(
+        self, namespace: str, name: str, dimensions: dict[str, str], statistic: str
+    ) -> cloudwatch.IMetric:
+        """A metric of the stack's account, each minute."""
+        return cloudwatch.Metric(
+            namespace=namespace,
+            metric_name=name,
+            dimensions_map=dimensions,
+            statistic=statistic,
+            period=MINUTE,
+            account=self.account,
+            region=self.region,
+        )
 
 
-def _rang(domains: Iterable[cdk.Stack]) -> Iterator[cloudwatch.IMetric]:
+def _outboxes(domains: Iterable[_Seen]) -> Iterator[cloudwatch.IMetric]:
+    for domain in domains:
+        for outbox in domain.held.of(Outbox):
+            yield outbox.age.with_(account=domain.account, region=domain.region)
+
+
+def _rang(domains: Iterable[_Seen]) -> Iterator[cloudwatch.IMetric]:
     """What alarms told their topics: CloudWatch shares metrics across accounts, not states."""
-    for stack in domains:
-        for alarms in found(stack, Alarms):
+    for domain in domains:
+        for alarms in domain.held.of(Alarms):
             for severity in Severity:
                 dimension = {"TopicName": alarms.topic_name(severity)}
-                yield _metric(stack, "AWS/SNS", "NumberOfMessagesPublished", dimension, "Sum")
+                yield domain.metric("AWS/SNS", "NumberOfMessagesPublished", dimension, "Sum")
 
 
-def _queues(stack: cdk.Stack) -> list[cloudwatch.IWidget]:
-    work = [each.queue for each in found(stack, BufferedQueue)]
-    dead = [each.queue for each in found(stack, DeadLetterQueue)]
+def _queues(domain: _Seen) -> list[cloudwatch.IWidget]:
+    work = [each.queue_name for each in domain.held.of(BufferedQueue)]
+    dead = [each.queue_name for each in domain.held.of(DeadLetterQueue)]
     return [
-        graph(title, (_of_queue(stack, queue, metric) for queue in queues))
+        graph(
+            title,
+            (domain.metric("AWS/SQS", metric, {"QueueName": each}, "Maximum") for each in queues),
+        )
         for title, metric, queues in (
             ("Age of the oldest message (seconds)", "ApproximateAgeOfOldestMessage", work),
             ("Dead letters", "ApproximateNumberOfMessagesVisible", dead),
@@ -76,31 +101,10 @@ def _queues(stack: cdk.Stack) -> list[cloudwatch.IWidget]:
     ]
 
 
-def _heading(stack: cdk.Stack) -> cloudwatch.IWidget:
+def _heading(domain: _Seen) -> cloudwatch.IWidget:
     return cloudwatch.TextWidget(
-        markdown=f"## {stack.stack_name} · account {stack.account}\n"
+        markdown=f"## {domain.name} · account {domain.account}\n"
         "The states of its alarms, and more, are on the dashboard there.",
         width=ROW,
         height=2,
-    )
-
-
-def _of_queue(stack: cdk.Stack, queue: sqs.Queue, metric: str) -> cloudwatch.IMetric:
-    resource = queue.node.default_child
-    assert isinstance(resource, sqs.CfnQueue)
-    assert resource.queue_name, f"{queue.node.path} has no name"
-    return _metric(stack, "AWS/SQS", metric, {"QueueName": resource.queue_name}, "Maximum")
-
-
-def _metric(
-    stack: cdk.Stack, namespace: str, name: str, dimensions: dict[str, str], statistic: str
-) -> cloudwatch.IMetric:
-    return cloudwatch.Metric(
-        namespace=namespace,
-        metric_name=name,
-        dimensions_map=dimensions,
-        statistic=statistic,
-        period=cdk.Duration.minutes(1),
-        account=stack.account,
-        region=stack.region,
     )

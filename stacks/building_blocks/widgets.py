@@ -7,6 +7,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import IConstruct
 
+from stacks.building_blocks.alarms import MINUTE
+
 Found = TypeVar("Found", bound=IConstruct)
 
 NAMESPACE = "Crossbus"
@@ -16,9 +18,15 @@ ROW, HEIGHT = 24, 6
 """The width of a row of widgets, and the height of each."""
 
 
-def found(stack: cdk.Stack, kind: type[Found]) -> list[Found]:
-    """What of a kind the stack holds."""
-    return [each for each in stack.node.find_all() if isinstance(each, kind)]
+class Contents:
+    """What a stack holds when this is made, asked for once."""
+
+    def __init__(self, stack: cdk.Stack) -> None:
+        self._all = stack.node.find_all()
+
+    def of(self, kind: type[Found]) -> list[Found]:
+        """Those of a kind."""
+        return [each for each in self._all if isinstance(each, kind)]
 
 
 def graph(
@@ -40,7 +48,7 @@ def searched(terms: str, statistics: Sequence[str]) -> list[cloudwatch.IMetric]:
         cloudwatch.MathExpression(
             expression=f"SEARCH('{terms}', '{statistic}', 60)",
             label=statistic,
-            period=cdk.Duration.minutes(1),
+            period=MINUTE,
         )
         for statistic in statistics
     ]

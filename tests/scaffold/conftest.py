@@ -1,21 +1,14 @@
-"""A copy with a made-up domain, as `make domain` leaves it, made once."""
-
-from pathlib import Path
+"""The app with a made-up domain, as `make domain` leaves it: the copy that tests/synth looks at."""
 
 import pytest
 
 from tests.conftest import Shared
-from tests.scaffold import copies
 from tests.scaffold.copies import Copy
+from tests.synth import made_up
+from tests.synth.made_up import Extended
 
 
 @pytest.fixture(scope="session")
 def with_domain(shared: Shared) -> Copy:
     """The copy, which tests leave as it is."""
-    return Copy(shared("with-domain", _make))
-
-
-def _make(folder: Path) -> None:
-    made = copies.with_domain(folder)
-    made.synthesizes()
-    made.succeeds("-m", "routes", "docs", "README.md", "docs/routes.md")
+    return Copy(Extended(shared("extended", made_up.extend)).sources)

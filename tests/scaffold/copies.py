@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tests.conftest import ROOT, WITHOUT_VALIDATION
 
-NAME, MODULE, EVENT = "gift-cards", "gift_cards", "GiftCardsNoted"
+NAME, MODULE, EVENT = "made-up-domain", "made_up_domain", "MadeUpDomainNoted"
 OBSERVES = "invoicing:InvoiceIssued"
 SHARED = ".build"
 """The functions' packages: installed once, and the same for every copy."""
@@ -78,10 +78,10 @@ def copy(folder: Path, source: Path = ROOT) -> Copy:
     return Copy(folder)
 
 
-def with_domain(folder: Path, name: str = NAME) -> Copy:
+def with_domain(folder: Path) -> Copy:
     """A copy with a domain that the generator makes, and the schemas of its contract."""
     made = copy(folder)
-    made.succeeds("-m", "scaffold", name, "--observes", OBSERVES)
+    made.succeeds("-m", "scaffold", NAME, "--observes", OBSERVES)
     made.succeeds("-m", "contracts.language.schemas")
     return made
 

@@ -158,6 +158,8 @@ def _makes_handler(module: ast.Module) -> bool:
 def _defined(statement: ast.stmt) -> set[str]:
     if isinstance(statement, ast.Assign):
         return {one.id for one in statement.targets if isinstance(one, ast.Name)}
+    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+        return {statement.target.id}
     return {getattr(statement, "name", "")}
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from stacks.topology import CONFIG, DOMAINS
-from tests.synth.conftest import ALL_DOMAINS, Extended, Templates
+from tests.synth.conftest import ALL_DOMAINS, Templates
+from tests.synth.made_up import Extended
 from tests.synth.template import Template, stacks_of, strings
 
 ACCOUNT = re.compile(r"(?<![0-9A-Za-z])\d{12}(?![0-9A-Za-z])")

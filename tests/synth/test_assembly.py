@@ -9,7 +9,8 @@ from stacks.names import construct_id
 from stacks.topology import DOMAINS
 from tests.conftest import ROOT, synthesize
 from tests.synth import made_up, template
-from tests.synth.conftest import Extended, Templates
+from tests.synth.conftest import Templates
+from tests.synth.made_up import Extended
 from tests.synth.sources import contract_modules
 from tests.synth.template import Template, stacks_of, target
 

@@ -19,13 +19,10 @@ from routes.journeys.graph import Routes
 from stacks.brokers import STACKS
 from stacks.context import topology_from
 from stacks.topology import BROKERS
-from tests.conftest import Shared
+from tests.conftest import UNVALIDATED, Shared
 from tests.synth.template import Properties, listed, target
 
 Template = dict[str, Properties]
-
-WITHOUT_VALIDATION = "@aws-cdk/core:validateAgainstDefaultRules"
-"""CDK's own rules take seconds to load, and are of those of cfn-lint."""
 
 
 class Brokers:
@@ -57,7 +54,7 @@ def brokers(assembly: Path, shared: Shared) -> Brokers:
     """Made without the domains' stacks, which are there already; cdk-nag finds nothing in them."""
 
     def made(folder: Path) -> None:
-        values = app.context([]) | {"brokers": "mq,msk", WITHOUT_VALIDATION: False}
+        values = app.context([]) | {"brokers": "mq,msk"} | UNVALIDATED
         alone = cdk.App(context=values, outdir=str(folder), analytics_reporting=False)
         topology = topology_from(values)
         for broker in topology.brokers:

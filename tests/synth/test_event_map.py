@@ -12,7 +12,8 @@ from contracts.language.catalog import CURRENT
 from stacks.subscriptions import EVERYTHING, SOURCES, SUBSCRIPTIONS, UNOBSERVED
 from stacks.topology import DOMAINS
 from tests.synth import made_up
-from tests.synth.conftest import Extended, Templates
+from tests.synth.conftest import Templates
+from tests.synth.made_up import Extended
 from tests.synth.template import Template, listed, references, target
 
 

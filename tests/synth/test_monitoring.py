@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,8 @@ import pytest
 
 from stacks.topology import CONFIG, DOMAINS
 from tests.synth import template
-from tests.synth.conftest import Extended, Templates
+from tests.synth.conftest import ALL_DOMAINS, Templates
+from tests.synth.made_up import Extended
 from tests.synth.places import dead_letter_queues
 from tests.synth.template import MONITORING, Template, stacks_of
 
@@ -141,28 +141,29 @@ def test_a_template_says_which_output_gives_it_the_sink(stack: Template, assembl
     assert monitoring(assembly)["Outputs"][said["output"]]["Value"]["Fn::GetAtt"][1] == "Arn"
 
 
-def test_an_account_has_no_link_to_its_own_sink(build: Callable[..., Path]) -> None:
-    own = build(**{f"accounts.{DOMAINS[0]}": ACCOUNT})
-    assert links(template.read(own)).keys() == set(DOMAINS) - {DOMAINS[0]}
+def test_an_account_has_no_link_to_its_own_sink(extended: Extended) -> None:
+    own = extended.with_partner
+    found = template.read(own, extended.sources)
+    assert found[DOMAINS[0]].account == ACCOUNT
+    assert links(found).keys() == set(ALL_DOMAINS) - {DOMAINS[0]}
     (statement,) = only(monitoring(own), "AWS::Oam::Sink")["Policy"]["Statement"]
     assert not [arn for arn in statement["Principal"]["AWS"] if ACCOUNT in arn]
 
 
 def test_all_in_one_account_have_a_dashboard_of_the_whole_and_no_sink(
-    build: Callable[..., Path],
+    extended: Extended,
 ) -> None:
-    alone = build(accounts="3" * 12, monitoring="3" * 12)
-    assert links(template.read(alone)) == {}
-    types = {each["Type"] for each in monitoring(alone)["Resources"].values()}
+    assert links(template.read(extended.alone, extended.sources)) == {}
+    types = {each["Type"] for each in monitoring(extended.alone)["Resources"].values()}
     assert types == {"AWS::CloudWatch::Dashboard", "AWS::Logs::QueryDefinition"}
 
 
 def test_without_a_monitoring_account_there_is_neither_stack_nor_link(
-    build: Callable[..., Path],
+    extended: Extended,
 ) -> None:
-    without = build(monitoring="")
+    without = extended.without_monitoring
     assert not (without / MONITORING).exists()
-    assert links(template.read(without)) == {}
+    assert links(template.read(without, extended.sources)) == {}
 
 
 def test_the_whole_shows_every_queue_of_every_domain_in_its_account(

@@ -4,7 +4,8 @@ from stacks.names import construct_id
 from stacks.subscriptions import EVERYTHING
 from stacks.topology import DOMAINS
 from tests.synth import made_up
-from tests.synth.conftest import Extended, Templates
+from tests.synth.conftest import Templates
+from tests.synth.made_up import Extended
 from tests.synth.template import Template, strings, target
 
 

@@ -1,7 +1,5 @@
 """The bus of the SaaS partner, and the custom bus that stands in for it."""
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +8,9 @@ from stacks import context
 from stacks.topology import STAND_IN
 from tests.synth import template
 from tests.synth.conftest import Templates
+from tests.synth.made_up import PARTNER_SOURCE, Extended
 from tests.synth.template import Template, target
 from tests.synth.test_topology import VALID
-
-SOURCE = "aws.partner/example.com/orders"
 
 
 def receivers(templates: Templates) -> list[Template]:
@@ -32,18 +29,20 @@ def bus_of(stack: Template) -> tuple[str, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def with_partner(build: Callable[..., Path]) -> Templates:
+def with_partner(extended: Extended) -> Templates:
     """The templates of a topology with a partner event source."""
-    return template.read(build(partnerEventSource=SOURCE))
+    return template.read(extended.with_partner, extended.sources)
 
 
 def test_with_a_partner_event_source_its_partner_bus_is_used(with_partner: Templates) -> None:
     for stack in receivers(with_partner):
         id, bus = bus_of(stack)
-        assert bus["Name"] == bus["EventSourceName"] == SOURCE
-        assert {(one["bus"], one["source"]) for one in stack.said["receives"]} == {(SOURCE, SOURCE)}
-        (rule,) = on(stack, id, SOURCE)
-        assert rule["EventPattern"] == {"source": [SOURCE]}
+        assert bus["Name"] == bus["EventSourceName"] == PARTNER_SOURCE
+        assert {(one["bus"], one["source"]) for one in stack.said["receives"]} == {
+            (PARTNER_SOURCE, PARTNER_SOURCE)
+        }
+        (rule,) = on(stack, id, PARTNER_SOURCE)
+        assert rule["EventPattern"] == {"source": [PARTNER_SOURCE]}
 
 
 def test_without_one_a_custom_bus_stands_in_whose_source_an_account_may_use(

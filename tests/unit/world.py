@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from moto import mock_aws
+from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from contracts.language.types import Contract
@@ -293,28 +294,32 @@ FIFO = ("FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThr
 """The properties of a queue that a sender can tell apart."""
 
 
+SUBSCRIBED = ("FilterPolicyScope", "FilterPolicy", "RawMessageDelivery")
+"""The properties of a subscription that decide what is delivered, the scope before its policy."""
+
+
 def _create_queues(domain: Deployed) -> None:
+    """In moto itself: a test makes thousands, and each call of a client takes it milliseconds."""
+    sqs = sqs_backends[ACCOUNT][REGION]
     for id, properties in domain.of("AWS::SQS::Queue").items():
         if id in domain.in_reach:
-            client("sqs").create_queue(
-                QueueName=domain.name(id),
-                Attributes={name: _text(properties[name]) for name in FIFO if name in properties},
-            )
+            given = {name: _text(properties[name]) for name in FIFO if name in properties}
+            sqs.create_queue(domain.name(id), None, **given)
 
 
 def _create_topics(domain: Deployed) -> None:
+    """In moto itself, as queues are."""
+    sns = sns_backends[ACCOUNT][REGION]
     for id in domain.of("AWS::SNS::Topic"):
         if id in domain.in_reach:
-            client("sns").create_topic(Name=domain.name(id))
-    for subscription in domain.of("AWS::SNS::Subscription").values():
-        if subscription["Protocol"] == "sqs":
-            attributes = ("RawMessageDelivery", "FilterPolicy", "FilterPolicyScope")
-            client("sns").subscribe(
-                TopicArn=domain.resolve(subscription["TopicArn"]),
-                Protocol="sqs",
-                Endpoint=domain.resolve(subscription["Endpoint"]),
-                Attributes={n: _text(subscription[n]) for n in attributes if n in subscription},
-            )
+            sns.create_topic(domain.name(id))
+    for properties in domain.of("AWS::SNS::Subscription").values():
+        if properties["Protocol"] == "sqs":
+            topic, queue = properties["TopicArn"], properties["Endpoint"]
+            made = sns.subscribe(domain.resolve(topic), domain.resolve(queue), "sqs")
+            for name in SUBSCRIBED:
+                if name in properties:
+                    sns.set_subscription_attributes(made.arn, name, _text(properties[name]))
 
 
 def _text(value: object) -> str:

@@ -48,6 +48,7 @@ class StubbedAws:
         self._objects: dict[tuple[str, str], bytes] = {}
         database.changed = lambda table, change: self._did("table", table, change)
         self._calls: dict[str, Callable[[Arguments], dict[str, Any]]] = {
+            "events.DescribeEventBus": lambda _: {},
             "events.PutEvents": self._put_events,
             "kinesis.PutRecord": self._put_record,
             "kinesis.PutRecords": self._put_records,

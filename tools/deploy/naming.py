@@ -69,8 +69,8 @@ def identity(resource: Resource) -> Identity | None:
     stack, kind = resource.stack, resource.type
     account = "" if kind in _EVERYWHERE else stack.account
     region = "" if kind in _EVERYWHERE | _ACCOUNT_WIDE else stack.region
-    within = str(resource.get(_WITHIN[kind]) or "default") if kind in _WITHIN else ""
-    return Identity(kind, account, region, within.rsplit("/", 1)[-1], name)
+    where = (within(resource) or "default") if kind in _WITHIN else ""
+    return Identity(kind, account, region, where, name)
 
 
 def given_name(resource: Resource) -> str | None:
@@ -83,4 +83,8 @@ def given_name(resource: Resource) -> str | None:
 def within(resource: Resource) -> str | None:
     """The name of what the resource is in, such as a rule's bus; None where it is in nothing."""
     value = resource.get(_WITHIN[resource.type]) if resource.type in _WITHIN else None
-    return str(value).rsplit("/", 1)[-1] if value else None
+    if value is None:
+        return None
+    # A bus may be given by its ARN, and one of a partner has slashes in its name.
+    _, _, of_arn = str(value).partition(":event-bus/")
+    return of_arn or str(value)

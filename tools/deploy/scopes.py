@@ -125,12 +125,26 @@ class Scopes:
 
     def _names(self, resource_type: str) -> Iterator[str]:
         for resource in self._resources.get(resource_type, []):
-            inside = within(resource)
+            inside = _container(resource)
             name = given_name(resource) or _generated(resource)
-            if inside is None:
-                yield name
-            else:
-                yield f"{inside if is_known(inside) else '*'}/{name}"
+            yield f"{inside}/{name}" if inside else name
+
+
+def _container(resource: Resource) -> str | None:
+    """The name of what a resource is in, as its ARN has it, or the pattern of such names.
+
+    The ARN of a rule on the default bus names no bus.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-manage-iam-access.html
+    """
+    inside = within(resource)
+    if inside is None or (resource.type == "AWS::Events::Rule" and inside == "default"):
+        return None
+    if not is_known(inside):
+        return "*"
+    for each in resource.stack.resources.values():
+        if each.name == inside:
+            return given_name(each) or _generated(each)
+    return inside
 
 
 def _generated(resource: Resource) -> str:

@@ -46,6 +46,11 @@ class Route:
         return method, self.path.replace("{proxy+}", "").replace("{", "").replace("}", "")
 
 
+def has_any(stack: Stack) -> bool:
+    """Whether a stack has an API."""
+    return any(any(_of_type(stack.template, kind)) for kind in STAGES)
+
+
 def paths(stack: Stack, physical_ids: dict[tuple[str, str], str]) -> dict[str, str]:
     """The path at which the emulator answers for each API of a stack, by the API's logical id.
 

@@ -7,10 +7,9 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
-
-import networkx as nx
 
 from local.errors import LocalRunError
 from local.left_out import without_left_out
@@ -123,11 +122,8 @@ def _stacks(folder: Path, defaults: dict[str, str]) -> Iterator[Stack]:
             "(`cdk synth`)"
         )
     artifacts: dict[str, dict[str, Any]] = _json(folder / "manifest.json").get("artifacts", {})
-    needs: nx.DiGraph[str] = nx.DiGraph()
-    for name, artifact in artifacts.items():
-        needs.add_node(name)
-        needs.add_edges_from((needed, name) for needed in artifact.get("dependencies", []))
-    for name in nx.lexicographical_topological_sort(needs):
+    needs = {name: artifacts[name].get("dependencies", []) for name in sorted(artifacts)}
+    for name in TopologicalSorter(needs).static_order():
         kind = artifacts[name]["type"]
         if kind == "aws:cloudformation:stack":
             yield _stack(folder, name, artifacts, defaults)

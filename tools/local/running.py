@@ -156,6 +156,11 @@ def _refuse(found: Findings) -> None:
 def _system(
     stacks: Sequence[Stack], emulator: Emulator, outputs: dict[str, deploy.Outputs]
 ) -> System:
+    # To list resources takes longer than all else, and most stacks have no API.
+    ids = {
+        stack.label: deploy.physical_ids(stack, emulator.endpoint) if apis.has_any(stack) else {}
+        for stack in stacks
+    }
     deployed = {
         stack.label: Deployed(
             label=stack.label,
@@ -163,7 +168,7 @@ def _system(
             region=stack.region,
             name=stack.name,
             outputs=outputs[stack.label],
-            apis=apis.paths(stack, deploy.physical_ids(stack, emulator.endpoint)),
+            apis=apis.paths(stack, ids[stack.label]),
         )
         for stack in stacks
     }

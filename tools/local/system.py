@@ -19,6 +19,8 @@ from local.errors import LocalRunError
 from local.paths import ASSEMBLY
 
 POLL_S = 0.05
+SHARE = 0.1
+"""The pause before a condition is asked again, as a share of the wait so far."""
 NESTED_STACK = "AWS::CloudFormation::Stack"
 Result = TypeVar("Result")
 
@@ -214,8 +216,9 @@ def _read(file: Path) -> System:
 def wait_until(
     condition: Callable[[], Result], timeout: float, what: str, every: float = POLL_S
 ) -> Result:
-    """What the condition returns, once that is true; it is asked `every` so many seconds, or after
-    as long as it takes to ask, so that asking leaves time to those who are waited for.
+    """What the condition returns, once that is true. It is asked `every` so many seconds, or after
+    as long as it takes to ask, or a tenth of what the wait has lasted, whichever is longest: asking
+    takes time from those who are waited for.
 
     Raises LocalRunError, which says `what` was waited for, after `timeout` seconds.
     """
@@ -231,7 +234,7 @@ def wait_until(
 
     retrying = Retrying(
         retry=retry_if_result(lambda result: not result),
-        wait=lambda _: max(every, took),
+        wait=lambda state: max(every, took, SHARE * (state.seconds_since_start or 0)),
         stop=stop_after_delay(timeout),
     )
     try:

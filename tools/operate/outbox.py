@@ -21,7 +21,7 @@ from operate.errors import OperateError
 from operate.names import find
 from operate.progress import Moved, Pace, shown
 from operate.system import System
-from operate.targets import Refused
+from operate.targets import Refused, put_events
 from routes.network.model import Place
 from routes.reading.assembly import Resource, Stack
 
@@ -157,11 +157,10 @@ def _put(system: System, outbox: Outbox, items: list[Item]) -> list[dict[str, An
     bus = {"EventBusName": system.arn(outbox.bus)}
     entries = [of_item(item) | bus for item in items]
     try:
-        answers = system.client("events", outbox.bus).put_events(Entries=entries)["Entries"]
+        return put_events(system, outbox.bus, entries)
     except ClientError as error:
-        answers = [{"ErrorCode": error.response["Error"]["Code"], "ErrorMessage": str(error)}]
-        answers *= len(items)
-    return list(answers)
+        answer = {"ErrorCode": error.response["Error"]["Code"], "ErrorMessage": str(error)}
+        return [answer] * len(items)
 
 
 def _delete(system: System, outbox: Outbox, item: Item) -> None:

@@ -62,11 +62,24 @@ def put_event(
 
     Raises Refused with the bus's answer when it refuses the entry, ClientError the call.
     """
-    events = system.client("events", by or bus)
     entry = {**entry, "EventBusName": system.arn(bus)}
-    answer = events.put_events(Entries=[entry])["Entries"][0]
+    [answer] = put_events(system, bus, [entry], by=by)
     if "ErrorCode" in answer:
         raise Refused(f"{bus.label}: {answer['ErrorCode']}: {answer.get('ErrorMessage', '')}")
+
+
+def put_events(
+    system: System, bus: Place, entries: list[dict[str, Any]], *, by: Place | None = None
+) -> list[Any]:
+    """The answers to entries put on a bus, as the account of `by`, or of the bus itself.
+
+    Raises ClientError when the bus refuses them all, or is one of the app's that is not there: it
+    may have taken them then, and lost them. https://github.com/aws/aws-sdk/issues/186
+    """
+    answers = system.client("events", by or bus).put_events(Entries=entries)["Entries"]
+    if bus.resource is not None:
+        system.client("events", bus).describe_event_bus(Name=system.name(bus))
+    return list(answers)
 
 
 def _to_queue(

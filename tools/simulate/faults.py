@@ -137,7 +137,7 @@ KINDS: dict[str, Kind] = {
         0.012, "the permission is taken away", f"{EVENTS}/eb-rule-dlq.html"
     ),
     "place down": Kind(
-        0.012, "it answers with errors", "https://docs.aws.amazon.com/general/latest/gr/api-retries.html"
+        0.012, "it is gone, or answers with errors", "https://docs.aws.amazon.com/general/latest/gr/api-retries.html"
     ),
     "place closed": Kind(
         0.025, "its policy lets nobody in", f"{EVENTS}/eb-troubleshooting.html"
@@ -157,6 +157,9 @@ KINDS: dict[str, Kind] = {
 
 AT_WORK = 0.6
 """The share of the kinds that are at work in one history: with few kinds, each goes far."""
+
+ALL_WELL = 0.05
+"""The share of the histories in which nothing goes wrong: no alarm may ring there."""
 
 STRENGTHS = (0.5, 1.0, 1.0, 2.0, 4.0)
 
@@ -185,9 +188,10 @@ class Faults:
         self.struck: list[Fault] = []
         self._chance = chance
         self._allowed = allowed
+        all_well = chance.number("all is well") < ALL_WELL
         self._rates = {
             name: kind.rate * rate * chance.pick(STRENGTHS, "strength", name)
-            if chance.number("at work", name) < AT_WORK
+            if not all_well and chance.number("at work", name) < AT_WORK
             else 0.0
             for name, kind in KINDS.items()
         }
@@ -205,9 +209,14 @@ class Faults:
 
     def one_of(self, kinds: Sequence[str], *about: object) -> str | None:
         """The fault that strikes what this is about, of several kinds of which one may."""
+        if self.calm or not any(self._rates[kind] for kind in kinds):
+            return None
+        return self.drawn(kinds, self._chance.number("fault", *about), *about)
+
+    def drawn(self, kinds: Sequence[str], drawn: float, *about: object) -> str | None:
+        """The same, for a number that was drawn, from 0 up to, and without, 1."""
         if self.calm:
             return None
-        drawn = self._chance.number("fault", *about)
         for kind in kinds:
             drawn -= self._rates[kind]
             if drawn < 0:

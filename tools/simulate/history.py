@@ -11,7 +11,7 @@ from simulate.faults import Fault, Faults
 from simulate.functions.running import Handlers
 from simulate.outside import Outside
 from simulate.story import Line, Story
-from simulate.watching.hearing import Unheard, Within
+from simulate.watching.hearing import Rang, Unheard, Within
 from simulate.watching.waiting import Printed
 from simulate.wiring import Wiring
 from simulate.world import World
@@ -19,7 +19,11 @@ from simulate.world import World
 CALM_FOR_S = 20 * 86_400.0
 """How long things may take, after the faults stop: longer than any queue keeps a message."""
 
-MOST_STEPS = 100_000
+MOST_STEPS = 20_000
+"""More than twice those of any history that comes to rest."""
+
+COLLECTED_AFTER = 10_000
+"""Steps after which what a history has left behind is collected, before it is over."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,10 @@ class Ended:
     def unheard(self, within: Within) -> Iterator[Unheard]:
         """What waited somewhere for longer than it may, with no alarm that rang for it."""
         return self.world.waiting.unheard(within)
+
+    def rang(self) -> Iterator[Rang]:
+        """The alarms that rang, and tell somebody."""
+        return self.world.waiting.rang()
 
 
 @dataclass(frozen=True)
@@ -118,7 +126,9 @@ def _calm(world: World) -> None:
 def _run(world: World, active: float) -> bool:
     """Runs until nothing is on its way any more; False if that never comes."""
     loop = world.loop
-    for _ in range(MOST_STEPS):
+    for step in range(1, MOST_STEPS + 1):
+        if step % COLLECTED_AFTER == 0:
+            gc.collect()
         if not loop.waiting and world.faults.calm and world.schedules.all_idle:
             return True
         if loop.now > active + CALM_FOR_S or world.broken or not loop.step():

@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -138,8 +138,8 @@ def found(app: App, seeds: int, enough: int) -> Found:
 def all_found(
     pool: ProcessPoolExecutor, app: App, mutations: Iterator[str], seeds: int, enough: int
 ) -> Iterator[Found]:
-    """What becomes of each mutation."""
+    """What becomes of each mutation, as soon as that is known."""
     futures = [pool.submit(found, replace(app, mutation=name), seeds, enough) for name in mutations]
     with contextlib.suppress(KeyboardInterrupt):
-        for future in futures:
+        for future in as_completed(futures):
             yield future.result()

@@ -80,6 +80,7 @@ class Wiring:
         self.routes = Routes.of(assembly)
         self._assembly = assembly.resolve()
         self._keys = Keys(self.routes.access, self.routes.places)
+        self._delivers: dict[tuple[Hop, Any, Any], str] = {}
         self._may: dict[tuple[str, ...], bool] = {}
         self._passed: dict[tuple[Any, ...], bool] = {}
         self._readers: dict[str, list[str]] = {}
@@ -208,12 +209,11 @@ class Wiring:
 
     def delivers(self, hop: Hop, event: dict[str, Any] | None) -> str:
         """Why policies do not let a hop carry an event; empty where they do."""
-        kind = (str(event.get("source")), str(event.get("detail-type"))) if event else ()
-        known = ("hop", hop.resource.address, hop.target.arn, *kind)
-        if known not in self._may:
-            decision = self.routes.permissions.of_hop(hop, event)
-            self._may[known] = not decision.denied
-        return "" if self._may[known] else f"no permission for {hop.label}"
+        known = (hop, event.get("source"), event.get("detail-type")) if event else (hop, None, None)
+        if known not in self._delivers:
+            denied = self.routes.permissions.of_hop(hop, event).denied
+            self._delivers[known] = f"no permission for {hop.label}" if denied else ""
+        return self._delivers[known]
 
     def passes(self, each: Filter, fields: Fields) -> bool:
         """Whether a filter lets through what has these fields. What it asks of them is looked up

@@ -225,6 +225,13 @@ class World:
         self.struck(kind, where, "", about)
         return True
 
+    def strikes_one(self, kinds: Sequence[str], where: str, about: str, *key: object) -> str | None:
+        """The fault that strikes, of several kinds of which one may; and tells of it."""
+        kind = self.faults.one_of(kinds, *key)
+        if kind:
+            self.struck(kind, where, "", about)
+        return kind
+
     def finished(self, at: float, since: float, queue: str, body: str) -> None:
         """Notes that a function is done with a message."""
         self.done.append(Done(at, since, queue, body))

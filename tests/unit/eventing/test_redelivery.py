@@ -17,7 +17,17 @@ from tests.unit.world import World, world_of
 
 BUS = f"arn:aws:events:{REGION}:999999999999:event-bus/consumer"
 LOG_GROUP = "/aws/events/runtime"
-WAITING = ("to-bus", "to-queue", "to-topic", "to-log", "to-pipe", "to-stream", "to-lake")
+OWN_BUS = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/own"
+WAITING = (
+    "to-bus",
+    "to-own-bus",
+    "to-queue",
+    "to-topic",
+    "to-log",
+    "to-pipe",
+    "to-stream",
+    "to-lake",
+)
 
 
 def queue(name: str) -> dict[str, Any]:
@@ -39,6 +49,7 @@ TARGETS = {
             json.dumps(
                 {
                     "to-bus": BUS,
+                    "to-own-bus": OWN_BUS,
                     "to-log": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{LOG_GROUP}",
                     "to-lake": f"arn:aws:firehose:{REGION}:{ACCOUNT}:deliverystream/lake",
                     "to-pipe": f"arn:aws:pipes:{REGION}:{ACCOUNT}:pipe/pipe",
@@ -237,6 +248,13 @@ def one_of(waits_in: str, body: str, world: World) -> dict[str, Any]:
     """A batch of one message, which comes again."""
     (record,) = batch(body)["Records"]
     return {"Records": [record | {"eventSourceARN": world.domain.arn(waits_in)}]}
+
+
+def test_what_a_bus_of_the_own_account_took_that_is_gone_waits(world: World) -> None:
+    assert redeliver(world, "to-own-bus", an_event(), attributes=BY_RULE) == ["message-0"]
+    assert is_hidden(world, "to-own-bus")
+    client("events").create_event_bus(Name="own")
+    assert redeliver(world, "to-own-bus", an_event(), attributes=BY_RULE) == []
 
 
 def test_what_a_bus_does_not_take_now_waits(world: World) -> None:

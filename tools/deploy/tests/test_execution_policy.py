@@ -64,6 +64,43 @@ def test_names_that_cloudformation_makes_up_are_known_by_the_name_of_the_stack(m
     assert statement(found, "sqs:CreateQueue")["Resource"] == [f"arn:aws:sqs:{HOME}:app-shop-*"]
 
 
+@pytest.mark.parametrize(
+    ("bus", "path"),
+    [
+        ({}, "nightly"),
+        ({"EventBusName": "default"}, "nightly"),
+        ({"EventBusName": "shop"}, "shop/nightly"),
+        ({"EventBusName": f"arn:aws:events:{HOME}:event-bus/shop"}, "shop/nightly"),
+        ({"EventBusName": "aws.partner/shop.example/1"}, "aws.partner/shop.example/1/nightly"),
+        ({"EventBusName": {"Fn::ImportValue": "Bus"}}, "*/nightly"),
+    ],
+)
+def test_the_arn_of_a_rule_names_its_bus_unless_that_is_the_default_bus(
+    made: Made, bus: dict[str, Any], path: str
+) -> None:
+    rule = resource("Events::Rule", Name="nightly", ScheduleExpression="rate(1 day)", **bus)
+    found = of(made, Rule=rule)
+
+    assert statement(found, "events:PutRule")["Resource"] == [f"arn:aws:events:{HOME}:rule/{path}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "within"), [({}, "app-shop-*"), ({"ApplicationName": "shop"}, "shop")]
+)
+def test_what_is_in_something_without_a_given_name_is_in_whatever_is_named_so(
+    made: Made, name: dict[str, str], within: str
+) -> None:
+    found = of(
+        made,
+        Application=resource("CodeDeploy::Application", ComputePlatform="Lambda", **name),
+        Group=resource("CodeDeploy::DeploymentGroup", ApplicationName={"Ref": "Application"}),
+    )
+
+    assert statement(found, "codedeploy:CreateDeploymentGroup")["Resource"] == [
+        f"arn:aws:codedeploy:{HOME}:deploymentgroup:{within}/app-shop-*"
+    ]
+
+
 def test_no_statement_allows_everything_of_a_service(made: Made) -> None:
     shop = observes(domains(), "shop", "billing", "Billed")["shop"]
     found = policy_of(made({"shop": shop}))

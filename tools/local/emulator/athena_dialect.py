@@ -8,7 +8,6 @@ ministack 1.5.33 hands queries to DuckDB as they are. This can go when it transl
 
 from typing import Any
 
-import sqlglot
 from ministack.services import athena
 
 from local.emulator import seams
@@ -19,6 +18,9 @@ def install() -> None:
     run = seams.original(athena, "_run_duckdb")
 
     async def run_translated(query: str, database: str, catalog: Any = None) -> Any:
+        # To import it takes longer than most emulators are ever asked in SQL.
+        import sqlglot
+
         (translated,) = sqlglot.transpile(query, read="athena", write="duckdb")
         return await run(translated, database, catalog)
 

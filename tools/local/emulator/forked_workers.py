@@ -21,10 +21,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from local.emulator import fork_server
-
 IMPORTED = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3")
 """What a worker finds imported: boto3 with all that it needs."""
+FORK_SERVER = Path(__file__).with_name("fork_server.py")
+"""A program of its own: the emulator has no use for what it imports."""
+LONGEST_ANSWER = 100
+"""Bytes of a process id."""
 STARTING = ("PYTHON", "LD_")
 """What variables begin with that an interpreter reads when it starts."""
 KEPT = ("LANG", "PYTHONUNBUFFERED")
@@ -102,7 +104,7 @@ class ForkServer:
         server = self._server = self._server or _started()
         try:
             socket.send_fds(server, [message], streams)
-            answer, received, _, _ = socket.recv_fds(server, fork_server.LONGEST, 1)
+            answer, received, _, _ = socket.recv_fds(server, LONGEST_ANSWER, 1)
             if not answer:
                 raise ConnectionResetError("the fork server has ended")
         except OSError:
@@ -123,7 +125,7 @@ def _started() -> socket.socket:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         subprocess.Popen(
-            [sys.executable, "-P", fork_server.__file__, str(theirs.fileno())],
+            [sys.executable, "-P", str(FORK_SERVER), str(theirs.fileno())],
             stdin=subprocess.DEVNULL,
             env={name: os.environ[name] for name in KEPT if name in os.environ},
             pass_fds=[theirs.fileno()],

@@ -3,12 +3,14 @@
 AWS answers for each entry: one without Source, DetailType or Detail, or whose Detail is no JSON
 object, is refused and the others are taken. `Time` becomes the event's time. `EventBusName` may
 be the ARN of a bus in another account, whose policy then decides. A call whose entries are
-larger than 256 KiB together is refused as a whole.
+larger than 256 KiB together is refused as a whole. An event for a bus of the caller's account that
+is not there is taken and lost: so users report, and deny that it was corrected.
+https://github.com/aws/aws-sdk/issues/186
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html
 
-ministack 1.5.33 takes any Detail and any size, replaces the time, refuses other accounts' buses
-and loses events for buses that do not exist. This can go when it does none of these.
+ministack 1.5.33 takes any Detail and any size, replaces the time and refuses other accounts' buses.
+This can go when it does none of these.
 """
 
 import json
@@ -132,14 +134,14 @@ def _accept(event: dict[str, Any], bus_arn: str) -> None:
     with scopes.owner_of(bus_arn):
         # Every account has it; ministack makes it when EventBridge is first called there.
         eventbridge._ensure_default_bus()
-        if name not in eventbridge._event_buses:
-            raise EntryRefused("ResourceNotFoundException", f"Event bus {name} does not exist.")
         if not bus_policies.allows(bus_arn, event, principal, by_rule=False):
             raise CallRefused(
                 "AccessDeniedException",
                 f"User: {principal} is not authorized to perform: events:PutEvents on resource: "
                 f"{bus_arn} because no resource-based policy allows the events:PutEvents action",
             )
+        if name not in eventbridge._event_buses:
+            return
         event = {**event, "EventBusName": name}
         view = eventbridge._pattern_event_view(event)
         eventbridge._dispatch_event(event, view)

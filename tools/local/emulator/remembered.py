@@ -1,14 +1,16 @@
 """What follows from a text alone is worked out once: expressions of DynamoDB, and ARNs.
 
 An app asks with the same few texts for every item and message. ministack 1.5.33 reads each anew,
-for a scan once an item. Nor need an empty queue be looked through, or the date of each answer be
-written when it is that of the one before. This can go when the benchmark is no slower without it.
+for a scan once an item. Nor need an empty queue be looked through, the date of each answer be
+written when it is that of the one before, or a session of botocore be made for each service whose
+model is read. This can go when the benchmark is no slower without it.
 """
 
 import time
-from functools import lru_cache, partial, wraps
+from functools import cache, lru_cache, partial, wraps
 from typing import Any
 
+import botocore.session
 from ministack import app
 from ministack.services import dynamodb, eventbridge, lambda_svc, sns, sqs
 
@@ -31,6 +33,7 @@ def install() -> None:
     tokens = lru_cache(TEXTS)(seams.original(dynamodb, "_tokenize"))
     # Each caller gets a list of its own, to do with as it likes.
     seams.replace(dynamodb, "_tokenize", lambda expression: list(tokens(expression)))
+    seams.replace(botocore.session, "get_session", cache(botocore.session.get_session))
     date = lru_cache(1)(partial(seams.original(app, "formatdate"), usegmt=True))
     seams.replace(app, "formatdate", lambda **_: date(int(time.time())))
     seams.replace(sqs, "_dlq_sweep", _if_it_holds_any(seams.original(sqs, "_dlq_sweep")))

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -23,6 +24,15 @@ print(json.dumps({
 }), flush=True)
 sys.stdin.readline()
 print("bye", file=sys.stderr)
+"""
+
+READS = """
+import json, sys
+import boto3
+opened = []
+sys.addaudithook(lambda event, given: opened.append(str(given[0])) if event == "open" else None)
+boto3.Session("none", "none", region_name="eu-west-1").client("dynamodb")
+print(json.dumps([each for each in opened if "botocore" in each]), flush=True)
 """
 
 
@@ -49,10 +59,17 @@ def started(script: Path, **environment: str) -> "ForkedWorker | subprocess.Pope
     return worker
 
 
-def told(worker: "ForkedWorker | subprocess.Popen[str]") -> dict[str, object]:
+def told(worker: "ForkedWorker | subprocess.Popen[str]") -> Any:
     assert worker.stdout is not None
-    found: dict[str, object] = json.loads(worker.stdout.readline())
+    found: Any = json.loads(worker.stdout.readline())
     return found
+
+
+def test_a_worker_reads_no_file_of_a_service_that_was_read_before_it_was_forked(
+    script: Path,
+) -> None:
+    script.write_text(READS)
+    assert told(started(script)) == []
 
 
 def test_a_worker_has_its_own_script_folder_environment_and_streams(script: Path) -> None:

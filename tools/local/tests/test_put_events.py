@@ -47,7 +47,6 @@ class Bus:
         ({"Source": ""}, "InvalidArgument"),
         ({"DetailType": ""}, "InvalidArgument"),
         ({"Source": "aws.alpha"}, "NotAuthorizedForSourceException"),
-        ({"EventBusName": "nowhere"}, "ResourceNotFoundException"),
     ],
 )
 def test_a_bad_entry_is_refused_and_the_others_are_taken(
@@ -59,6 +58,14 @@ def test_a_bad_entry_is_refused_and_the_others_are_taken(
     assert "EventId" in last
     assert bad["ErrorCode"] == code
     assert len(eventually(bus.received)) == 2
+
+
+def test_an_entry_for_a_bus_that_is_not_there_is_taken_and_lost(aws: Aws) -> None:
+    bus = Bus(aws)
+    lost, last = bus.put({"EventBusName": "nowhere"}, {})
+    assert "EventId" in lost
+    assert "EventId" in last
+    assert len(eventually(bus.received)) == 1
 
 
 def test_the_time_of_the_entry_is_the_time_of_the_event(aws: Aws) -> None:

@@ -101,7 +101,9 @@ def _applies(
     A reason comes with False only where principal, action and resource do fit.
     """
     unknown = ""
-    fits = [_action_fits(statement, request), _resource_fits(statement, request)]
+    if not _action_fits(statement, request):
+        return False, ""
+    fits = [_resource_fits(statement, request)]
     if not identity:
         fits.append(_principal_fits(statement, request))
     if False in fits:

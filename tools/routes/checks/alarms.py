@@ -159,10 +159,16 @@ def _place(context: Context, alarm: Resource, dimension: str, kind: str) -> Iter
 def _bus(
     context: Context, alarm: Resource, rule: Resource, given: dict[str, Any]
 ) -> Iterator[Finding]:
-    """The metrics of a rule on a custom bus name the bus as well."""
+    """The metrics of a rule on a custom bus name the bus as well, those of the default bus do not.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+    """
     bus = context.routes.places.bus(rule.get("EventBusName"), rule.stack)
     named = given.get("EventBusName")
-    if bus.name != "default" and named is None:
+    if bus.name == "default" and named is not None:
+        told = "the rule is on the default bus: its metrics have no EventBusName"
+        yield finding(NO_SUCH_METRIC, alarm, told)
+    elif bus.name != "default" and named is None:
         yield finding(NO_SUCH_METRIC, alarm, f"the rule is on {bus.label}: EventBusName is not set")
     elif named is not None and is_known(named) and named != bus.name:
         yield finding(NO_SUCH_PLACE, alarm, f"the rule is on {bus.label}, not on {named}")

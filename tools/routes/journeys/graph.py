@@ -8,6 +8,7 @@ from typing import Any
 
 import networkx as nx
 
+from routes.access.decisions import Decision, context_of
 from routes.access.permissions import Permissions
 from routes.access.policies import Access
 from routes.access.redelivery import Redelivery, read_redeliveries
@@ -38,6 +39,7 @@ class Routes:
         again = {(each.function, each.hop.target) for each in self.redeliveries}
         self.senders = [one for one in senders if (one.source, one.target) not in again]
         self.receivers: list[Sender] = list(read_receivers(assembly, self.places, self.access))
+        self._permitted: dict[tuple[Any, ...], Decision] = {}
         self._from: dict[str, list[Hop]] = defaultdict(list)
         self._to: dict[str, list[Hop]] = defaultdict(list)
         for hop in self.hops:
@@ -60,6 +62,15 @@ class Routes:
         """Yields the hops of a place that an event may match; those left out cannot match."""
         dispatch = self._dispatch.get(place.arn)
         return dispatch.candidates(event) if dispatch else iter(())
+
+    def permitted(self, hop: Hop, event: dict[str, Any] | None) -> Decision:
+        """Whether a hop may carry an event. Policies are asked once for all that they cannot tell
+        apart: those of one type.
+        """
+        key = hop, *context_of(hop, event).items()
+        if key not in self._permitted:
+            self._permitted[key] = self.permissions.of_hop(hop, event)
+        return self._permitted[key]
 
     def senders_to(self, place: Place) -> list[Sender]:
         return [sender for sender in self.senders if sender.target is place]

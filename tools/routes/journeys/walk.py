@@ -216,7 +216,7 @@ class _Walk:
         if hop.kind == "rule" and hop.target.kind == "bus" and message.bus_hops:
             reason = "a second bus-to-bus hop: EventBridge drops the event"
             return Step(hop, Outcome.DROPPED, reason)
-        decision = self.routes.permissions.of_hop(hop, self._event_at(hop, message))
+        decision = self.routes.permitted(hop, self._event_at(hop, message))
         if decision.denied:
             return Step(hop, Outcome.DENIED, decision.reason)
         if not is_known(hop.target.name) and hop.target.resource is None:

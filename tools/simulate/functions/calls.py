@@ -8,7 +8,7 @@ from botocore.exceptions import ReadTimeoutError
 from simulate.errors import NotSimulated
 from simulate.functions.clients import error
 from simulate.functions.database import Database
-from simulate.functions.invocation import Crash, Invocation
+from simulate.functions.invocation import DIED, Crash, Invocation
 from simulate.functions.messaging import Messaging
 from simulate.functions.refusals import Refused
 from simulate.functions.storage import Storage
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from simulate.world import World
 
 Arguments = dict[str, Any]
+
+FIRST_DIGITS = 1 << 20
+"""Of one number, the first digits say which fault strikes a call, those behind how long it takes:
+each history has a thousand calls.
+"""
 
 AT_A_CALL = (
     "slow",
@@ -75,15 +80,15 @@ class Calls:
         world, function = self._world, invocation.function
         invocation.calls += 1
         about = (invocation.key, invocation.calls)
-        fault = world.faults.one_of(AT_A_CALL, function.name, operation, *about)
-        name = f"{service}.{operation}"
+        drawn = world.chance.number("call", operation, *about)
+        fault = world.faults.drawn(AT_A_CALL, drawn, operation, *about)
         if fault:
-            world.struck(fault, function.name, f"at {name}", invocation.about)
+            world.struck(fault, function.name, f"at {service}.{operation}", invocation.about)
         low, high = SLOW_S if fault == "slow" else QUICK_S
-        invocation.wait(low * (high / low) ** world.chance.number("takes", *about))
+        invocation.wait(low * (high / low) ** (drawn * FIRST_DIGITS % 1))
         match fault:
             case "crash before":
-                raise Crash("its process died")
+                raise Crash(DIED)
             case "throttled":
                 raise Refused(THROTTLED.get(service, "ThrottlingException"), "slow down")
             case "failed":
@@ -96,7 +101,7 @@ class Calls:
             case "answer lost":
                 raise ReadTimeoutError(endpoint_url=service)
             case "crash after":
-                raise Crash("its process died")
+                raise Crash(DIED)
         if invocation.calls == invocation.last_call:
-            raise Crash("its process died")
+            raise Crash(DIED)
         return answer

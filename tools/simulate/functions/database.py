@@ -190,7 +190,7 @@ class Database:
                 if holds(arguments, "KeyConditionExpression", item)
                 and holds(arguments, "FilterExpression", item)
             ]
-        self._read(table, found)
+        self._read(table, found, index)
         return {"Items": found, "Count": len(found)}
 
     def _getting(self, table: Table, arguments: Arguments) -> Callable[[Item], Item | None]:
@@ -213,11 +213,11 @@ class Database:
         about = (invocation.key,) if kind == "hot item" else _about()
         return self._world.strikes(kind, invocation.function.name, invocation.about, *about)
 
-    def _read(self, table: Table, found: Any) -> None:
+    def _read(self, table: Table, found: Any, index: str | None = None) -> None:
         """Notes what an invocation read, so that it is known when another would find the same."""
         invocation = running()
         if isinstance(invocation, Invocation):
-            invocation.read[table.arn] = table.version
+            invocation.read[table.arn, index] = table.shows(index)
             invocation.found = invocation.found or bool(found)
 
 

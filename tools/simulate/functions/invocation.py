@@ -13,6 +13,13 @@ APART_S = 8.0
 """How far the clock of a function may be from the others', at most, to either side."""
 
 
+DIED = "its process died"
+"""Why there is no answer of a process that ended."""
+
+Reads = dict[tuple[str, str | None], int]
+"""What an invocation read, a table by its ARN or an index of it, and what that showed."""
+
+
 class Crash(BaseException):
     """The function's process ends here: no code of it sees that."""
 
@@ -21,9 +28,9 @@ class Crash(BaseException):
 class Invocation:
     """An invocation. `key` says what of: choices in it are a function of that.
 
-    `calls` and `sent` count its calls, and those that sent something; `read` has the version of
-    each table that it read, and `found` whether there was anything in one. Its process dies after
-    the `last_call`, where there is one.
+    `calls` and `sent` count its calls, and those that sent something; `read` has what it read, and
+    `found` says whether there was anything. Its process dies after the `last_call`, where there is
+    one.
     """
 
     world: "World"
@@ -34,7 +41,7 @@ class Invocation:
     calls: int = 0
     sent: int = 0
     found: bool = False
-    read: dict[str, int] = field(default_factory=dict)
+    read: Reads = field(default_factory=dict)
     _drawn: int = 0
     _apart: float = 0.0
     _began: float = field(init=False)

@@ -36,6 +36,7 @@ class Messaging:
             "sns.publish": self._publish,
             "sns.publish_batch": self._publish_batch,
             "events.put_events": self._put_events,
+            "events.describe_event_bus": self._describe_event_bus,
             "kinesis.put_record": self._put_record,
             "firehose.put_record": self._put_firehose_record,
         }
@@ -145,7 +146,9 @@ class Messaging:
         for entry in entries:
             if not flaw(entry):
                 kind = {"source": entry["Source"], "detail-type": entry["DetailType"]}
-                self._may_send(function, self._bus(function, entry), kind)
+                bus = self._bus(function, entry)
+                if not self._is_gone(function, bus):
+                    self._may_send(function, bus, kind)
         refusing = self._strikes("entries refused")
         results = []
         for number, entry in enumerate(entries):
@@ -161,6 +164,9 @@ class Messaging:
         error = flaw(entry)
         if error:
             return {"ErrorCode": error, "ErrorMessage": "no event"}
+        bus = self._bus(function, entry)
+        if self._is_gone(function, bus):
+            return {"EventId": str(self._world.chance.id("lost", key))}
         event = self._world.buses.event(
             key,
             entry["Source"],
@@ -172,8 +178,22 @@ class Messaging:
             resources=entry.get("Resources", []),
         )
         parcel = Parcel(key, "", event=event, trace=entry.get("TraceHeader"))
-        self._world.buses.put(self._bus(function, entry), parcel)
+        self._world.buses.put(bus, parcel)
         return {"EventId": event["id"]}
+
+    def _describe_event_bus(self, function: "Function", arguments: Arguments) -> Any:
+        bus = self._bus(function, {"EventBusName": arguments["Name"]})
+        if self._is_gone(function, bus):
+            raise Refused("ResourceNotFoundException", f"Event bus {bus.name} does not exist.")
+        permitted(self._world, function, "events:DescribeEventBus", bus.arn, bus.name)
+        return {"Name": bus.name, "Arn": bus.arn}
+
+    def _is_gone(self, function: "Function", bus: Place) -> bool:
+        """Whether a bus of the function's own account is down: that is, deleted. Then what is put
+        on it is taken, and lost, as users of EventBridge report.
+        https://github.com/aws/aws-sdk/issues/186
+        """
+        return bus.account == function.account and self._world.troubles.is_down(bus.arn)
 
     def _bus(self, function: "Function", entry: Arguments) -> Place:
         name = entry.get("EventBusName", "default")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulate.functions.clients import Client
 from simulate.functions.code import Code, Patches
-from simulate.functions.invocation import Crash, Invocation
+from simulate.functions.invocation import DIED, Crash, Invocation
 from simulate.wiring import Function, Wiring
 
 if TYPE_CHECKING:
@@ -79,6 +79,10 @@ class Lambda:
         """Starts an invocation; `done` gets its result, in virtual time. Its process dies after the
         last call that it may make, or at its end, where there is one.
         """
+        if last_call == 0:
+            # It does nothing before: no process need be made for it.
+            done(self._failed(function, DIED))
+            return
         invocation = Invocation(self._world, function, key, about, last_call)
         self._world.loop.start(lambda: done(self._run(invocation, payload)), invocation)
 
@@ -86,31 +90,25 @@ class Lambda:
         function = invocation.function
         old = self._is_old(function)
         idle = self._idle.setdefault((function.arn, old), [])
-        well = False
         try:
-            if invocation.last_call == 0:
-                # It does nothing before: no handler need be made for it.
-                raise Crash("its process died")
             handler = idle.pop() if idle else self._made(function, old=old)
             answer = handler(payload, Context(function.name, function.arn, invocation.key))
             if invocation.last_call is not None:
-                raise Crash("its process died")
-            well = True
+                raise Crash(DIED)
         except Crash as crash:
-            self._failed(function)
-            return Result(error=str(crash))
+            return self._failed(function, str(crash))
         except Exception as error:
             self._world.tell(function.name, f"raises {error!r:.150}", invocation.about)
-            self._failed(function)
-            return Result(error=repr(error))
-        finally:
-            self._world.schedules.ended(invocation, well=well)
+            return self._failed(function, repr(error))
+        self._world.schedules.ended(function.arn, invocation)
         idle.append(handler)
         return Result(answer)
 
-    def _failed(self, function: Function) -> None:
+    def _failed(self, function: Function, error: str) -> Result:
         world = self._world
         world.waiting.records.count(function.arn, "Errors", world.loop.now)
+        world.schedules.ended(function.arn, None)
+        return Result(error=error)
 
     def _is_old(self, function: Function) -> bool:
         has = self._previous is not None and self._previous.have(function.arn)

@@ -1,8 +1,9 @@
 """Buses: what is put on one goes to each rule and archive whose pattern it matches."""
 
-import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from routes.filters.matching import Fields
 from routes.network.model import Hop, Place
@@ -63,7 +64,7 @@ class Buses:
             "time": moment.isoformat(timespec="seconds").replace("+00:00", "Z"),
             "region": region,
             "resources": resources or [],
-            "detail": json.loads(detail),
+            "detail": msgspec.json.decode(detail),
         }
 
     def put(self, bus: Place, parcel: Parcel) -> None:

@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 QUICK_S = (0.01, 0.4)
 LATE_S = (5.0, 2 * 3600.0)
 LONGEST_PAUSE_S = 600.0
+NAMED_BY = 6
+"""Digits that tell hops apart, of which an app has some hundreds."""
+
 SNS_RETRIES = (100_015, 23 * 86_400.0)
 
 Accept = Callable[[Hop, Parcel], None]
+
+AT_A_TRY = ("given up", "retried")
 
 
 class Deliveries:
@@ -28,25 +33,34 @@ class Deliveries:
     def __init__(self, world: "World", accept: dict[str, Accept]) -> None:
         self._world = world
         self._accept = accept
+        self._names: dict[Hop, str] = {}
 
     def begin(self, hop: Hop, parcel: Parcel) -> None:
         """Begins to deliver a parcel to the target of a hop."""
-        world, about = self._world, (hop.resource.logical_id, hop.target.name, parcel.key)
-        copies = 1 + world.strikes("event twice", _place(hop), parcel.text, *about)
+        world, place = self._world, _place(hop)
+        key = f"{parcel.key} {self._name(hop)}"
+        copies = 1 + world.strikes("event twice", place, parcel.text, key)
         for copy in range(copies):
-            pause = world.chance.between(*QUICK_S, "takes", *about, copy)
-            if world.strikes("late", _place(hop), parcel.text, *about, copy):
+            pause = world.chance.between(*QUICK_S, "takes", key)
+            if world.strikes("late", place, parcel.text, key):
                 low, high = LATE_S
-                pause = low * (high / low) ** world.chance.number("late by", *about, copy)
-            key = world.chance.short(*about, copy)
+                pause = low * (high / low) ** world.chance.number("late by", key)
             self._later(pause, hop, parcel.on(key), 0, world.loop.now)
+            key += f" {copy + 2}"
+
+    def _name(self, hop: Hop) -> str:
+        """A hop in the keys of what comes over it."""
+        if hop not in self._names:
+            about = (hop.resource.logical_id, hop.target.name)
+            self._names[hop] = self._world.chance.short(*about)[:NAMED_BY]
+        return self._names[hop]
 
     def _later(self, pause: float, hop: Hop, parcel: Parcel, attempt: int, first: float) -> None:
         self._world.loop.after(pause, lambda: self._attempt(hop, parcel, attempt, first))
 
     def _attempt(self, hop: Hop, parcel: Parcel, attempt: int, first: float) -> None:
         world = self._world
-        about = (hop.resource.logical_id, parcel.key, attempt)
+        about = (parcel.key, attempt)
         if hop.kind == "rule" and hop.target.kind == "bus" and parcel.bus_hops:
             self._give_up(hop, parcel, "THIRD_ACCOUNT_HOP_DETECTED", attempt)
             return
@@ -54,11 +68,11 @@ class Deliveries:
         if refusal:
             self._give_up(hop, parcel, "NO_PERMISSIONS", attempt)
             return
-        if world.strikes("given up", _place(hop), parcel.text, *about):
+        fault = world.strikes_one(AT_A_TRY, _place(hop), parcel.text, *about)
+        if fault == "given up":
             self._give_up(hop, parcel, "SDK_CLIENT_ERROR", attempt)
             return
-        fails = world.strikes("retried", _place(hop), parcel.text, *about)
-        if fails or world.troubles.is_down(hop.target.arn):
+        if fault or world.troubles.is_down(hop.target.arn):
             most, longest = retries_of(hop) if hop.kind in ("rule", "schedule") else SNS_RETRIES
             if attempt >= most or world.loop.now - first >= longest:
                 self._give_up(hop, parcel, "INTERNAL_ERROR", attempt)
@@ -68,7 +82,7 @@ class Deliveries:
             self._later(pause, hop, parcel, attempt + 1, first)
             return
         world.deliveries += 1
-        world.carried(hop.target.label, f"{hop.kind} {hop.resource.name}", parcel.text)
+        world.carried(hop.target.label, _place(hop), parcel.text)
         self._accept[hop.target.kind](hop, parcel)
 
     def _give_up(self, hop: Hop, parcel: Parcel, code: str, attempt: int) -> None:

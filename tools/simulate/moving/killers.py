@@ -43,24 +43,28 @@ class Killer:
 
 
 class Killers:
-    """Those of one world. A FIFO queue has none: all of its batch would come again with it."""
+    """Those of one world."""
 
     def __init__(self, world: "World") -> None:
         self._world = world
         self._messages: list[tuple[Queue, Message]] = []
+        self._beside: dict[Message, Queue] = {}
+        """What was in a batch of a FIFO queue with one: it comes again as often as that."""
         self._records: list[tuple[Stream, Record]] = []
-        self._kill: list[Record] = []
+        self._kill: dict[Record, None] = {}
         self._seen: dict[str, int] = {}
 
     def of_messages(self, queue: Queue, function: str, batch: list[Message]) -> int | None:
         """After which call a batch of a queue ends its function; None if it does not."""
         for message in batch:
-            if message.receives == 1 and not message.kills and not queue.is_fifo:
+            if message.receives == 1 and not message.kills:
                 about = f"queue {queue.name}"
                 if self._is_one("poison", about, function, message.body):
                     message.kills = True
                     self._messages.append((queue, message))
         tries = [message.receives for message in batch if message.kills]
+        if tries and queue.is_fifo:
+            self._beside |= {message: queue for message in batch if not message.kills}
         return self._last_call(tries[0], batch[0].receipt) if tries else None
 
     def of_records(
@@ -70,7 +74,7 @@ class Killers:
         for record in batch if not tries else ():
             about = f"stream {stream.arn} {function}"
             if self._is_one("poison record", about, function, record.text):
-                self._kill.append(record)
+                self._kill[record] = None
                 self._records.append((stream, record))
         kills = any(record in self._kill for record in batch)
         return self._last_call(tries, batch[0].key) if kills else None
@@ -99,6 +103,11 @@ class Killers:
         """What became of each."""
         for queue, message in self._messages:
             yield self._killer(queue.name, message.body, partial(is_, message))
+        for message, queue in self._beside.items():
+            if message not in queue.messages:
+                beside = self._killer(queue.name, message.body, partial(is_, message))
+                if beside.queues:
+                    yield beside
         for stream, record in self._records:
             yield self._killer(stream.arn, record.text, partial(_tells, stream, record))
 

@@ -1,9 +1,10 @@
 """What is carried from place to place."""
 
-import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+import msgspec
 
 from routes.filters.matching import Fields, flatten
 
@@ -30,7 +31,7 @@ class Parcel:
         """What the next place gets."""
         if self.event is None:
             return self.body
-        return json.dumps(self.event, separators=(",", ":"), ensure_ascii=False)
+        return msgspec.json.encode(self.event).decode()
 
     @cached_property
     def fields(self) -> Fields:

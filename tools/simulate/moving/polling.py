@@ -67,11 +67,13 @@ class Poller:
             self._polls += 1
             self._soon = None
             about = (self._queue.name, self._polls)
-            # Lambda takes what is there, of which a poll may see a part.
-            most = self._size
-            if world.chance.number("all", *about) < 0.5:
-                most = world.chance.whole(1, self._size, "batch", *about)
-            order = self._order if world.chance.number("order", *about) < 0.5 else _by_age
+            most, order = self._size, _by_age
+            if self._queue.messages[1:]:
+                # Lambda takes what is there, of which a poll may see a part.
+                if world.chance.number("all", *about) < 0.5:
+                    most = world.chance.whole(1, self._size, "batch", *about)
+                if world.chance.number("order", *about) < 0.5:
+                    order = self._order
             batch = self._queue.receive(most, now, order)
             if not batch:
                 return
@@ -92,6 +94,7 @@ class Poller:
         if world.troubles.is_throttled(self._function.arn):
             # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
             world.tell(self._function.name, "is throttled: the batch goes back", about)
+            self._wake_for(wanted)
             return
         world.deliveries += len(wanted)
         again = f", for the {wanted[0].receives}. time" if wanted[0].receives > 1 else ""
@@ -121,7 +124,15 @@ class Poller:
         else:
             self._acknowledge([each for each in batch if each.id not in failed], batch, about)
             self._tell_parts(batch, failed)
-        self.wake(world.loop.now)
+        self._wake_for(batch)
+        if self._queue.shows_any(world.loop.now):
+            self.wake(world.loop.now)
+
+    def _wake_for(self, batch: list[Message]) -> None:
+        """What is left of a batch is shown again: before that its function has ended."""
+        for message in batch:
+            if message in self._queue.messages:
+                self.wake(message.visible)
 
     def _tell_parts(self, batch: list[Message], failed: set[str]) -> None:
         """Tells of each message of a batch that failed in part what became of it."""

@@ -47,6 +47,7 @@ class Reader:
             for alternative in each.alternatives
             for path in alternative
         }
+        self._wanted: dict[str, bool] = {}
         self._next = 0
         self._on_since = 0.0
         self._limit = self._size
@@ -211,11 +212,12 @@ class Reader:
         self._world.post.send(place, Parcel(key, json.dumps(told)))
 
     def _wants(self, record: Record) -> bool:
-        if not self._mapping.filters:
-            return True
-        content = record.content
-        fields = flatten({name: content[name] for name in self._asked if name in content})
-        return all(self._world.wiring.passes(each, fields) for each in self._mapping.filters)
+        filters, content = self._mapping.filters, record.content
+        if filters and record.number not in self._wanted:
+            fields = flatten({name: content[name] for name in self._asked if name in content})
+            wants = all(self._world.wiring.passes(each, fields) for each in filters)
+            self._wanted[record.number] = wants
+        return self._wanted.get(record.number, True)
 
     def _texts(self, records: Sequence[Record]) -> list[str]:
         """What a story tells the records by."""

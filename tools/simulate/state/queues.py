@@ -18,8 +18,9 @@ sqs-available-cloudwatch-metrics.html"""
 
 @dataclass(eq=False)
 class Queue:
-    """A queue. `changed` is told when a message may be received from a time on, `left` when one
-    is not there any more, and `dead` when it was received too often.
+    """A queue. `changed` is told when a message may be received from a time on, but of what
+    somebody has received; `left` when one is not there any more, and `dead` when it was received
+    too often.
     """
 
     arn: str
@@ -78,7 +79,7 @@ class Queue:
                 message.tried = now
             message.first_received = message.first_received or now
             message.receipt = f"{message.key}/{message.receives}"
-            self._hide(message, now + self.visibility)
+            message.visible = now + self.visibility
             found.append(message)
         return found
 
@@ -123,13 +124,10 @@ class Queue:
         """Hides a message for longer, or shorter; False if the receipt is not the last."""
         for message in self.messages:
             if message.receipt == receipt:
-                self._hide(message, until)
+                message.visible = until
+                self.changed(self, until)
                 return True
         return False
-
-    def _hide(self, message: Message, until: float) -> None:
-        message.visible = until
-        self.changed(self, until)
 
     def _shown(self, now: float, order: Callable[[Message], float]) -> list[Message]:
         if not self.is_fifo:

@@ -71,6 +71,14 @@ class Table:
         """Every item, in an order that says nothing."""
         yield from sorted(self.items.values(), key=self._key)
 
+    def shows(self, index: str | None) -> int:
+        """The version of what an index has, or all of it for None: 0 where that is nothing."""
+        if index is None:
+            return self.version if self.items else 0
+        keys = self.indexes[index]
+        has_any = any(all(key in item for key in keys) for item in self.items.values())
+        return self.version if has_any else 0
+
     def of_index(self, name: str) -> list[Item]:
         """The items that an index has, in the order of its keys."""
         keys = self.indexes[name]

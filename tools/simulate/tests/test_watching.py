@@ -96,12 +96,31 @@ def test_a_metric_that_a_function_prints_is_of_it_and_so_is_its_silence(wiring: 
     (keep,) = (each.arn for each in wiring.functions.values() if each.arn.endswith("keep"))
     for value, heard in ((9, True), (1, False)):
         records = waited(wiring, "things", Stay(60, FOR_EVER, ""))
-        records.printed = [(float(at), keep, PRINTED % value) for at in range(30, 3000, 60)]
+        records.printed.clear()
+        for at in range(30, 3000, 60):
+            records.said(keep, at, PRINTED % value)
         assert (unheard(wiring, records) == []) is heard
-    records.printed = records.printed[:5]
+    for values in records.printed.values():
+        del values[5:]
     assert unheard(wiring, records) == []
     records.same_again(keep, 250.0)
     assert len(unheard(wiring, records)) == 1
+
+
+OFTEN = alarm("AWS/Lambda", "Errors", ERRORS | {"EvaluationPeriods": 3}, FunctionName="keep")
+
+
+@pytest.mark.parametrize("more", [[OFTEN, OLD]])
+def test_what_rang_is_known_with_when_it_did_first(wiring: Wiring) -> None:
+    (keep,) = (each.arn for each in wiring.functions.values() if each.arn.endswith("keep"))
+    records = waited(wiring, "things", Stay(30, 800, ""))
+    for at in (100, 130, 160, 250, 310):
+        records.count(keep, "Errors", at)
+    assert list(Hearing(wiring.alarms, records).rang(1000)) == []
+    records.count(keep, "Errors", 370)
+    (rang,) = Hearing(wiring.alarms, records).rang(1000)
+    assert (rang.alarm, rang.of, rang.at) == ("More0", keep, 420)
+    assert list(Hearing(wiring.alarms, records).rang(419)) == []
 
 
 STRANGE = [

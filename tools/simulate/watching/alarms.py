@@ -70,7 +70,7 @@ class Alarms:
         named = frozenset((name, str(value)) for name, value in dimensions(resource))
         samples = COMPUTED.get((namespace, metric))
         if not namespace.startswith("AWS/") and not resource.get("Metrics"):
-            samples = printed(namespace, metric, named)
+            samples = printed((namespace, metric, named))
         arns = list(self._arns(resource, namespace, dict(named)))
         if metric == _DEPTH and any(arn in self._read for arn in arns):
             samples = None

@@ -27,6 +27,14 @@ class Unheard(NamedTuple):
     how: str
 
 
+class Rang(NamedTuple):
+    """An alarm that rang, of a place by ARN, and when it did first."""
+
+    alarm: str
+    of: str
+    at: float
+
+
 class Hearing:
     """The alarms over the records of one history."""
 
@@ -50,9 +58,16 @@ class Hearing:
                 stay = whole._replace(since=max(whole.since, counts_from))
                 until = stay.since + limit
                 if stay.until > until and not any(
-                    self._rang(alarm, stay.since, until) for alarm in watching
+                    self._rang_at(alarm, stay.since, until) is not None for alarm in watching
                 ):
                     yield Unheard(place, stay, self._how(watching, stay, until))
+
+    def rang(self, until: float) -> Iterator[Rang]:
+        """The alarms that rang before a time, each once."""
+        for alarm in (alarm for alarms in self._alarms.of.values() for alarm in alarms):
+            at = self._rang_at(alarm, 0.0, until - alarm.period)
+            if at is not None:
+                yield Rang(alarm.name, alarm.of, at)
 
     def _how(self, watching: list[Alarm], stay: Stay, until: float) -> str:
         if not watching:
@@ -65,19 +80,24 @@ class Hearing:
             quiet.append(f"{alarm.name} {seen}, of {alarm.threshold:g}")
         return "no alarm rings: " + ", ".join(quiet)
 
-    def _rang(self, alarm: Alarm, since: float, until: float) -> bool:
-        return any(self._rings(alarm, number) for number in _periods(alarm, since, until))
+    def _rang_at(self, alarm: Alarm, since: float, until: float) -> float | None:
+        """The end of the first period after which an alarm rang; None if it did not."""
+        ends = _periods(alarm, since, until)
+        first = max(1, ends.start - alarm.periods + 1)
+        past = [self._is_past(alarm, number) for number in range(first, ends.stop)]
+        return next(
+            (
+                end * alarm.period
+                for end in ends
+                if sum(past[max(0, end + 1 - alarm.periods - first) : end + 1 - first])
+                >= alarm.needed
+            ),
+            None,
+        )
 
-    def _rings(self, alarm: Alarm, number: int) -> bool:
-        """Whether an alarm rings at the end of a period."""
-        past = 0
-        for each in range(max(1, number - alarm.periods + 1), number + 1):
-            value = self._value(alarm, each)
-            if value is None:
-                past += alarm.silence_is_bad
-            else:
-                past += alarm.is_past(value, alarm.threshold)
-        return past >= alarm.needed
+    def _is_past(self, alarm: Alarm, number: int) -> bool:
+        value = self._value(alarm, number)
+        return alarm.silence_is_bad if value is None else alarm.is_past(value, alarm.threshold)
 
     def _value(self, alarm: Alarm, number: int) -> float | None:
         """The statistic of a period, counted from 1; None without data."""

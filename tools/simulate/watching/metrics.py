@@ -4,12 +4,12 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-a
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 """
 
-import json
+import math
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
-from simulate.watching.records import Records
+from simulate.watching.records import Metric, Records
 
-Dimensions = frozenset[tuple[str, str]]
 Samples = Callable[[Records, str, float, float], list[float]]
 """The values of a metric of something, by ARN, from after a time up to another."""
 
@@ -76,8 +76,9 @@ def _depths(records: Records, queue: str, since: float, until: float) -> list[fl
 
 def _counted(metric: str) -> Samples:
     def samples(records: Records, function: str, since: float, until: float) -> list[float]:
-        values = records.counted.get((function, metric), ())
-        return [value for at, value in values if since < at <= until]
+        values = records.counted.get((function, metric), [])
+        first, end = (bisect_right(values, (at, math.inf)) for at in (since, until))
+        return [value for _, value in values[first:end]]
 
     return samples
 
@@ -91,34 +92,18 @@ COMPUTED: dict[tuple[str, str], Samples] = {
 }
 
 
-def printed(namespace: str, metric: str, dimensions: Dimensions) -> Samples:
+def printed(metric: Metric) -> Samples:
     """The values of a metric that functions print. A run of a schedule that was left out would
     have printed what the last one did.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/
-    CloudWatch_Embedded_Metric_Format_Specification.html
     """
 
     def samples(records: Records, function: str, since: float, until: float) -> list[float]:
-        last: list[float] = []
-        found: list[float] = []
-        for at, by, text in records.printed:
-            if by == function and at <= until and f'"{metric}"' in text:
-                last = _values(text, namespace, metric, dimensions) or last
-                found += last if at > since else []
-        if not found and any(a <= until and since <= b for a, b in records.idle[function]):
-            return last
-        return found
+        values = records.printed.get((function, metric), [])
+        first, end = (bisect_right(values, (at, [math.inf])) for at in (since, until))
+        if first < end:
+            return [value for _, several in values[first:end] for value in several]
+        if end and any(a <= until and since <= b for a, b in records.idle[function]):
+            return values[end - 1][1]
+        return []
 
     return samples
-
-
-def _values(text: str, namespace: str, metric: str, dimensions: Dimensions) -> list[float]:
-    said = json.loads(text)
-    for each in said["_aws"]["CloudWatchMetrics"]:
-        names = {name["Name"] for name in each["Metrics"]}
-        sets = [frozenset((name, str(said[name])) for name in one) for one in each["Dimensions"]]
-        if each["Namespace"] == namespace and metric in names and dimensions in sets:
-            value = said[metric]
-            return list(map(float, value if isinstance(value, list) else [value]))
-    return []

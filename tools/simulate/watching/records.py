@@ -1,10 +1,16 @@
 """What a history leaves for its alarms: who stayed where for how long, and what was counted."""
 
 from collections import defaultdict
+from itertools import product
 from typing import NamedTuple
+
+import msgspec
 
 NOTED_S = 60.0
 """What stays for less is not noted: metrics are of minutes."""
+
+Metric = tuple[str, str, frozenset[tuple[str, str]]]
+"""A metric that functions print: its namespace, its name, its dimensions."""
 
 FOR_EVER = float("inf")
 
@@ -28,12 +34,26 @@ class Records:
         self.stays: dict[str, list[Stay]] = defaultdict(list)
         """By the ARN of the place, in the order in which they ended."""
         self.counted: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
-        """What the metrics of functions count: by function and metric, with its time."""
-        self.printed: list[tuple[float, str, str]] = []
-        """What functions printed, in which their own metrics are: when, which, what."""
-
+        """What the metrics of functions count: by function and metric, by time."""
+        self.printed: dict[tuple[str, Metric], list[tuple[float, list[float]]]] = defaultdict(list)
+        """What the metrics have that functions print: by function and metric, by time."""
         self.idle: dict[str, list[list[float]]] = defaultdict(list)
         """From when to when runs of a schedule were left out: they would have printed the same."""
+
+    def said(self, function: str, at: float, text: str) -> None:
+        """Notes the metrics in what a function printed.
+
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/
+        CloudWatch_Embedded_Metric_Format_Specification.html
+        """
+        said = msgspec.json.decode(text)
+        for each in said["_aws"]["CloudWatchMetrics"]:
+            for names, metric in product(each["Dimensions"], each["Metrics"]):
+                dimensions = frozenset((name, str(said[name])) for name in names)
+                value = said[metric["Name"]]
+                values = list(map(float, value if isinstance(value, list) else [value]))
+                about = (each["Namespace"], metric["Name"], dimensions)
+                self.printed[function, about].append((at, values))
 
     def same_again(self, function: str, now: float) -> None:
         """From now on, runs of a schedule that ends in a function are left out."""

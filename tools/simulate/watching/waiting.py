@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from routes.network.model import Place
@@ -10,7 +11,7 @@ from simulate.loop import running
 from simulate.state.messages import Message
 from simulate.state.queues import Queue
 from simulate.state.tables import Change, Table
-from simulate.watching.hearing import Hearing, Unheard, Within
+from simulate.watching.hearing import Hearing, Rang, Unheard, Within
 from simulate.watching.records import FOR_EVER, Records, Stay
 
 if TYPE_CHECKING:
@@ -44,6 +45,15 @@ class Waiting:
 
     def unheard(self, within: Within) -> Iterator[Unheard]:
         """What waited for longer than it may, and no alarm rang; with what is there for ever."""
+        yield from self._hearing.unheard(self._places(), within)
+
+    def rang(self) -> Iterator[Rang]:
+        """The alarms that rang."""
+        yield from self._hearing.rang(self._world.loop.now)
+
+    @cached_property
+    def _hearing(self) -> Hearing:
+        """The alarms over all that was recorded, at the end."""
         world = self._world
         for queue in world.queues.values():
             for message in queue.messages:
@@ -53,8 +63,7 @@ class Waiting:
             self.records.stayed(arn, Stay(since, FOR_EVER, ""))
         for reader in world.shelves.readers:
             reader.note_unread()
-        hearing = Hearing(world.wiring.alarms, self.records)
-        yield from hearing.unheard(self._places(), within)
+        return Hearing(world.wiring.alarms, self.records)
 
     def _places(self) -> Iterator[tuple[Place, list[str], float]]:
         """Each place, with the functions that read it and since when waiting there counts: the last
@@ -78,6 +87,6 @@ class Printed(io.TextIOBase):
         """Takes a text that is printed."""
         invocation = running()
         if '"_aws"' in text and isinstance(invocation, Invocation):
-            noted = (self._world.loop.now, invocation.function.arn, text)
-            self._world.waiting.records.printed.append(noted)
+            records, now = self._world.waiting.records, self._world.loop.now
+            records.said(invocation.function.arn, now, text)
         return len(text)
