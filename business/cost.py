@@ -22,7 +22,8 @@ DOCUMENT = Path("docs/cost.md")
 WARM_UP = 8
 INDEX_WRITES = {"awaited": 2}
 """How often an order writes to each index: what awaits its invoice comes into `awaited`, and goes
-out of it when it is numbered.
+out of it when it is numbered, a write of the index each.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
 """
 
 _UNIQUE_ENDS = re.compile(r"[0-9A-F]{8}$")
