@@ -37,13 +37,8 @@ class CrossBusRule(Construct):
         target_arn = topology.bus_arn(consumer)
         putting = partial(iam.PolicyStatement, actions=["events:PutEvents"], resources=[target_arn])
         own = {"StringEquals": {"events:source": events.source}}
-        redelivered_with = [putting(conditions=own)]
-        if topology.accounts[consumer] == topology.accounts[events.producer]:
-            # A bus of one's own account may take events though it is gone.
-            asking = iam.PolicyStatement(
-                actions=["events:DescribeEventBus"], resources=[target_arn]
-            )
-            redelivered_with.append(asking)
+        # Where both share an account: a bus of one's own may take events though it is gone.
+        asking = iam.PolicyStatement(actions=["events:DescribeEventBus"], resources=[target_arn])
         DeliveryRule(
             self,
             "Rule",
