@@ -37,7 +37,7 @@ test: check cli ## Run every check and test
 	@python -m pytest tests tools -n 3 --dist loadfile --no-loadscope-reorder --assembly cdk.out
 
 .PHONY: drills
-drills: synth ## Bring about each kind of outage, with 200 orders meanwhile, and see it heal by itself
+drills: synth ## Bring about each kind of outage, with up to 200 orders meanwhile, and see it heal by itself
 	@DRILL_ORDERS=200 python -m pytest tests/flow/test_drills.py
 
 .PHONY: drill
@@ -45,8 +45,9 @@ drill: synth ## Strike the running system at random while orders come, and see i
 	@python -m business.drill $(addprefix --minutes ,$(MINUTES)) $(addprefix --seed ,$(SEED)) $(addprefix --orders ,$(ORDERS)) $(ARGS)
 
 .PHONY: simulate
-simulate: synth ## Run the business through random histories in virtual time: SEEDS=1000 FIRST=1 MINUTES=10
-	@python -m simulate $(addprefix --seeds ,$(SEEDS)) $(addprefix --first ,$(FIRST)) $(addprefix --minutes ,$(MINUTES)) $(ARGS)
+simulate: synth ## Run the business through random histories in virtual time: SEEDS=1000 FIRST=1 MINUTES=10 PREVIOUS=path/to/cdk.out
+	@python -m simulate $(addprefix --seeds ,$(SEEDS)) $(addprefix --first ,$(FIRST)) $(addprefix --minutes ,$(MINUTES)) \
+	  $(addprefix --previous ,$(PREVIOUS)) $(ARGS)
 
 .PHONY: mistakes
 mistakes: synth ## Make mistakes in handlers and stacks; count the histories that find each: SEEDS=50

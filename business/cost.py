@@ -6,21 +6,31 @@
 import json
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.progress import Progress
 
 from business import designs, shop
 from business.demo import customers
-from cost import bill, fixed, prices, report
+from cost import bill, custom_metrics, fixed, prices, report
 from local import cli, control, running
 from local.paths import ASSEMBLY
 from local.system import System
 
 DOCUMENT = Path("docs/cost.md")
 WARM_UP = 8
+INDEX_WRITES = {"awaited": 2}
+"""How often an order writes to each index: what awaits its invoice comes into `awaited`, and goes
+out of it when it is numbered, a write of the index each.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
+"""
+
 _UNIQUE_ENDS = re.compile(r"[0-9A-F]{8}$")
+
+
+class CostError(Exception):
+    """Something of the templates costs, and nobody says how much."""
 
 
 def main(
@@ -31,7 +41,8 @@ def main(
 ) -> None:
     """Counts what orders need on the local run, and prices a million of them."""
     with running.temporary_system(assembly) as system:
-        counted = count(system, orders)
+        counted = [*count(system, orders), *of_indexes(assembly)]
+        metrics = custom_metrics.monthly(clients_by_account(system))
     listed = prices.read()
     bills = report.bills(
         {
@@ -41,7 +52,7 @@ def main(
         },
         listed,
     )
-    monthly = fixed.monthly(assembly)
+    monthly = [*fixed.monthly(assembly), metrics]
     said = report.markdown(bills, monthly, listed, designs.ASSUMPTIONS)
     if as_json:
         cli.console.print_json(json.dumps(report.as_json(bills, monthly, listed)))
@@ -65,6 +76,25 @@ def count(system: System, orders: int) -> list[bill.Quantity]:
     counted = [line for line in counted if line["what"] != "dynamodb:Scan"]
     names = Names(system)
     return bill.quantities(counted, orders, names, names.memory_mb)
+
+
+def of_indexes(assembly: Path) -> list[bill.Quantity]:
+    """What the indexes of the tables are written for one order: no count of calls sees that.
+
+    CostError for an index of the templates that INDEX_WRITES does not know.
+    """
+    found = fixed.indexes(assembly)
+    unknown = [name for name in found if name not in INDEX_WRITES]
+    if unknown:
+        raise CostError(f"INDEX_WRITES does not say how often an order writes to {unknown}")
+    return [bill.Quantity(f"index {name}", "dynamodb-write", INDEX_WRITES[name]) for name in found]
+
+
+def clients_by_account(system: System) -> dict[str, Any]:
+    """A client of CloudWatch for each account of the stacks."""
+    return {
+        stack.account: system.client("cloudwatch", label) for label, stack in system.stacks.items()
+    }
 
 
 def _await_all(system: System, progress: Progress, order_ids: list[str]) -> None:

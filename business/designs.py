@@ -13,14 +13,17 @@ _OF_EVENTS = frozenset(
 _MESSAGING = _OF_EVENTS | {"sqs-request", "sqs-fifo-request"}
 _PUBLISHER = "Publisher"
 _AUDIT = "audit log"
+_INDEX = "index "
 
 ASSUMPTIONS = (
+    "An order writes twice to the index of what awaits its invoice: it comes into it, and goes "
+    "out of it.",
     "Synchronous chain: each function is called over an HTTP API by the one before it, and waits "
     "for all after it; no bus, topic, queue, publisher, archive or audit log; half of what the "
-    "tables are written, as there are no outboxes. What it costs when a part is down, it does not "
-    "say: then it takes no orders.",
+    "tables are written, as there are no outboxes, and no index of what is awaited. What it costs "
+    "when a part is down, it does not say: then it takes no orders.",
     "Straight to queues: the publisher sends each event into the queue of every consumer, whom it "
-    "must know; the outboxes stay; no bus, topic, archive or audit log.",
+    "must know; the outboxes and the index stay; no bus, topic, archive or audit log.",
 )
 
 
@@ -37,6 +40,7 @@ def synchronous_chain(counted: Sequence[Quantity]) -> list[Quantity]:
             each.unit in _MESSAGING | {"api-request"}
             or _PUBLISHER in each.hop
             or _AUDIT in each.hop
+            or each.hop.startswith(_INDEX)
         ):
             continue
         factors = {"lambda-gb-second": waiting, "dynamodb-write": 0.5}

@@ -57,6 +57,10 @@ def _events_and_invoices(
     deployed: Deployed, placed: list[Followed], result: Result, within_s: float, say: Say
 ) -> None:
     unreadable, forged = probes.new_id(), probes.new_id()
+    say(
+        f"an event that nobody can read comes into {', '.join(probes.set_aside_in(deployed))}, for "
+        "seconds: their alarms may ring, and go back by themselves within minutes"
+    )
     probes.put_unreadable(deployed, unreadable)
     refused = probes.is_refused(deployed, forged)
     say("following the orders to their documents")

@@ -94,7 +94,7 @@ def of_undelivered(system: System, waits: waiting.Waits, since: float) -> list[F
     for queue in waits.queues:
         if queue.redelivered_by:
             counts[queue.name]["wait"] += queue.count
-    functions = {each.function.label for each in system.routes.redeliveries}
+    functions = {each.function for each in system.routes.redeliveries}
     redelivering = [each for each in logs.logs_of(system) if each.owner in functions]
     for line in logs.search(system, redelivering, [_REDELIVERED], since):
         counts[json.loads(line.text)["queue"]]["were redelivered"] += 1
@@ -145,21 +145,18 @@ def of_functions(system: System, since: float) -> list[Finding]:
 
     Functions that redeliver are of `of_undelivered`.
     """
-    again = {each.function.label for each in system.routes.redeliveries}
+    again = {each.function for each in system.routes.redeliveries}
     functions = [
-        each for each in logs.logs_of(system) if not each.is_event_log and each.owner not in again
+        each
+        for each in logs.logs_of(system)
+        if each.owner.kind == "function" and each.owner not in again
     ]
     first: dict[logs.Log, str] = {}
     for line in logs.search(system, functions, _ERRORS, since):
         text = _said(line.text)
         if line.log not in first or (_action(text) and not _action(first[line.log])):
             first[line.log] = text
-    by_label = {each.label: each for each in system.places("function")}
-    return [
-        _of_function(system, by_label[log.owner], text)
-        for log, text in first.items()
-        if log.owner in by_label
-    ]
+    return [_of_function(system, log.owner, text) for log, text in first.items()]
 
 
 def _of_function(system: System, function: Place, text: str) -> Finding:

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,16 +42,35 @@ def put_unreadable(deployed: Deployed, id: str) -> None:
 
 
 def readers(deployed: Deployed) -> set[str]:
-    """The domains whose functions read such events: each has to set it aside."""
+    """The domains whose functions read the unreadable event: each has to set it aside."""
+    return {deployed.domain_of(hop.target) for hop in _readings(deployed)}
+
+
+def set_aside_in(deployed: Deployed) -> list[str]:
+    """The dead-letter places that the unreadable event comes into: their alarms ring for it."""
+    readings = list(_readings(deployed))
+    hops, queues = set(readings), {hop.source.arn for hop in readings}
+    return [
+        letters.place.name
+        for letters in dead_letters(deployed.system)
+        if any(
+            origin.hop in hops or (origin.queue and origin.queue.arn in queues)
+            for origin in letters.origins
+        )
+    ]
+
+
+def _readings(deployed: Deployed) -> Iterator[Hop]:
+    """Where functions read the unreadable event from a queue or a stream."""
     routes = deployed.system.routes
-    return {
-        deployed.domain_of(trail[-1].hop.target)
-        for example in examples_for(routes, None)
-        if example.type == (SOURCE, DETAIL_TYPE)
-        for bus in starts(routes, example)
-        for trail in walk(routes, example.event, bus).every_step()
-        if trail[-1].arrived and _is_reading(trail[-1].hop)
-    }
+    for example in examples_for(routes, None):
+        if example.type != (SOURCE, DETAIL_TYPE):
+            continue
+        event = {**example.event, "detail": _detail(PREFIX)}
+        for bus in starts(routes, example):
+            for trail in walk(routes, event, bus).every_step():
+                if trail[-1].arrived and _is_reading(trail[-1].hop):
+                    yield trail[-1].hop
 
 
 def _is_reading(hop: Hop) -> bool:
@@ -93,17 +113,21 @@ def taken_away(deployed: Deployed, ids: set[str]) -> list[tuple[DeadLetters, Mes
 
 
 def _put(deployed: Deployed, domain: str, id: str) -> dict[str, Any]:
-    now = datetime.now(UTC).isoformat()
-    metadata = {"id": id, "version": "2.0", "occurredAt": now, "subject": id}
-    metadata |= {"correlationId": id, "causationId": id}
     answer: dict[str, Any] = deployed.client("events", "orders").put_events(
         Entries=[
             {
                 "Source": SOURCE,
                 "DetailType": DETAIL_TYPE,
-                "Detail": json.dumps({"metadata": metadata, "data": {"location": LOCATIONS[0]}}),
+                "Detail": json.dumps(_detail(id)),
                 "EventBusName": deployed.bus_arn(domain),
             }
         ]
     )
     return answer
+
+
+def _detail(id: str) -> dict[str, Any]:
+    now = datetime.now(UTC).isoformat()
+    metadata = {"id": id, "version": "2.0", "occurredAt": now, "subject": id}
+    metadata |= {"correlationId": id, "causationId": id}
+    return {"metadata": metadata, "data": {"location": LOCATIONS[0]}}

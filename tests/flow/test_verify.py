@@ -57,6 +57,14 @@ def test_a_sound_system_is_verified(sound: System, assembly: Path) -> None:
     assert books_of_it in result.stdout
 
 
+def test_the_places_whose_alarms_may_ring_are_said_before(sound: System, assembly: Path) -> None:
+    result = verified(sound, assembly, "--json")
+    [said] = re.findall(r"nobody can read comes into (.*), for seconds", result.stderr)
+    checks = {check["name"]: check["told"] for check in json.loads(result.stdout)["checks"]}
+    came_into = re.findall(r"in (\S+-dead-letters) as", checks["dead letter"])
+    assert sorted(said.split(", ")) == sorted(came_into)
+
+
 def test_what_a_verification_made_is_marked_and_out_of_the_way(
     sound: System, assembly: Path
 ) -> None:

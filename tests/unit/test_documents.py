@@ -53,6 +53,22 @@ def test_every_make_target_that_is_named_is_there(document: Path) -> None:
     assert set(NAMED_TARGET.findall(document.read_text())) <= targets
 
 
+def test_each_variable_that_the_help_of_a_target_names_is_used_by_it() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    helps = re.findall(r"^([a-z-]+):.*## (.*)\n((?:\t.*\n)+)", makefile, re.M)
+    named = [
+        (target, variable, recipe)
+        for target, told, recipe in helps
+        for variable in re.findall(r"\b([A-Z]+)=", told)
+    ]
+    assert ("simulate", "PREVIOUS") in [(target, variable) for target, variable, _ in named]
+    assert [
+        (target, variable)
+        for target, variable, recipe in named
+        if f"$({variable})" not in recipe and f"$(value {variable})" not in recipe
+    ] == []
+
+
 def test_the_events_that_are_shown_whole_are_golden() -> None:
     text = (ROOT / "docs" / "events.md").read_text()
     shown = [json.loads(block) for block in re.findall(r"^```json\n(.*?)^```", text, re.M | re.S)]

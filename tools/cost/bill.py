@@ -132,6 +132,8 @@ def bill(quantities: Iterable[Quantity], prices: Prices) -> list[Line]:
 
 
 ASSUMPTIONS = (
+    "Custom metrics are those that alarms watch and those that functions wrote while requests were "
+    "counted, each as if it had data in every hour.",
     "Functions get their messages one by one, as when a million requests spread over a month: "
     "batches, which a burst brings, make Lambda's requests and SQS's receives and deletes up to "
     "ten times fewer.",
@@ -142,10 +144,9 @@ ASSUMPTIONS = (
     "DynamoDB's units are computed from the sizes of the items that were written and read; an "
     "update counts as what its request holds.",
     "No free tier, no tax, no retries, no dead letters; not counted are traces, requests to KMS, "
-    "storage, transfer, what SNS bills for filtering by body, what indexes of tables are written, "
-    "the files that Firehose writes (one for each time that it gathers lines for), and questions "
-    "in Athena's SQL, billed by the bytes that they read: the list has no price of them, nor of "
-    "Glue's catalog.",
+    "storage, transfer, what SNS bills for filtering by body, the files that Firehose writes (one "
+    "for each time that it gathers lines for), and questions in Athena's SQL, billed by the bytes "
+    "that they read: the list has no price of them, nor of Glue's catalog.",
 )
 
 

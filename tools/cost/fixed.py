@@ -17,6 +17,8 @@ HOURS_A_MONTH = 730
 KEPT_FOR_NOTHING_H = 24
 """For how many hours a stream keeps its records at no price of their own."""
 
+TABLES = ("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table")
+
 
 def monthly(assembly: Path) -> list[Quantity]:
     """What the templates of a cloud assembly need a month, all stacks together."""
@@ -43,6 +45,19 @@ def monthly(assembly: Path) -> list[Quantity]:
             found["sqs-request"] += POLLS_A_MONTH
     names = {"sqs-request": "empty receives of queues with a function"}
     return [Quantity(names.get(unit, unit), unit, float(n)) for unit, n in sorted(found.items())]
+
+
+def indexes(assembly: Path) -> list[str]:
+    """The indexes of the templates' tables: the counts of calls do not see what these are written.
+
+    A workload says how often its requests write to each.
+    """
+    return sorted(
+        index["IndexName"]
+        for kind, properties in _resources(assembly)
+        if kind in TABLES
+        for index in properties.get("GlobalSecondaryIndexes", ())
+    )
 
 
 def _resources(assembly: Path) -> Iterator[tuple[str, dict[str, Any]]]:

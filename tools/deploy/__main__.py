@@ -17,6 +17,7 @@ from deploy import bootstrap, cdk, deployed, outputs
 from deploy.collisions import Collision, collisions
 from deploy.errors import DeployError
 from deploy.lookups import already_there
+from local.errors import LocalRunError
 from routes.order.plan import Plan, plan
 from routes.order.states import Key
 from routes.reading.assembly import Assembly
@@ -48,7 +49,10 @@ def show_plan(
 ) -> None:
     """The order in which stacks deploy, and why; status 1 where one deploy cannot be safe."""
     after = deployed.read(new)
-    before, _ = _before(old, new, after, endpoint=endpoint, profile=profile, aws=aws)
+    before, accounts = _before(old, new, after, endpoint=endpoint, profile=profile, aws=aws)
+    if accounts is not None and accounts.is_local:
+        # It may have come from a local run, or from the CDK CLI, which leaves nothing out.
+        before, after = deployed.as_local(before), deployed.as_local(after)
     found = plan(before, after)
     if as_json:
         console.print(json.dumps(plan_json(found), indent=2, ensure_ascii=False))
@@ -217,7 +221,7 @@ def main(*arguments: Any) -> None:
     """Runs a command; what a person can put right is told in one message, with status 2."""
     try:
         app(*arguments, prog_name="python -m deploy")
-    except (AccountError, BotoCoreError, DeployError) as error:
+    except (AccountError, BotoCoreError, DeployError, LocalRunError) as error:
         console.print(f"error: {error}")
         sys.exit(2)
 

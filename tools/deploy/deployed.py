@@ -1,6 +1,7 @@
 """What is deployed, as a cloud assembly: the templates that CloudFormation has of the stacks."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from accounts import Accounts
 from deploy.errors import DeployError
+from local.left_out import without_left_out
 from routes.order.states import Key
 from routes.reading.assembly import Assembly, AssemblyError, Stack, load
 
@@ -55,6 +57,20 @@ def of(assembly: Assembly, accounts: Accounts) -> Assembly:
             file = assembly.directory / f"{key.name}.template.json"
             found.append(Stack(key.name, file, template, key.account, key.region))
     return Assembly(assembly.directory, found)
+
+
+def as_local(assembly: Assembly) -> Assembly:
+    """The same stacks as the local run deploys them: without what they say is not for it.
+
+    Raises LocalRunError where something else needs that.
+    """
+    return Assembly(assembly.directory, [_as_local(stack) for stack in assembly.stacks])
+
+
+def _as_local(stack: Stack) -> Stack:
+    local = replace(stack, template=without_left_out(stack.template)[0])
+    local.scope.exports = stack.scope.exports
+    return local
 
 
 def deployed_template(key: Key, accounts: Accounts) -> dict[str, Any] | None:

@@ -76,11 +76,17 @@ def redrive(
 @app.command()
 def show(
     context: typer.Context,
-    place: Place,
+    place: MaybePlace = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 10,
 ) -> None:
-    """Print the messages of a dead-letter place as JSON: id, reason, body. They stay there."""
+    """Print the messages of a dead-letter place as JSON: id, reason, body. They stay there.
+
+    Without a place, the places that there are.
+    """
     system = cli.system_of(context)
+    if place is None:
+        cli.print_table(cli.PLACES, dead_letters.rows(system))
+        return
     cli.print_json(repair.shown(system, dead_letters.named(system, place), limit))
 
 

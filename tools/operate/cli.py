@@ -28,6 +28,9 @@ Rate = Annotated[float, typer.Option(min=0.1, help="At most so many a second.")]
 WAITS = ("what", "where", "how many", "oldest", "why")
 """The headings of what waits anywhere."""
 
+PLACES = ("place", "account", "dead letters of", "emptied by")
+"""The headings of all dead-letter places."""
+
 All = Annotated[bool, typer.Option("--all", help="All there are.")]
 Assembly = Annotated[
     Path, typer.Option(help="The cloud assembly that was deployed, as `cdk synth` wrote it.")

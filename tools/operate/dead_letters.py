@@ -107,13 +107,26 @@ def named(system: System, name: str) -> DeadLetters:
     for each in dead_letters(system):
         for key in keys(each.place):
             known[key].append(each)
-    found = find("dead-letter place", name, known)
+    found = find("dead-letter place", name, known, listed_by="python -m operate show")
     if found.redelivered_by is not None:
         raise OperateError(
             f"{found.place.label} is not for a hand: {found.redelivered_by.label} delivers what "
             "waits there, as soon as its target takes it"
         )
     return found
+
+
+def rows(system: System) -> list[tuple[str, str, str, str]]:
+    """Each place: name, account, whose messages it holds, who empties it."""
+    return [
+        (
+            each.place.name,
+            system.account(each.place),
+            "; ".join(each.of),
+            each.redelivered_by.label if each.redelivered_by else "a person",
+        )
+        for each in dead_letters(system)
+    ]
 
 
 def keys(place: Place) -> list[str]:

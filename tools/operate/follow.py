@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from operate.causes import Causes, Sighting
 from operate.dead_letters import dead_letters
 from operate.errors import OperateError
 from operate.logs import Line, logs_of, search
@@ -66,33 +67,37 @@ def follow(system: System, id: str, since: float) -> list[Step]:
             f"nothing since {datetime.fromtimestamp(since).astimezone():%Y-%m-%d %H:%M %Z} has "
             f"{id!r}: no event, no line of a log, no dead letter"
         )
-    return sorted([*_timed(lines), *letters], key=lambda step: step.at)
+    return sorted([*_timed(system, lines), *letters], key=lambda step: step.at)
 
 
-def _timed(lines: list[Line]) -> Iterator[Step]:
-    """The lines as steps, each with the time since the event that it follows from."""
-    seen: dict[str, tuple[float, str]] = {}
-    for line in sorted(lines, key=_at):
-        said, at = _parsed(line.text), _at(line)
-        is_event = "detail-type" in said and "source" in said
-        metadata = _metadata(said)
-        own = metadata.get("id") or said.get("id") if is_event else said.get("event_id")
-        cause = next(
-            (seen[each] for each in (own, metadata.get("causationId")) if each in seen), None
-        )
-        took = max(0.0, at - cause[0]) if cause else None
-        name = str(said["detail-type"]) if is_event else ""
-        if is_event and own:
-            seen[str(own)] = (at, f"{name} on {line.log.owner}")
+def _timed(system: System, lines: list[Line]) -> Iterator[Step]:
+    """The lines as steps, each with the time since what it follows from."""
+    sightings = [_sighting(line) for line in lines]
+    causes = Causes(system.routes, filter(None, sightings))
+    for line, sighting in zip(lines, sightings, strict=True):
+        cause = causes.of(sighting) if sighting else None
+        at, said = _at(line), _parsed(line.text)
+        event = sighting.event if sighting else None
         yield Step(
             at=at,
             account=line.log.account,
-            what="event" if is_event else "log",
-            where=line.log.owner,
-            text=name or _said(said, line.text),
-            took_s=took,
-            after=cause[1] if cause else "",
+            what="event" if event else "log",
+            where=line.log.owner.label,
+            text=str(event["detail-type"]) if event else _said(said, line.text),
+            took_s=max(0.0, at - cause.at) if cause else None,
+            after=cause.label if cause else "",
         )
+
+
+def _sighting(line: Line) -> Sighting | None:
+    """The event that a line is, or names; None where it does neither."""
+    said, at = _parsed(line.text), _at(line)
+    if "detail-type" in said and "source" in said:
+        metadata = _metadata(said)
+        id = str(metadata.get("id") or said.get("id"))
+        return Sighting(at, line.log.owner, id, said, metadata.get("causationId"))
+    named = said.get("event_id")
+    return Sighting(at, line.log.owner, named) if isinstance(named, str) else None
 
 
 def _dead_letters(system: System, ids: set[str]) -> Iterator[Step]:

@@ -31,8 +31,7 @@ class Log:
     """A log group, and whose it is: a bus, a function, or the resource itself."""
 
     name: str
-    owner: str
-    is_event_log: bool
+    owner: Place
     account: str
     region: str
 
@@ -49,10 +48,10 @@ class Line:
 def logs_of(system: System) -> list[Log]:
     """Every log group of the assembly, and those that its functions write to."""
     found: dict[tuple[str, str, str], Log] = {}
-    for place, name, owner, is_event_log in _named(system):
+    for place, name, owner in _named(system):
         stack = place.resource.stack if place.resource else None
         account, region = system.home(stack) if stack else (place.account, place.region)
-        found.setdefault((account, region, name), Log(name, owner, is_event_log, account, region))
+        found.setdefault((account, region, name), Log(name, owner, account, region))
     return list(found.values())
 
 
@@ -78,16 +77,16 @@ def search(system: System, logs: Iterable[Log], texts: Iterable[str], since: flo
     return sorted(lines, key=lambda line: line.at)
 
 
-def _named(system: System) -> Iterator[tuple[Place, str, str, bool]]:
+def _named(system: System) -> Iterator[tuple[Place, str, Place]]:
     """Place, name of the log group, owner; the most telling owner of a group comes first."""
     for hop in system.routes.hops:
         if hop.kind == "rule" and hop.target.kind == "log group":
-            yield hop.target, system.name(hop.target), hop.source.label, True
+            yield hop.target, system.name(hop.target), hop.source
     for function in system.places("function"):
         assert function.resource is not None
-        yield function, _log_group(system, function.resource), function.label, False
+        yield function, _log_group(system, function.resource), function
     for group in system.places("log group"):
-        yield group, system.name(group), f"log {group.name}", False
+        yield group, system.name(group), group
 
 
 def _log_group(system: System, function: Resource) -> str:

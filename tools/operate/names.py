@@ -1,7 +1,7 @@
 """Finds what a person means by a name, or says which names come near."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TypeVar
 
 from operate.errors import OperateError
@@ -10,8 +10,8 @@ Thing = TypeVar("Thing")
 NEAREST = 3
 
 
-def find(what: str, name: str, known: Mapping[str, list[Thing]]) -> Thing:
-    """The one thing that is known by a name.
+def find(what: str, name: str, known: Mapping[str, list[Thing]], listed_by: str = "") -> Thing:
+    """The one thing that is known by a name. `listed_by` is the command that lists all there are.
 
     Raises OperateError, which names the nearest there are, when there is none or more than one.
     """
@@ -24,14 +24,20 @@ def find(what: str, name: str, known: Mapping[str, list[Thing]]) -> Thing:
             f"{len(found)} {what}s are called {name!r}; name one with its stack: "
             f"{', '.join(key for key in longer if key != name)}"
         )
-    raise OperateError(f"there is no {what} {name!r}; {_nearest(name, known)}")
+    raise OperateError(f"there is no {what} {name!r}; {_nearest(name, known, listed_by)}")
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
-    # Of two names of one thing, the shorter says it.
-    names = sorted(key for key in known if ":" not in key)
-    near = difflib.get_close_matches(name, names, NEAREST, cutoff=0.5)
-    near += [key for key in names if name in key and key not in near][: NEAREST - len(near)]
-    if near:
-        return f"the nearest are {', '.join(near)}"
-    return f"there are {', '.join(names)}" if names else "there is none at all"
+def _nearest(name: str, known: Mapping[str, list[Thing]], listed_by: str) -> str:
+    near: dict[Thing, str] = {}
+    holding = sorted((key for key in known if name in key), key=len)
+    for key in (*holding, *difflib.get_close_matches(name, known, len(known) or 1, cutoff=0)):
+        things = set(known[key])
+        if len(things) == 1:
+            # Of the names of one thing, the nearest says it.
+            near.setdefault(things.pop(), key)
+    if not near:
+        return "there is none at all"
+    some = ", ".join(list(near.values())[:NEAREST])
+    if len(near) <= NEAREST:
+        return f"there {'is' if len(near) == 1 else 'are'} {some}"
+    return f"the nearest of {len(near)} are {some}" + f"; all: {listed_by}" * bool(listed_by)

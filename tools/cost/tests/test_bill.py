@@ -127,3 +127,13 @@ def test_a_report_takes_the_place_of_the_one_before() -> None:
 def test_a_document_without_a_place_for_the_report_is_refused() -> None:
     with pytest.raises(report.ReportError, match="expected one"):
         report.rewritten("nothing", "new")
+
+
+def test_the_indexes_of_tables_are_named_for_the_workload_to_price(tmp_path: Path) -> None:
+    table = {"GlobalSecondaryIndexes": [{"IndexName": "by-age"}, {"IndexName": "by-kind"}]}
+    resources = {
+        "One": {"Type": "AWS::DynamoDB::Table", "Properties": table},
+        "Two": {"Type": "AWS::DynamoDB::Table", "Properties": {}},
+    }
+    (tmp_path / "App.template.json").write_text(json.dumps({"Resources": resources}))
+    assert fixed.indexes(tmp_path) == ["by-age", "by-kind"]

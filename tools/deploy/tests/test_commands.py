@@ -41,11 +41,11 @@ class CloudFormation:
 class Accounts:
     """Accounts in which these templates are deployed, and nothing else is."""
 
-    is_local = True
     where = "nowhere"
 
-    def __init__(self, deployed: Templates) -> None:
+    def __init__(self, deployed: Templates, *, is_local: bool = True) -> None:
         self._deployed = deployed
+        self.is_local = is_local
 
     def client(self, service: str, account: str, region: str) -> Any:
         del account, region
@@ -82,8 +82,9 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def on(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Lets the commands work where these templates are deployed."""
 
-    def deployed(templates: Templates) -> None:
-        monkeypatch.setattr(commands, "choose", lambda *_, **__: Accounts(templates))
+    def deployed(templates: Templates, *, is_local: bool = True) -> None:
+        accounts = Accounts(templates, is_local=is_local)
+        monkeypatch.setattr(commands, "choose", lambda *_, **__: accounts)
 
     return deployed
 
@@ -213,3 +214,54 @@ def test_a_plan_of_two_assemblies_needs_no_account(tmp_path: Path) -> None:
     plan = json.loads(shown.output)
     assert plan["safe"]
     assert [step["stack"] for step in plan["steps"]] == ["app-billing", "app-shop"]
+
+
+def with_layer(templates: Templates, **properties: Any) -> Templates:
+    """The shop has a function with a layer that is not for the local run."""
+    templates["shop"]["Resources"] |= {
+        "Packages": {
+            "Type": "AWS::Lambda::LayerVersion",
+            "Metadata": {"crossbus:local": "left out"},
+            "Properties": {},
+        },
+        "Seller": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {"Layers": [{"Ref": "Packages"}], **properties},
+        },
+    }
+    return templates
+
+
+def as_the_local_run_deploys(templates: Templates) -> Templates:
+    del templates["shop"]["Resources"]["Packages"]
+    templates["shop"]["Resources"]["Seller"]["Properties"]["Layers"] = []
+    return templates
+
+
+def steps_from_what_is_deployed(monkeypatch: pytest.MonkeyPatch, folder: Path) -> list[str]:
+    """The stacks that a plan changes."""
+    monkeypatch.chdir(folder.parent)
+    return [step["stack"] for step in json.loads(run("plan", "--json").output)["steps"]]
+
+
+@pytest.mark.parametrize("come_from", ["a local run", "the CDK CLI"])
+def test_what_the_local_run_leaves_out_is_no_change_there(
+    tmp_path: Path, on: Any, monkeypatch: pytest.MonkeyPatch, come_from: str
+) -> None:
+    folder = write(tmp_path / "cdk.out", with_layer(domains()))
+    there = with_layer(domains())
+    on(as_the_local_run_deploys(there) if come_from == "a local run" else there)
+    assert steps_from_what_is_deployed(monkeypatch, folder) == []
+
+
+@pytest.mark.parametrize(("is_local", "properties"), [(True, {"MemorySize": 512}), (False, {})])
+def test_another_change_is_one_there_and_on_aws_any_change_is(
+    tmp_path: Path,
+    on: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    is_local: bool,
+    properties: dict[str, int],
+) -> None:
+    folder = write(tmp_path / "cdk.out", with_layer(domains(), **properties))
+    on(as_the_local_run_deploys(with_layer(domains())), is_local=is_local)
+    assert steps_from_what_is_deployed(monkeypatch, folder) == ["app-shop"]

@@ -231,12 +231,19 @@ SHELF_RESOURCES: Template = {
 
 def write_assembly(folder: Path) -> Path:
     """Writes the app's cloud assembly; returns its folder."""
-    folder.mkdir(parents=True)
     outbox = {"crossbus": {"bus": "desk", "outbox": {"table": "Outbox"}}}
-    stacks = {
-        "Desk": (DESK, {"Metadata": outbox, "Resources": DESK_RESOURCES}),
-        "Shelf": (SHELF, {"Resources": SHELF_RESOURCES}),
-    }
+    return write_stacks(
+        folder,
+        {
+            "Desk": (DESK, {"Metadata": outbox, "Resources": DESK_RESOURCES}),
+            "Shelf": (SHELF, {"Resources": SHELF_RESOURCES}),
+        },
+    )
+
+
+def write_stacks(folder: Path, stacks: dict[str, tuple[str, Template]]) -> Path:
+    """Writes a cloud assembly of stacks, each with its account; returns its folder."""
+    folder.mkdir(parents=True)
     artifacts = {}
     for name, (account, template) in stacks.items():
         (folder / f"{name}.template.json").write_text(json.dumps(template))

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from operate.__main__ import app as commands
+from operate.dead_letters import dead_letters
 from operate.errors import OperateError
 from operate.tests import sample
 from operate.tests.conftest import Running, event, eventually
@@ -113,9 +114,29 @@ def test_redrive_has_status_1_when_something_stayed(app: Running) -> None:
 def test_an_unknown_place_names_the_nearest(app: Running) -> None:
     answer = operate(app, "redrive", "novel-dead")
     assert isinstance(answer.error, OperateError)
-    assert "there is no dead-letter place 'novel-dead'; the nearest are novels-dead" in str(
-        answer.error
-    )
+    said = "there is no dead-letter place 'novel-dead'; the nearest of 14 are novels-dead, "
+    assert str(answer.error).startswith(said)
+
+
+def test_a_place_that_resembles_none_is_answered_with_three_and_how_to_list_all(
+    app: Running,
+) -> None:
+    told = str(operate(app, "show", "qqq").error)
+    assert told.endswith("; all: python -m operate show")
+    assert told.count(", ") == 2
+
+
+def test_a_thing_of_several_names_is_named_once(app: Running) -> None:
+    near = str(operate(app, "show", "unrouted-").error).split(" are ")[1]
+    assert near.lower().count("unrouted") == 1
+
+
+def test_show_without_a_place_names_each_and_who_empties_it(app: Running) -> None:
+    listed = [" ".join(line.split()) for line in operate(app, "show").out.splitlines()]
+    assert f"novels-dead {sample.SHELF} consumer of queue novels a person" in listed
+    rule = "rule late: bus desk to queue late"
+    assert f"late-undelivered {sample.DESK} {rule} function redeliver" in listed
+    assert len(listed) == 1 + len(dead_letters(app.system))
 
 
 @pytest.mark.parametrize("arguments", [["redrive"], ["redrive", "novels-dead", "--all"]])
@@ -195,9 +216,12 @@ def test_a_replay_brings_events_of_the_window_again(app: Running) -> None:
         (["desk", "1h", "2999-01-01T00:00:00Z"], "is in the future"),
         (["desk", "20d", "19d"], "keeps 7 days"),
         (["desk", "2d", "1d"], "before the archive"),
-        (["desc", "1h", "now"], "there is no bus 'desc'; the nearest are desk"),
+        (["desc", "1h", "now"], "there is no bus 'desc'; there are desk, "),
         (["shelf", "1h", "now"], "bus shelf has 0 archives"),
-        (["desk", "1h", "now", "noted"], "no rule of the bus desk 'noted'; the nearest are notes"),
+        (
+            ["desk", "1h", "now", "noted"],
+            "no rule of the bus desk 'noted'; the nearest of 5 are notes",
+        ),
     ],
 )
 def test_a_replay_that_cannot_be_is_refused_before_it_is_started(

@@ -81,7 +81,7 @@ def test_events_are_put_in_lists_that_one_call_may_hold() -> None:
 
 
 def test_an_unknown_outbox_names_the_nearest(app: Running) -> None:
-    with pytest.raises(OperateError, match="there is no outbox 'dask'; the nearest are desk"):
+    with pytest.raises(OperateError, match="there is no outbox 'dask'; there is desk"):
         outbox.named(app.system, "dask")
 
 
