@@ -10,7 +10,8 @@ from eventing.aws import Client
 from eventing.dynamodb import from_item
 from eventing.function import Handler, function
 from eventing.observability import count_failed, logger, observed
-from eventing.publishing import NoEvent, Pending, Publisher, Settings
+from eventing.pending import NoEvent, Pending
+from eventing.publishing import Publisher, Settings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -3,26 +3,21 @@
 Between the two a crash leaves an event that is published again: consumers recognize it.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from botocore.exceptions import ClientError
 
 from eventing.aws import Client, attempts
 from eventing.observability import logger
+from eventing.pending import Pending, chunks, pending
 from eventing.queues import attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
-    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
     from mypy_boto3_sqs import SQSClient
-
-MAX_ENTRIES = 10
-MAX_BYTES = 256 * 1024
-"""Limits of one PutEvents call; the bytes, of all its entries together, are fewer than these."""
 
 MAX_DELETES = 25
 """Items of one BatchWriteItem call."""
@@ -35,34 +30,6 @@ class Settings(msgspec.Struct):
     bus_name: str
     outbox_name: str
     unpublished_url: str
-
-
-class NoEvent(ValueError):
-    """An item that is none of an outbox; the text names the field and what was expected."""
-
-
-class _Item(msgspec.Struct, rename="camel"):
-    """What an item of the outbox has to have."""
-
-    source: str
-    detail_type: str
-    detail: str
-    occurred_at: Annotated[datetime, msgspec.Meta(tz=True)]
-    trace_header: str | None = None
-
-
-class Pending(NamedTuple):
-    """An item of the outbox, its entry for PutEvents, and when its event came to be."""
-
-    item: dict[str, Any]
-    entry: "PutEventsRequestEntryTypeDef"
-    occurred_at: datetime
-
-    @property
-    def key(self) -> str:
-        """The key of the item: the id of the event."""
-        key: str = self.item["pk"]
-        return key
 
 
 class Unpublished(NamedTuple):
@@ -84,30 +51,17 @@ class Publisher:
 
     def pending(self, item: dict[str, Any]) -> Pending:
         """The item, to be published. NoEvent if it is none of an outbox."""
-        try:
-            read = msgspec.convert(item, _Item)
-        except msgspec.ValidationError as error:
-            raise NoEvent(f"no event: {error}") from error
-        entry: PutEventsRequestEntryTypeDef = {
-            "EventBusName": self._settings.bus_name,
-            "Source": read.source,
-            "DetailType": read.detail_type,
-            "Detail": read.detail,
-            "Time": read.occurred_at,
-        }
-        if read.trace_header:
-            entry["TraceHeader"] = read.trace_header
-        return Pending(item, entry, read.occurred_at)
+        return pending(item, self._settings.bus_name)
 
-    def publish(self, pending: Iterable[Pending]) -> Unpublished:
+    def publish(self, items: Iterable[Pending]) -> Unpublished:
         """Publishes the items, each once, and deletes those; returns the keys of the others."""
-        items = {one.key: one for one in pending}
-        if items and not (self._bus_was_there or self._bus_is_there()):
-            return set(items)
+        found = {one.key: one for one in items}
+        if found and not (self._bus_was_there or self._bus_is_there()):
+            return Unpublished(set(found), set())
         left: set[str] = set()
         refused: set[str] = set()
         taken: list[str] = []
-        for chunk in chunks(items.values()):
+        for chunk in chunks(found.values()):
             failed = self._put(chunk)
             left |= failed.left
             refused |= failed.refused
@@ -127,17 +81,17 @@ class Publisher:
         )
         self._delete([item["pk"]])
 
-    def _put(self, pending: list[Pending]) -> Unpublished:
+    def _put(self, chunk: list[Pending]) -> Unpublished:
         """Puts the entries on the bus, the failed ones up to three times."""
         refused: set[str] = set()
         for _ in attempts(3):
             try:
-                answer = self._events.put_events(Entries=[one.entry for one in pending])
+                answer = self._events.put_events(Entries=[one.entry for one in chunk])
             except ClientError:
                 logger.exception("the bus takes nothing", bus=self._settings.bus_name)
                 break
             failed = []
-            for one, result in zip(pending, answer["Entries"], strict=True):
+            for one, result in zip(chunk, answer["Entries"], strict=True):
                 code = result.get("ErrorCode")
                 if code:
                     logger.warning("entry refused", key=one.key, **result)
@@ -146,10 +100,10 @@ class Publisher:
                     refused.add(one.key)
                 elif code:
                     failed.append(one)
-            pending = failed
-            if not pending:
+            chunk = failed
+            if not chunk:
                 break
-        return Unpublished({one.key for one in pending}, refused)
+        return Unpublished({one.key for one in chunk}, refused)
 
     def _bus_is_there(self) -> bool:
         """Whether the bus is there: PutEvents may take events for one that is gone, and lose them.
@@ -180,27 +134,3 @@ class Publisher:
                     break
             else:
                 raise TimeoutError(f"{table} left items undeleted: {asked}")
-
-
-def chunks(pending: Iterable[Pending]) -> Iterator[list[Pending]]:
-    """The same items in order, in lists that one PutEvents call may hold."""
-    chunk: list[Pending] = []
-    size = 0
-    for one in pending:
-        added = entry_bytes(one.entry)
-        if chunk and (len(chunk) == MAX_ENTRIES or size + added >= MAX_BYTES):
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(one)
-        size += added
-    if chunk:
-        yield chunk
-
-
-def entry_bytes(entry: "PutEventsRequestEntryTypeDef") -> int:
-    """An entry's size as EventBridge counts it.
-
-    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html
-    """
-    texts = (entry["Source"], entry["DetailType"], entry["Detail"])
-    return 14 + sum(len(text.encode()) for text in texts)

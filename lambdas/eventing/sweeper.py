@@ -11,7 +11,8 @@ from eventing.aws import Client
 from eventing.dynamodb import pages
 from eventing.function import Handler, function
 from eventing.observability import logger, metrics, observed
-from eventing.publishing import NoEvent, Pending, Publisher, Settings
+from eventing.pending import NoEvent, Pending
+from eventing.publishing import Publisher, Settings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from routes.reading.assembly import AssemblyError
 from simulate import story
 from simulate.business import load
 from simulate.errors import SimulationError
@@ -67,7 +68,7 @@ def main(
             status = _one(simulated, seed, tell=tell, about=about)
         else:
             status = _many(simulated, first, None if minutes else seeds, minutes, jobs)
-    except (Failed, SimulationError, ValueError, OSError) as failed:
+    except (Failed, SimulationError, AssemblyError, ValueError, OSError) as failed:
         typer.echo(f"simulate: {failed}", err=True)
         status = 2
     raise typer.Exit(status)

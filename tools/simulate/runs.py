@@ -4,6 +4,7 @@ Python orders sets by a seed of its own that it takes when it starts: it is 0 in
 """
 
 import contextlib
+import difflib
 import multiprocessing
 import os
 import tempfile
@@ -12,7 +13,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from simulate.business import load
+from simulate.business import Business, load
 from simulate.errors import SimulationError, Stale
 from simulate.functions.running import Handlers
 from simulate.history import History, Only, Simulation
@@ -55,8 +56,7 @@ def simulation(app: App) -> Simulation:
         _simulations.clear()
         try:
             business = load(app.business)
-            chosen = [each for each in business.MUTATIONS if each.name == app.mutation]
-            mutation = chosen[0] if chosen else Mutation("")
+            mutation = _chosen(business, app.mutation)
             with tempfile.TemporaryDirectory() as folder:
                 wiring = Wiring(mutated(app.assembly, mutation, Path(folder)))
                 handlers = Handlers(wiring, business, mutation.code)
@@ -65,6 +65,16 @@ def simulation(app: App) -> Simulation:
             raise Failed(str(error)) from error
         _simulations[app] = Simulation(wiring, handlers, business, previous)
     return _simulations[app]
+
+
+def _chosen(business: Business, name: str) -> Mutation:
+    """The mutation of a name, or one that changes nothing for none. Failed if there is no such."""
+    known = {each.name: each for each in business.MUTATIONS} | {"": Mutation("")}
+    if name not in known:
+        nearest = difflib.get_close_matches(name, known, cutoff=0.3)
+        told = "; ".join(map(repr, nearest)) or "one that the list of mistakes has"
+        raise Failed(f"mutation {name!r}: expected {told}")
+    return known[name]
 
 
 def run(app: App, seed: int) -> History:

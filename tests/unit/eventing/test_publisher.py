@@ -7,6 +7,7 @@ import pytest
 
 from eventing import outbox, publishing
 from eventing.events import decode
+from eventing.pending import entry_bytes
 from tests.unit.calls import Calls, Died, refused, throttled
 from tests.unit.clients import client
 from tests.unit.golden import some_event
@@ -144,14 +145,14 @@ def test_a_call_holds_no_more_bytes_than_eventbridge_takes(
     put = calls.of("PutEvents")
     assert [len(call["Entries"]) for call in put] == [1] * len(sizes)
     for call in put:
-        assert sum(map(publishing.entry_bytes, call["Entries"])) <= 256 * 1024
+        assert sum(map(entry_bytes, call["Entries"])) <= 256 * 1024
 
 
 def test_what_just_fits_into_a_call_is_put_in_one(world: World, calls: Calls) -> None:
     sizes = (128 * 1024, 128 * 1024 - 1)
     assert publish(world, *(sized(f"subject-{n}", size) for n, size in enumerate(sizes))) == []
     (put,) = calls.of("PutEvents")
-    assert sum(map(publishing.entry_bytes, put["Entries"])) == 256 * 1024 - 1
+    assert sum(map(entry_bytes, put["Entries"])) == 256 * 1024 - 1
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException"])

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from eventing import outbox, sweeper
 from eventing.events import decode
-from eventing.publishing import MAX_ENTRIES
+from eventing.pending import MAX_ENTRIES
 from tests.unit.calls import Calls, refused
 from tests.unit.clients import client
 from tests.unit.golden import some_event

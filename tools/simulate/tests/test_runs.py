@@ -1,10 +1,15 @@
-"""Runs of many histories: what each mutation comes to is told as soon as it is known."""
+"""Runs of many histories, with a mutation or without."""
 
+import re
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, cast
 
-from simulate.runs import App, Found, all_found
+import pytest
+
+from simulate.business import load
+from simulate.runs import App, Failed, Found, all_found, simulation
+from simulate.tests import things
 
 SLOW, QUICK = Found("slow", 1, 1, ""), Found("quick", 1, 1, "")
 
@@ -30,3 +35,10 @@ def test_a_slow_mutation_holds_no_other_up() -> None:
     assert next(told) == QUICK
     pool.slow.set_result(SLOW)
     assert list(told) == [SLOW]
+
+
+def test_a_mutation_that_nobody_knows_is_an_error_that_names_the_nearest(tmp_path: Path) -> None:
+    business = things.__name__
+    known = load(business).MUTATIONS[0].name
+    with pytest.raises(Failed, match=re.escape(f"expected {known!r}")):
+        simulation(App(tmp_path, business, known[:-1] + "?"))
