@@ -217,6 +217,30 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     # Domains.
     _code(
+        "whoever looks at an order gets an error",
+        "orders/get_order.py",
+        "    return handler",
+        "    return None",
+    ),
+    _code(
+        "an invoice's total leaves the tax out",
+        "invoicing/numbering.py",
+        "        tax=draft.tax,\n        total=draft.total,",
+        "        tax=draft.tax,\n        total=draft.net,",
+    ),
+    _code(
+        "a credit note credits the net alone",
+        "invoicing/numbering.py",
+        "        credit_note_number=number,\n        total=draft.total,",
+        "        credit_note_number=number,\n        total=draft.net,",
+    ),
+    _code(
+        "an event goes under the id of its cause",
+        "invoicing/numbering.py",
+        "correlation_id=cause.correlation_id",
+        "correlation_id=cause.causation_id",
+    ),
+    _code(
         "a repeated order is not known by its key",
         "orders/store.py",
         "            unit.put(FIRST_REQUESTS, request.key, request)",

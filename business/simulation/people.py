@@ -83,6 +83,9 @@ def _customer(outside: Outside, name: str, number: int) -> Callable[[], None]:
                 told.untrue.append((name, "a good order is not taken, hours after the last fault"))
             return
         told.accepted[order_id] = name
+        if number == ORDERS:
+            _all_is_well(outside, name, order_id)
+            return
         if chance.number("ticket", number) < 0.35:
             outside.start(f"ticket-{number}", outside.now, _partner(outside, number, order_id))
         if key and chance.number("again", number) < 0.25:
@@ -178,6 +181,20 @@ def _look(outside: Outside, name: str, order_id: str) -> None:
         told.untrue.append((order_id, "an accepted order was not found"))
     if answer.status == 200 and is_cancelled and json.loads(answer.body)["status"] != "CANCELLED":
         told.untrue.append((order_id, "a cancelled order was not shown so"))
+
+
+def _all_is_well(outside: Outside, name: str, order_id: str) -> None:
+    """Looks at an order and cancels it, hours after the last fault: both are answered at once. It
+    may be shipped by then.
+    """
+    path = f"/orders/{order_id}"
+    for method, where, right in (("GET", path, (200,)), ("POST", f"{path}/cancel", (202, 409))):
+        answer = outside.request(f"{name} {method} well", method, where)
+        if answer.status not in right:
+            told = f"{method} {where} was answered with {answer.status}, hours after the last fault"
+            outside.memory.untrue.append((order_id, told))
+        if answer.status == 202:
+            outside.memory.cancelled.add(order_id)
 
 
 def _is_final(answer: Answer) -> bool:

@@ -1,4 +1,4 @@
-"""What is published: each thing once, and each event wherever events are kept."""
+"""What is published: each thing once, consistent, and each event wherever events are kept."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from business.simulation.contents import Event, consistent
 from simulate.business import Broken
 from simulate.world import World
 
@@ -23,7 +24,13 @@ def published(world: World, excused: Collection[str]) -> Iterator[Broken]:
         "audit log": {line for group in world.logs.values() for line in group},
         "lake": {line for lines in world.shelves.lines.values() for line in lines},
     }
-    read = {text: _event(text) for text in sorted(set().union(*texts.values())) if _ABOUT in text}
+    whole = {
+        text: msgspec.json.decode(text)
+        for text in sorted(set().union(*texts.values()))
+        if _ABOUT in text
+    }
+    yield from consistent(whole.values())
+    read = {text: _about(event) for text, event in whole.items()}
     kept = {
         place: {read[text][0] for text in there & read.keys()} for place, there in texts.items()
     }
@@ -49,7 +56,6 @@ _ABOUT = '"metadata"'
 """What the text of each event has."""
 
 
-def _event(text: str) -> tuple[str, About]:
-    event = msgspec.json.decode(text)
+def _about(event: Event) -> tuple[str, About]:
     metadata, data = event["detail"]["metadata"], event["detail"]["data"]
     return metadata["id"], (event["detail-type"], metadata["subject"], data.get("revision"))
