@@ -46,6 +46,7 @@ class Causes:
             self._by_id[each.id].append(each)
         known = (each for found in self._by_id.values() for each in found)
         self._causes = {each.id: each.caused_by for each in known if each.caused_by}
+        self._handed_on: dict[tuple[str, str], set[str]] = {}
 
     def of(self, sighting: Sighting) -> Sighting | None:
         """The sighting that one follows from, None where none is on a way to it."""
@@ -71,8 +72,11 @@ class Causes:
         """Whether a bus hands the event to the other bus."""
         if before.event is None or after.event is None or before.place is after.place:
             return False
-        steps = delivered(self._routes, before.event, before.place).steps
-        return any(step.arrived and step.hop.target is after.place for step in steps)
+        key = (before.id, before.place.arn)
+        if key not in self._handed_on:
+            steps = delivered(self._routes, before.event, before.place).steps
+            self._handed_on[key] = {step.hop.target.arn for step in steps if step.arrived}
+        return after.place.arn in self._handed_on[key]
 
     def _upstream(self, place: Place) -> dict[str, float]:
         """How many steps before a place others are, by ARN, back to the next bus on each way.
@@ -94,7 +98,8 @@ class Causes:
 
     @cached_property
     def _backwards(self) -> "nx.DiGraph[str]":
-        return nx.DiGraph(self._routes.network()).reverse()
+        # A view: a copy would copy all that its edges say, hop by hop.
+        return nx.DiGraph(self._routes.network()).reverse(copy=False)
 
     @cached_property
     def _until_a_bus(self) -> "nx.DiGraph[str]":
