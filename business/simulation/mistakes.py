@@ -117,8 +117,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     _code(
         "a publisher does not ask whether its bus is there",
         "eventing/publishing.py",
-        "if taken and not self._bus_is_there():",
-        "if False:",
+        "            self._events.describe_event_bus(Name=self._settings.bus_name)\n",
+        "",
     ),
     _code(
         "entries that the bus refused are taken for published",
@@ -130,7 +130,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a call that failed is taken for published",
         "eventing/publishing.py",
         "                break\n            failed = []",
-        "                return set()\n            failed = []",
+        "                return Unpublished(set(), set())\n            failed = []",
     ),
     _code(
         "items of the outbox that were left undeleted are forgotten",
