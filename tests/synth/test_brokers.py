@@ -185,3 +185,17 @@ def test_a_grant_on_everything_is_to_make_network_interfaces_or_to_trace(
             if statement["Resource"] == "*":
                 services = {action.partition(":")[0] for action in listed(statement["Action"])}
                 assert services <= {"ec2", "xray"}
+
+
+def test_a_function_may_read_a_cluster_as_lambda_asks_with_iam(brokers: Brokers) -> None:
+    (policy,) = brokers.of("msk", "AWS::IAM::Policy").values()
+    statements = policy["PolicyDocument"]["Statement"]
+    granted = [action for one in statements for action in listed(one["Action"])]
+    assert {action for action in granted if action.startswith("kafka-cluster:")} == {
+        "kafka-cluster:AlterGroup",
+        "kafka-cluster:Connect",
+        "kafka-cluster:DescribeClusterDynamicConfiguration",
+        "kafka-cluster:DescribeGroup",
+        "kafka-cluster:DescribeTopic",
+        "kafka-cluster:ReadData",
+    }
