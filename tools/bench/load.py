@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-CLIENTS = 16
-"""Threads that call."""
+CLIENTS = 32
+"""Threads that call. With half of them, they would be what a burst waits for."""
 
 
 @dataclass(frozen=True)
