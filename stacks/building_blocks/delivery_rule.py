@@ -15,7 +15,10 @@ from stacks.building_blocks.redelivery import Redelivery
 
 RETRIED_FOR_S = 24 * 3600
 RETRIES = 185
-"""For how long and how often EventBridge tries: its maxima."""
+"""For how long and how often EventBridge tries: its maxima, and what it does where nothing is said.
+For a bus nothing may be said: it refuses a target that is one and has a retry policy.
+https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_events_targets.EventBusProps.html
+"""
 
 
 class DeliveryRule(Construct):
@@ -101,7 +104,9 @@ class DeliveryRule(Construct):
                     )
                     if partition_key
                     else None,
-                    retry_policy=events.CfnRule.RetryPolicyProperty(
+                    retry_policy=None
+                    if ":event-bus/" in target_arn
+                    else events.CfnRule.RetryPolicyProperty(
                         maximum_event_age_in_seconds=RETRIED_FOR_S,
                         maximum_retry_attempts=RETRIES,
                     ),

@@ -29,7 +29,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console(highlight=False, soft_wrap=True, markup=False)
+console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 Folder = Annotated[Path, typer.Option("--assembly", help="The cloud assembly to deploy.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
