@@ -45,7 +45,8 @@ def admit(bus: events.EventBus, topology: Topology, observed: Events) -> None:
 
 
 def admit_after_rules(stack: cdk.Stack) -> None:
-    """What a bus takes before it has its rules is delivered nowhere: its policies come last.
+    """What a bus takes before it has its rules is delivered nowhere: its policies come last. Rules
+    to other buses, which may be left out, deliver nothing that another domain sends.
 
     They come one after the other. Each is a PutPermission, which changes the bus's one policy: of
     two at a time, one fails, or is lost without an error.
@@ -53,9 +54,13 @@ def admit_after_rules(stack: cdk.Stack) -> None:
     https://github.com/hashicorp/terraform-provider-aws/issues/4031
     """
     found = stack.node.find_all()
-    rules = [one for one in found if isinstance(one, events.CfnRule)]
+    rules = [one for one in found if isinstance(one, events.CfnRule) and _is_always_there(one)]
     policies = [one for one in found if isinstance(one, events.CfnEventBusPolicy)]
     for policy in policies:
         policy.node.add_dependency(*rules)
     for before, policy in pairwise(policies):
         policy.node.add_dependency(before)
+
+
+def _is_always_there(rule: events.CfnRule) -> bool:
+    return rule.cfn_options.condition is None

@@ -15,8 +15,7 @@ from stacks.building_blocks.redelivery import Redelivery
 
 RETRIED_FOR_S = 24 * 3600
 RETRIES = 185
-"""For how long and how often EventBridge tries: its maxima, and what it does where nothing is said.
-For a bus nothing may be said: it refuses a target that is one and has a retry policy.
+"""For how long and how often EventBridge tries: its maxima, and its defaults. It refuses them for a bus.
 https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_events_targets.EventBusProps.html
 """
 
@@ -131,6 +130,11 @@ class DeliveryRule(Construct):
     def made_after(self, *targets: IConstruct) -> None:
         """Makes the rule after its target: no event is early."""
         self._rule.node.add_dependency(*targets)
+
+    def made_only_if(self, condition: cdk.CfnCondition, metadata: Mapping[str, str]) -> None:
+        """Leaves the rule out where the condition does not hold, and nothing else of it."""
+        self._rule.cfn_options.condition = condition
+        self._rule.cfn_options.metadata = metadata
 
     def _role(self, account: str, delivery: Sequence[iam.PolicyStatement]) -> iam.Role:
         """Its policy is inline: it is there when the role is, and so before the rule."""
