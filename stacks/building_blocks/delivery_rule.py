@@ -15,7 +15,7 @@ from stacks.building_blocks.redelivery import Redelivery
 
 RETRIED_FOR_S = 24 * 3600
 RETRIES = 185
-"""For how long and how often EventBridge tries: its maxima, and its defaults. It refuses them for a bus.
+"""For how long and how often EventBridge tries: maxima and defaults. For a bus it refuses them.
 https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_events_targets.EventBusProps.html
 """
 

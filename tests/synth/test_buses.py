@@ -65,7 +65,7 @@ def test_the_role_that_redelivers_is_named_as_consumers_know_it(stack: Template)
 
 
 def test_a_bus_lets_nobody_in_before_its_rules_are_there(stack: Template) -> None:
-    """What it takes before is delivered nowhere. Rules that may be left out forward no such event."""
+    """What it takes before is delivered nowhere. What may be left out forwards no such event."""
     resources = stack.body["Resources"]
     rules = {id for id in stack.of("AWS::Events::Rule") if "Condition" not in resources[id]}
     assert rules
