@@ -77,8 +77,7 @@ def run(replay: Replay, report: Report) -> None:
     """Starts a replay and waits for its end; raises OperateError when that is not completion."""
     events = replay.system.client("events", replay.bus)
     bus = replay.system.arn(replay.bus)
-    # Two replays of one bus may begin within a second; a name has 64 characters at most.
-    name = f"operate-{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{replay.bus.name}"[:64]
+    name = replay_name(replay.bus.name, datetime.now(UTC))
     arn = bus.rsplit(":", 1)[0] + f":archive/{replay.archive}"
     destination: dict[str, Any] = {"Arn": bus}
     if replay.rules:
@@ -109,6 +108,15 @@ def run(replay: Replay, report: Report) -> None:
         raise OperateError(
             f"{name}: {found['State']}: {found.get('StateReason', 'no reason given')}"
         )
+
+
+def replay_name(bus: str, at: datetime) -> str:
+    """What a replay of a bus is called that begins now: two of them may begin within a second.
+
+    It has 64 characters at most, and no slash, as the name of a partner's bus has.
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_StartReplay.html
+    """
+    return f"operate-{at:%Y%m%dT%H%M%S%f}-{bus.replace('/', '-')}"[:64]
 
 
 def _looked_at(window: Window, archive: dict[str, Any]) -> list[str]:

@@ -2,17 +2,21 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+import boto3
 import pytest
 from typer.testing import CliRunner
 
 from operate.__main__ import app as commands
 from operate.dead_letters import dead_letters
 from operate.errors import OperateError
+from operate.replay import replay_name
 from operate.tests import sample
 from operate.tests.conftest import Running, event, eventually
 
@@ -205,6 +209,15 @@ def test_a_replay_brings_events_of_the_window_again(app: Running) -> None:
     assert answer.out.startswith("replayed ")
     [again] = eventually(lambda: app.bodies("notes"), "the event in notes again")
     assert again["detail-type"] == "BookLent"
+
+
+def test_a_replay_of_a_partners_bus_has_a_name_that_eventbridge_takes() -> None:
+    events = boto3.client("events", region_name="eu-west-1")
+    asked = events.meta.service_model.operation_model("StartReplay").input_shape
+    name = asked.members["ReplayName"].metadata
+    made = replay_name(f"aws.partner/example.com/{'x' * 64}", datetime.now(UTC))
+    assert re.fullmatch(name["pattern"], made)
+    assert len(made) == name["max"]
 
 
 @pytest.mark.parametrize(
