@@ -178,6 +178,10 @@ def _moved_by_sqs(
             return task
 
         task = poll(looked_at, lambda task: task["Status"] != "RUNNING", every_s=POLL_S)
+    if task["Status"] == "COMPLETED":
+        # What SQS has counted may come later than the end.
+        # https://github.com/localstack/localstack/pull/9988
+        done = max(done, waiting)
     if done:
         moved.moved[queue.label] += done
     if task["Status"] != "COMPLETED":

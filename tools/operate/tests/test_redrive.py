@@ -28,6 +28,17 @@ def test_messages_of_a_consumer_go_back_to_its_queue(app: Running) -> None:
     assert app.messages("novels-dead") == []
 
 
+def test_what_sqs_has_moved_is_told_though_it_counts_later(
+    app: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.send("novels-dead", '"one"', {"error": "no page 7", "errorType": "Torn"})
+    sqs = app.client("sqs", app.account_of("novels-dead"))
+    ended = {"Results": [{"Status": "COMPLETED", "ApproximateNumberOfMessagesMoved": 0}]}
+    monkeypatch.setattr(sqs, "list_message_move_tasks", lambda **_: ended)
+    moved = redrive(app, "novels-dead")
+    assert (moved.moved, moved.left) == ({"queue novels": 1}, {})
+
+
 def test_messages_of_a_fifo_queue_go_back_in_their_group_and_are_no_duplicates(
     app: Running,
 ) -> None:
