@@ -4,6 +4,7 @@ A line of the lake is an event as it was delivered, maybe more than once. `event
 """
 
 from collections.abc import Mapping
+from datetime import date
 
 import sqlglot
 from sqlglot import exp
@@ -37,8 +38,11 @@ WHERE copy = 1
 """
 """The table `events`: `data` is JSON text, and `day` the day on which the event was written."""
 
-BEGINNING = "0000-00-00"
-"""Before every day."""
+BEGINNING = "1970-01-01"
+"""Before every day, and a day: Athena reads the table's days as dates.
+
+https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
+"""
 
 QUESTIONS: dict[str, str] = {
     "order": """
@@ -78,8 +82,12 @@ class BadQuestion(ValueError):
 def query(sql: str, values: Mapping[str, str], since: str = BEGINNING) -> str:
     """The SQL that Athena runs: with `events` written out, and `:name` replaced by its value.
 
-    BadQuestion, naming what is wrong with it.
+    `since` is the first day to look at. BadQuestion, naming what is wrong with it.
     """
+    try:
+        first_day = date.fromisoformat(since).isoformat()
+    except ValueError as error:
+        raise BadQuestion(f"since {since!r}: expected a day such as 2026-11-01") from error
     try:
         asked = sqlglot.parse_one(sql, read=DIALECT)
     except SqlglotError as error:
@@ -89,7 +97,7 @@ def query(sql: str, values: Mapping[str, str], since: str = BEGINNING) -> str:
     missing = {each.name for each in asked.find_all(exp.Placeholder)} - set(values)
     if missing:
         raise BadQuestion(f"the question asks about {', '.join(sorted(missing))}: expected a value")
-    table = exp.replace_placeholders(sqlglot.parse_one(EVENTS, read=DIALECT), since=since)
+    table = exp.replace_placeholders(sqlglot.parse_one(EVENTS, read=DIALECT), since=first_day)
     assert isinstance(table, exp.Query)
     whole = exp.expand(exp.replace_placeholders(asked, **values), {"events": table})
     return whole.sql(dialect=DIALECT, pretty=True)

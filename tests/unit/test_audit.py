@@ -1,5 +1,8 @@
 """Questions to the audit lake: what is SQL, and what becomes of it before Athena gets it."""
 
+import re
+from datetime import date
+
 import pytest
 
 from business.audit.questions import QUESTIONS, BadQuestion, query
@@ -10,6 +13,18 @@ def test_every_question_with_a_name_asks_the_lines_since_a_day(name: str) -> Non
     asked = query(QUESTIONS[name], {"id": "o-1"}, "2026-11-20")
     assert "FROM lines" in asked
     assert "'2026-11-20'" in asked
+
+
+def test_whoever_names_no_day_asks_since_one_that_is_a_date_for_athena() -> None:
+    asked = query(QUESTIONS["per-hour"], {})
+    (since,) = re.findall(r"day >= '([^']*)'", asked)
+    assert date.fromisoformat(since) < date(2026, 1, 1)
+
+
+@pytest.mark.parametrize("since", ["2026-11-31", "2026-11-1", "yesterday", ""])
+def test_what_is_no_day_is_refused_with_what_was_expected(since: str) -> None:
+    with pytest.raises(BadQuestion, match=f"since '{since}': expected a day such as 2026-11-01"):
+        query(QUESTIONS["per-hour"], {}, since)
 
 
 def test_a_value_is_text_of_the_question_and_never_sql() -> None:
