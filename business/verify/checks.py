@@ -137,11 +137,12 @@ def _dead_letter(
     deployed: Deployed, result: Result, id: str, ids: set[str], deadline: float
 ) -> None:
     """The unreadable event has to be set aside by each domain that reads such events."""
-    readers = probes.readers(deployed)
+    readers, places = probes.readers(deployed), set(probes.set_aside_in(deployed))
     found: list[tuple[DeadLetters, Message]] = []
 
     def are_there() -> bool:
-        found.extend(probes.taken_away(deployed, ids))
+        came_into = {letters.place.name for letters, _ in found}
+        found.extend(probes.taken_away(deployed, ids, places - came_into))
         return len(_about(id, found)) >= len(readers)
 
     poll(are_there, bool, every_s=POLL_S, within_s=max(0.0, deadline - time.monotonic()))

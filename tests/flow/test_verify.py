@@ -18,6 +18,7 @@ from business.verify.__main__ import app
 from local import running
 from local.system import System
 from operate.errors import OperateError
+from operate.messages import DEPTHS, Box
 from stacks.topology import DOMAINS
 
 RUNBOOK = Path(__file__).parents[2] / "docs" / "runbook.md"
@@ -55,6 +56,14 @@ def test_a_sound_system_is_verified(sound: System, assembly: Path) -> None:
     assert "all is well" in result.stdout
     books_of_it = "credit notes 1 · shipments 4 · cancelled in time 1 · net 0.00 EUR, 0.00 USD"
     assert books_of_it in result.stdout
+
+
+def test_a_dead_letter_is_found_before_sqs_counts_it(
+    sound: System, assembly: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Box, "depths", lambda _: dict.fromkeys(DEPTHS, 0))
+    result = verified(sound, assembly)
+    assert result.exit_code == 0, result.output
 
 
 def test_the_places_whose_alarms_may_ring_are_said_before(sound: System, assembly: Path) -> None:
