@@ -51,7 +51,8 @@ def place(
     def placed(unit: UnitOfWork) -> FirstRequest | None:
         if request:
             first = unit.get(FIRST_REQUESTS, request.key)
-            if first:
+            # What has expired is there for days, until DynamoDB deletes it.
+            if first and first.expires_at > order.placed_at.timestamp():
                 return first
             unit.put(FIRST_REQUESTS, request.key, request)
         unit.put(ORDERS, order.placed.order_id, order)

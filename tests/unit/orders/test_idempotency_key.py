@@ -1,13 +1,14 @@
 """`POST /orders` with an Idempotency-Key: a repeat gets the first answer."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from eventing.dynamodb import ATTEMPTS
 from eventing.transactions import ConditionFailed
 from eventing.unit_of_work import STARTS
+from orders import store
 from tests.unit.calls import Calls, Died, transaction_cancelled
 from tests.unit.messages import request
 from tests.unit.orders.published import PLACE_ORDER
@@ -94,6 +95,19 @@ def test_a_key_is_forgotten_after_a_day(world: World) -> None:
     (order,), (remembered,) = world.by_id("ORDER").values(), world.items("REQUEST#")
     placed_at = datetime.fromisoformat(order["placedAt"]).timestamp()
     assert remembered["expiresAt"] == int(placed_at) + 24 * 3600
+
+
+def test_a_key_is_forgotten_after_a_day_also_where_dynamodb_has_not_deleted_it_yet(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as days_ago:
+        days_ago.setattr(store, "KEY_KEPT", -timedelta(days=1))
+        _, first = world.ask("place_order", BODY, key="key-1")
+    other = json.dumps(PLACE_ORDER | {"location": "us-west"})
+    status, second = world.ask("place_order", other, key="key-1")
+    assert status == 202
+    assert set(world.by_id("ORDER")) == {first["orderId"], second["orderId"]}
+    assert world.ask("place_order", other, key="key-1") == (202, second)
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "a\n", "ключ", "k" * 129, "\x7f"])
