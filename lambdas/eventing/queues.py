@@ -1,6 +1,8 @@
 """What becomes of a message that failed: tried again later and later, or a dead letter at once."""
 
+import base64
 import random
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,9 @@ LONGEST_PAUSE_OF_A_GROUP_S = 30
 """In a FIFO queue, the messages of its group wait with it: for no longer than must be, so that all
 receives, a thousand, still take six hours.
 """
+
+_REFUSED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""A character that no message of SQS may have."""
 
 
 class Queue(msgspec.Struct, frozen=True):
@@ -50,7 +55,7 @@ class Queues:
         fifo: Any = {"MessageGroupId": group, "MessageDeduplicationId": record["messageId"]}
         sqs.send_message(
             QueueUrl=self.of(record).dead_letters,
-            MessageBody=record["body"],
+            MessageBody=_sendable(record["body"]),
             MessageAttributes={
                 **self._kept(record),
                 "errorType": attribute(type(error).__name__),
@@ -90,6 +95,17 @@ def age_of(record: Record) -> float:
     """
     sent = record["attributes"].get("SentTimestamp")
     return max(0.0, time.time() - int(sent) / 1000) if sent else 0.0
+
+
+def _sendable(body: str) -> str:
+    """The body as SQS takes it: not empty, and in base64 where it has what SQS refuses. What a
+    broker or Kafka hands over may be either, and would come again and again.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+    """
+    if _REFUSED.search(body):
+        return base64.b64encode(body.encode()).decode()
+    return body or "-"
 
 
 def attribute(text: str) -> "MessageAttributeValueTypeDef":

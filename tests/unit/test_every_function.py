@@ -23,7 +23,7 @@ State = dict[str, Any]
 
 UNREADABLE = (
     "no JSON",
-    "",
+    " ",
     "null",
     "{}",
     "[" * 100_000,

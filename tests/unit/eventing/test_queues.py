@@ -147,3 +147,22 @@ def test_a_dead_letter_carries_the_body_the_error_and_its_group(group: str | Non
 )
 def test_the_text_of_an_attribute_is_one_that_sqs_takes(text: str, sent: str) -> None:
     assert attribute(text) == {"DataType": "String", "StringValue": sent}
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        ("", "-"),
+        ("a\x00", "YQA="),
+        ("\uffff", "77+/"),
+        ("a\t\r\n \ud7ff\ue000\ufffd\U0010ffff", "a\t\r\n \ud7ff\ue000\ufffd\U0010ffff"),
+    ],
+)
+def test_what_sqs_takes_in_no_message_is_set_aside_as_what_it_takes(body: str, kept: str) -> None:
+    with mock_aws():
+        sqs = client("sqs")
+        url = sqs.create_queue(QueueName="dead")["QueueUrl"]
+        queues = Queues(json.dumps({ARN: {"dead_letters": url}}), client)
+        queues.set_aside(record({}, body), ValueError("no event"))
+        (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert message["Body"] == kept
