@@ -15,6 +15,7 @@ from accounts import Accounts
 from deploy.documents import document, documents
 from deploy.execution_policy import boundary_of, boundary_policy, execution_policy
 from routes.reading.assembly import Assembly, Stack
+from routes.reading.home import partition_of
 
 _DEFAULT_QUALIFIER = "hnb659fds"
 _MOST_VERSIONS = 5
@@ -101,8 +102,7 @@ def _environment(
 
 
 def _policy_arn(account: str, region: str, name: str) -> str:
-    partition = "aws-cn" if region.startswith("cn-") else "aws"
-    return f"arn:{partition}:iam::{account}:policy/{name}"
+    return f"arn:{partition_of(region)}:iam::{account}:policy/{name}"
 
 
 def _new_version(iam: Any, arn: str, text: str) -> None:

@@ -221,6 +221,24 @@ def test_each_account_is_bootstrapped_without_trusting_any_other(tmp_path: Path)
         assert arns == f"arn:aws:iam::{each.account}:policy/cdk-hnb659fds-execution-eu-west-1-1"
 
 
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn"), ("eusc-de-east-1", "aws-eusc")],
+)
+def test_the_policies_of_a_bootstrap_are_of_the_partition_of_its_region(
+    tmp_path: Path, region: str, partition: str
+) -> None:
+    folder = write(tmp_path / "cdk.out", domains())
+    manifest = folder / "manifest.json"
+    manifest.write_text(manifest.read_text().replace("eu-west-1", region))
+
+    found = environments(folder, read(folder))
+
+    for each in found:
+        (arns,) = [word for word in each.command if word.startswith("arn:")]
+        assert arns.startswith(f"arn:{partition}:iam::{each.account}:policy/")
+
+
 def test_an_account_links_itself_only_to_sinks_of_who_gives_it_one(made: Made) -> None:
     stack = linking(["AWS::CloudWatch::Metric", "AWS::XRay::Trace"])
 

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from routes.reading.tokens import unknown
 
 # Regions outside the partition "aws" carry these prefixes.
-_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso"}
+_PARTITIONS = {
+    "cn-": "aws-cn",
+    "eu-isoe-": "aws-iso-e",
+    "eusc-": "aws-eusc",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "us-isof-": "aws-iso-f",
+}
 
 
 @dataclass(frozen=True)
@@ -22,10 +30,15 @@ class Home:
 
     @property
     def partition(self) -> str:
-        for prefix, partition in _PARTITIONS.items():
-            if self.region.startswith(prefix):
-                return partition
-        return "aws"
+        return partition_of(self.region)
+
+
+def partition_of(region: str) -> str:
+    """The partition that a region is in: what ARNs begin with, after `arn:`."""
+    for prefix, partition in _PARTITIONS.items():
+        if region.startswith(prefix):
+            return partition
+    return "aws"
 
 
 def environment(text: str) -> tuple[str, str]:

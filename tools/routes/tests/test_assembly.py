@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from routes.reading.assembly import Assembly, AssemblyError, load
+from routes.reading.home import partition_of
 from routes.tests import sample
 from routes.tests.sample import resource
 
@@ -206,3 +208,9 @@ def test_a_resource_of_an_included_template_is_called_by_its_logical_id(tmp_path
     inner = {**resource("SQS::Queue"), "Metadata": {"aws:cdk:path": "Shop/Outbox/Queue"}}
     stack = written(tmp_path, {"Resources": {"Queue": queue, "OutboxQueue12": inner}}).stacks[0]
     assert [each.path for each in stack.resources.values()] == ["Included/Queue", "Outbox"]
+
+
+@pytest.mark.parametrize("partition", boto3.Session().get_available_partitions())
+def test_every_region_of_aws_is_in_its_partition(partition: str) -> None:
+    regions = boto3.Session().get_available_regions("events", partition)
+    assert {partition_of(region) for region in regions} <= {partition}
