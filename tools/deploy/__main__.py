@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from accounts import AccountError, Accounts, choose
@@ -228,8 +228,11 @@ def main(*arguments: Any) -> None:
     """Runs a command; what a person can put right is told in one message, with status 2."""
     try:
         app(*arguments, prog_name="python -m deploy")
-    except (AccountError, BotoCoreError, DeployError, LocalRunError) as error:
+    except (AccountError, DeployError, LocalRunError) as error:
         console.print(f"error: {error}")
+        sys.exit(2)
+    except (BotoCoreError, ClientError) as error:
+        console.print(f"error: AWS refuses: {error}")
         sys.exit(2)
 
 

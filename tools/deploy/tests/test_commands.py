@@ -102,6 +102,26 @@ def run(*arguments: str) -> Any:
     return CliRunner().invoke(commands.app, arguments)
 
 
+def test_what_aws_refuses_is_told_in_one_line_with_status_2(
+    tmp_path: Path,
+    on: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def refused(*_: Any) -> Any:
+        error = {"Code": "AccessDenied", "Message": "not authorized to perform: sns:X"}
+        raise ClientError({"Error": error}, "GetTopicAttributes")
+
+    write(tmp_path / "cdk.out", domains())
+    monkeypatch.chdir(tmp_path)
+    on({})
+    monkeypatch.setattr(commands, "already_there", refused)
+    with pytest.raises(SystemExit) as ended:
+        commands.main(["names"])
+    assert ended.value.code == 2
+    assert "error: AWS refuses: An error occurred (AccessDenied)" in capsys.readouterr().out
+
+
 def test_each_stack_deploys_with_the_credentials_of_its_own_account_in_order(
     tmp_path: Path, cli: Path, on: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
