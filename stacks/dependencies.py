@@ -47,7 +47,18 @@ def install() -> None:
     command += ["--python-version", PYTHON_VERSION, "--python-platform", PLATFORM]
     command += ["--target", str(partial / "python"), "--requirement", str(LOCK)]
     subprocess.run(command, check=True)
+    let_all_read(partial)
     partial.rename(folder)
+
+
+def let_all_read(folder: Path) -> None:
+    """Lets everybody read what is in a folder, whatever the umask of who made it: CDK hands its
+    modes over, and Lambda runs as another user.
+
+    https://repost.aws/knowledge-center/lambda-deployment-package-errors
+    """
+    for path in folder.rglob("*"):
+        path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
 
 
 if __name__ == "__main__":

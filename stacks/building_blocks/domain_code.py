@@ -38,7 +38,7 @@ class DomainCode(Construct):
         self.domain = domain
         self.package = module_name(domain)
         with TemporaryDirectory() as folder:
-            _collect(Path(folder), self.package, map(module_name, contracts_of))
+            collect(Path(folder), self.package, map(module_name, contracts_of))
             asset = assets.Asset(self, "Asset", path=folder)
         cdk.Validations.of(asset.bucket).acknowledge(
             cdk.Acknowledgment(
@@ -63,9 +63,9 @@ class DomainCode(Construct):
         resource.add_metadata("crossbus:local", "left out")
 
 
-def _collect(folder: Path, package: str, contracts: Iterable[str]) -> None:
-    """Copies what the functions of a domain import; a domain that publishes nothing has no
-    contract of its own.
+def collect(folder: Path, package: str, contracts: Iterable[str]) -> None:
+    """Copies what the functions of a domain import, for Lambda to read; a domain that publishes
+    nothing has no contract of its own.
     """
     for name in (package, "eventing"):
         shutil.copytree(ROOT / "lambdas" / name, folder / name, ignore=LEFT_OUT)
@@ -75,3 +75,4 @@ def _collect(folder: Path, package: str, contracts: Iterable[str]) -> None:
         module = ROOT / "contracts" / f"{name}.py"
         if module.exists():
             shutil.copy(module, folder / "contracts")
+    dependencies.let_all_read(folder)

@@ -2,8 +2,12 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
+import pytest
+
+from stacks.building_blocks import domain_code
 from tests.synth import sources
 from tests.synth.conftest import Templates
 from tests.synth.places import queue_mappings
@@ -28,6 +32,22 @@ def test_the_handler_of_every_function_is_in_its_asset(stack: Template) -> None:
         file, attribute = module_file(stack, id), function["Handler"].rpartition(".")[2]
         assert file.is_file(), function["Handler"]
         assert sources.has(file, attribute), function["Handler"]
+
+
+def test_lambda_may_read_the_code_also_where_who_checked_it_out_lets_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("lambdas", "contracts"):
+        shutil.copytree(domain_code.ROOT / name, tmp_path / "sources" / name)
+    for path in tmp_path.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    monkeypatch.setattr(domain_code, "ROOT", tmp_path / "sources")
+    domain_code.collect(tmp_path / "code", "orders", ["orders"])
+    collected = list((tmp_path / "code").rglob("*"))
+    assert tmp_path / "code" / "orders" / "place_order.py" in collected
+    for path in collected:
+        wanted = 0o555 if path.is_dir() else 0o444
+        assert path.stat().st_mode & wanted == wanted, path
 
 
 def test_every_handler_of_a_domain_is_deployed_once_and_nothing_else_is(stack: Template) -> None:
