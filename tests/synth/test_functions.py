@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from stacks import dependencies
 from stacks.building_blocks import domain_code
 from tests.synth import sources
 from tests.synth.conftest import Templates
@@ -38,7 +39,7 @@ def test_lambda_may_read_the_code_also_where_who_checked_it_out_lets_nobody_else
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("lambdas", "contracts"):
-        shutil.copytree(domain_code.ROOT / name, tmp_path / "sources" / name)
+        shutil.copytree(dependencies.ROOT / name, tmp_path / "sources" / name)
     for path in tmp_path.rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
     monkeypatch.setattr(domain_code, "ROOT", tmp_path / "sources")

@@ -213,8 +213,7 @@ def test_a_replay_brings_events_of_the_window_again(app: Running) -> None:
 
 def test_a_replay_of_a_partners_bus_has_a_name_that_eventbridge_takes() -> None:
     events = boto3.client("events", region_name="eu-west-1")
-    asked = events.meta.service_model.operation_model("StartReplay").input_shape
-    name = asked.members["ReplayName"].metadata
+    name = events.meta.service_model.shape_for("ReplayName").metadata
     made = replay_name(f"aws.partner/example.com/{'x' * 64}", datetime.now(UTC))
     assert re.fullmatch(name["pattern"], made)
     assert len(made) == name["max"]
