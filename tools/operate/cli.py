@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+from botocore.parsers import ResponseParserError
 from rich.console import Console
 from rich.table import Table
 
@@ -132,6 +133,12 @@ def run(app: typer.Typer, name: str = "python -m operate") -> None:
         app(prog_name=name)
     except (OperateError, AccountError) as error:
         say(f"error: {error}")
+        sys.exit(2)
+    except (ConnectionError, HTTPClientError) as error:
+        say(f"error: no answer: {error} Is it up? What was not yet accepted is where it was")
+        sys.exit(2)
+    except ResponseParserError as error:
+        say(f"error: what answers there is no AWS: {str(error).splitlines()[0]}")
         sys.exit(2)
     except (BotoCoreError, ClientError) as error:
         say(f"error: AWS refuses: {error}")
