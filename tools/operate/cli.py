@@ -1,6 +1,7 @@
 """What every command on the command line does: finds the system, prints results, tells errors."""
 
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from rich.table import Table
 
 from accounts import AccountError, choose
 from accounts.choice import Endpoint, OnAws, Profiles
-from operate.errors import OperateError
+from operate.errors import Interrupted, OperateError
 from operate.follow import Step
 from operate.progress import Moved
 from operate.system import Environment, System
@@ -129,6 +130,8 @@ def run(app: typer.Typer, name: str = "python -m operate") -> None:
 
     What a person can put right is told in one message, with status 2.
     """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         app(prog_name=name)
     except (OperateError, AccountError) as error:
@@ -143,6 +146,11 @@ def run(app: typer.Typer, name: str = "python -m operate") -> None:
     except (BotoCoreError, ClientError) as error:
         say(f"error: AWS refuses: {error}")
         sys.exit(2)
-    except KeyboardInterrupt:
+    except Interrupted:
         say("interrupted; what was not yet accepted is where it was")
         sys.exit(INTERRUPTED)
+
+
+def _interrupt(*_: Any) -> None:
+    # Not KeyboardInterrupt, which typer keeps to itself.
+    raise Interrupted
