@@ -2,19 +2,27 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from operate import cli
 from operate.__main__ import app as commands
-from operate.dead_letters import dead_letters
+from operate.dead_letters import dead_letters, named
 from operate.errors import OperateError
+from operate.messages import Box
+from operate.names import find
 from operate.tests import sample
 from operate.tests.conftest import Running, event, eventually
+
+LETTERS = 20
+"""Moved at the pace of the test, they take ten seconds."""
 
 
 @dataclass
@@ -274,3 +282,78 @@ def test_a_command_tells_an_error_in_one_line_with_status_2(tmp_path: Path) -> N
     )
     assert answer.returncode == 2
     assert answer.stderr.startswith(f"error: {tmp_path}/manifest.json is missing")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("options", [[], ["--only", "Torn"]])
+def test_who_interrupts_a_redrive_stops_it(
+    app: Running, number: signal.Signals, options: list[str]
+) -> None:
+    for page in range(LETTERS):
+        app.send("novels-dead", f'"{page}"', {"error": "no page 7", "errorType": "Torn"})
+    where = ["--assembly", str(app.assembly), "--endpoint-url", app.endpoint]
+    with subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "operate",
+            *where,
+            "redrive",
+            "novels-dead",
+            "--rate",
+            "2",
+            *options,
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as redriving:
+        eventually(lambda: app.messages("novels"), "something is moved")
+        redriving.send_signal(number)
+        _, said = redriving.communicate(timeout=30)
+    assert redriving.returncode == cli.INTERRUPTED
+    assert said.endswith("interrupted; what was not yet accepted is where it was\n")
+    box = Box(app.system, named(app.system, "novels-dead").place)
+    if not options:
+        eventually(lambda: tasks(app, box)[0]["Status"] == "CANCELLED", "SQS stops")
+    assert box.depths()["visible"] > LETTERS // 2
+    assert box.depths()["in flight"] == 0
+
+
+def tasks(app: Running, box: Box) -> list[dict[str, Any]]:
+    answer = box.client.list_message_move_tasks(SourceArn=app.system.arn(box.place))
+    found: list[dict[str, Any]] = answer["Results"]
+    return found
+
+
+def test_a_repair_with_what_is_no_json_changes_nothing(app: Running) -> None:
+    app.send("novels-dead", '{"pages": "two"}')
+    [shown] = json.loads(operate(app, "show", "novels-dead").out)
+    answer = operate(app, "repair", "novels-dead", shown["id"], "-", stdin='{"pages": ')
+    assert f"the body is no JSON, as that of {shown['id']} is" in str(answer.error)
+    assert isinstance(answer.error, OperateError)
+    assert app.bodies("novels-dead") == [{"pages": "two"}]
+    assert app.messages("novels") == []
+
+
+def test_what_is_no_json_itself_is_repaired_with_any_text(app: Running) -> None:
+    app.send("novels-dead", "torn")
+    [shown] = json.loads(operate(app, "show", "novels-dead").out)
+    answer = operate(app, "repair", "novels-dead", shown["id"], "-", stdin="whole")
+    assert answer.out == "novels-dead: moved 1 to queue novels\n"
+
+
+def test_nothing_is_discarded_into_a_file_that_cannot_be_written(
+    app: Running, tmp_path: Path
+) -> None:
+    app.send("novels-dead", '"torn"')
+    keep = tmp_path / "gone" / "kept.jsonl"
+    answer = operate(app, "discard", "novels-dead", "--keep", str(keep))
+    assert str(answer.error).startswith(f"--keep {keep}: No such file or directory")
+    assert isinstance(answer.error, OperateError)
+    assert app.bodies("novels-dead") == ["torn"]
+
+
+def test_of_things_of_one_name_each_is_named_so_that_it_is_found() -> None:
+    known = {"sweep": [1, 2], "a/sweep": [1], "a/sweep/queue": [1], "b/sweep": [2], "b": [2]}
+    with pytest.raises(OperateError, match=r"2 consumers are called 'sweep'.*: a/sweep, b/sweep$"):
+        find("consumer", "sweep", known)
