@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from simulate.functions.clients import Client
+from simulate.functions.clients import Client, no_others
 from simulate.functions.code import Code, Patches
 from simulate.functions.invocation import DIED, Crash, Invocation
 from simulate.wiring import Function, Wiring
@@ -45,10 +47,8 @@ class Handlers:
         self._business = business
         self._functions = wiring.functions
         codes = {each.asset: Code(each.asset, patches) for each in wiring.functions.values()}
-        self._modules = {
-            arn: codes[function.asset].module(function.handler.rpartition(".")[0].replace("/", "."))
-            for arn, function in wiring.functions.items()
-        }
+        with no_others():
+            self._modules = {arn: _module(codes, each) for arn, each in wiring.functions.items()}
 
     def have(self, arn: str) -> bool:
         """Whether the release has a function."""
@@ -58,6 +58,10 @@ class Handlers:
         """The handler of a function, with its environment and clients."""
         environment = dict(self._functions[arn].environment)
         return self._business.handler(self._modules[arn], environment, client)
+
+
+def _module(codes: dict[Path, Code], function: Function) -> ModuleType:
+    return codes[function.asset].module(function.handler.rpartition(".")[0].replace("/", "."))
 
 
 class Lambda:

@@ -141,3 +141,15 @@ def test_processes_wait_in_virtual_time() -> None:
 def test_the_fewest_parts_are_found() -> None:
     assert fewest(list(range(20)), lambda part: {3, 17} <= set(part)) == [3, 17]
     assert fewest([1], lambda _: True) == []
+
+
+@pytest.mark.parametrize("place", ["import json\n", "        failed = []\n"])
+def test_a_function_that_makes_a_client_by_itself_is_an_error_and_calls_nobody(
+    tmp_path: Path, place: str
+) -> None:
+    indent = place[: len(place) - len(place.lstrip())]
+    own = f'{place}{indent}import boto3; boto3.client("sns", region_name="eu-west-1")\n'
+    done = simulate(things.write(tmp_path, keep=things.KEEP.replace(place, own)), "--seeds", "1")
+    assert done.returncode == 2
+    assert "a function makes a client of sns by itself: expected one that" in done.stderr
+    assert "Traceback" not in done.stderr
