@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from routes.checks import (
     alarms,
+    at_once,
     changes,
     contradictions,
     dead_letters,
@@ -60,6 +61,7 @@ _FAMILIES: list[tuple[list[Code], Callable[[Context], Iterator[Finding]]]] = [
     (twice.CODES, twice.check),
     (unused.CODES, unused.check),
     (statements.CODES, statements.check),
+    (at_once.CODES, at_once.check),
     (alarms.CODES, alarms.check),
     (hearers.CODES, hearers.check),
     (watch.CODES, watch.check),

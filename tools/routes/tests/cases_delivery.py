@@ -86,6 +86,19 @@ def _uploads(**bucket: object) -> Change:
     return _add("Billing", Uploaded=found, Bucket=resource("S3::Bucket", **bucket))
 
 
+def _another_bus_policy(**more: object) -> Change:
+    """One more account that may put events on the bus of Billing."""
+    by_other = {"Principal": {"AWS": "arn:aws:iam::300000000003:root"}}
+    statement = allow("events:PutEvents", arn("Bus"), **by_other)
+    made = resource(
+        "Events::EventBusPolicy",
+        EventBusName={"Ref": "Bus"},
+        StatementId="other",
+        Statement=statement,
+    )
+    return _add("Billing", OtherPolicy=made | more)
+
+
 _BOTH = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
 
 CASES: dict[str, Case] = {
@@ -95,6 +108,7 @@ CASES: dict[str, Case] = {
         put("Billing/UsPolicy", "Queues", [{"Ref": "Eu"}]),
         put("Billing/UsPolicy", "Queues", [{"Ref": "Us"}]),
     ),
+    "A518": Case(_another_bus_policy(), _another_bus_policy(DependsOn=["BusPolicy"])),
     "J812": Case(
         _uploads(),
         _uploads(NotificationConfiguration={"EventBridgeConfiguration": {}}),
