@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from simulate.business import load
-from simulate.runs import App, all_found, histories, processes
+from simulate.processes import processes
+from simulate.runs import App, all_found, histories
 from tests.conftest import ROOT
 
 BUSINESS = "business.simulation"

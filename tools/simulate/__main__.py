@@ -1,6 +1,7 @@
 """`python -m simulate`: runs an app's histories, tells one, or shows what mistakes they find.
 
-Exit status: 0 when every promise held, 1 when one was broken, 2 when it could not be found out.
+Exit status: 0 when every promise held, 1 when one was broken, 2 when it could not be found out, 130
+when it was stopped.
 """
 
 import itertools
@@ -18,13 +19,16 @@ from simulate import story
 from simulate.business import load
 from simulate.errors import SimulationError
 from simulate.history import History, Only
-from simulate.runs import App, Failed, Found, all_found, histories, processes, told
+from simulate.processes import Stopped, processes, stop_at_signals
+from simulate.runs import App, Failed, Found, all_found, histories, told
 from simulate.watching.shown import lines
 from simulate.wiring import Wiring
 
 WIDTH = 160
 MOST_FAULTS = 5
 """What is shown of a story: columns, and faults with their pages."""
+
+STOPPED = 130
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -58,6 +62,7 @@ def main(
 ) -> None:
     """Run histories that AWS may make of an app, with the real handlers, in virtual time."""
     simulated = App(assembly, business, mutation, previous)
+    stop_at_signals()
     try:
         if alarms:
             typer.echo("\n".join(lines(Wiring(assembly).alarms)))
@@ -71,6 +76,9 @@ def main(
     except (Failed, SimulationError, AssemblyError, ValueError, OSError) as failed:
         typer.echo(f"simulate: {failed}", err=True)
         status = 2
+    except Stopped:
+        typer.echo("simulate: stopped; nothing is left running", err=True)
+        status = STOPPED
     raise typer.Exit(status)
 
 
