@@ -53,6 +53,9 @@ def main(
     mutations: Annotated[
         bool, typer.Option(help="Make each mistake of the list, and see how often it is found.")
     ] = False,
+    until_found: Annotated[
+        bool, typer.Option("--until-found", help="Look for each only until a history finds it.")
+    ] = False,
     mutation: Annotated[str, typer.Option(help="Make one mistake, by its name.")] = "",
     previous: Annotated[
         Path | None,
@@ -68,7 +71,8 @@ def main(
             typer.echo("\n".join(lines(Wiring(assembly).alarms)))
             status = 0
         elif mutations:
-            status = _show_mutations(simulated, min(seeds, 200), jobs)
+            seeds = min(seeds, 200)
+            status = _show_mutations(simulated, seeds, 1 if until_found else seeds, jobs)
         elif seed is not None:
             status = _one(simulated, seed, tell=tell, about=about)
         else:
@@ -183,12 +187,12 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def _show_mutations(simulated: App, seeds: int, jobs: int) -> int:
+def _show_mutations(simulated: App, seeds: int, enough: int, jobs: int) -> int:
     business = load(simulated.business)
     listed = {each.name: each for each in business.MUTATIONS}
     missed = 0
     with processes(jobs) as pool:
-        for found in all_found(pool, simulated, iter(listed), seeds, seeds):
+        for found in all_found(pool, simulated, iter(listed), seeds, enough):
             # One that cannot be made is not harmless: the list has to be mended.
             harmless = listed[found.mutation].harmless if found.of else ""
             missed += not found.found and not harmless

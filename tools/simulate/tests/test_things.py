@@ -91,6 +91,13 @@ def test_each_mistake_has_its_line_and_what_is_refused_is_told(assembly: Path) -
     assert "has no 'not in the text' that could be replaced" in done.stdout
 
 
+def test_each_mistake_is_looked_for_until_it_is_found(assembly: Path) -> None:
+    done = simulate(assembly, "--mutations", "--until-found", "--seeds", "30")
+    (found,) = re.findall(rf"^ +(\d+) of (\d+) +{NOT_TOLD}\n +seed (\d+): ", done.stdout, re.M)
+    assert found[0] == "1"
+    assert found[1] == found[2]
+
+
 def test_a_stack_may_be_deployed_in_the_middle(assembly: Path, tmp_path: Path) -> None:
     old = things.KEEP.replace('["thing"]', '.get("what", "nothing")')
     done = simulate(assembly, "--previous", str(things.write(tmp_path, keep=old)), "--seeds", "50")
