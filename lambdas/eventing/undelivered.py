@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from eventing.aws import Client
 from eventing.errors import NeverSucceeds
+from eventing.events import About, about_of_body
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -52,6 +53,11 @@ class Undelivered(NamedTuple):
     body: str
     attributes: dict[str, Any]
     trace: str | None
+
+    @property
+    def about(self) -> About | None:
+        """What lines of log about it name."""
+        return about_of_body(self.body)
 
 
 class _Event(msgspec.Struct, rename={"detail_type": "detail-type"}):
