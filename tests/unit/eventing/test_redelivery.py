@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from eventing.undelivered import LOG_STREAM
+from eventing.delivering import LOG_STREAM
 from tests.unit.calls import Calls, refused, throttled
 from tests.unit.clients import client
 from tests.unit.conftest import Lines
