@@ -45,6 +45,17 @@ def test_good_handlers_keep_every_promise(assembly: Path) -> None:
     assert re.match(pattern + r"\(seed 1 … 40, \d+ s\)\n$", done.stdout)
 
 
+IN_TIME = """time.sleep(3)
+        assert abs(context.get_remaining_time_in_millis() - 7_000) < 1
+        failed = []"""
+
+
+def test_a_function_is_told_what_its_timeout_leaves(tmp_path: Path) -> None:
+    keep = things.KEEP.replace("import json", "import json, time").replace("failed = []", IN_TIME)
+    done = simulate(things.write(tmp_path, keep=keep), "--seeds", "10")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_a_mistake_is_found_shortened_and_told(assembly: Path) -> None:
     done = simulate(assembly, "--mutation", NOT_TOLD, "--seeds", "200")
     assert done.returncode == 1, done.stdout + done.stderr
