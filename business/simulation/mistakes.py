@@ -469,7 +469,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "rules do not try again",
-        template=setting(_RULE, ["Targets", "0", "RetryPolicy", "MaximumRetryAttempts"], 0),
+        template=setting(_RULE, ["Targets", "0", "RetryPolicy"], {"MaximumRetryAttempts": 0}),
         harmless="what they give up is redelivered",
     ),
     Mutation(

@@ -1,5 +1,7 @@
 """Who may put events of another domain on a bus, and from when on."""
 
+from itertools import pairwise
+
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
@@ -43,9 +45,22 @@ def admit(bus: events.EventBus, topology: Topology, observed: Events) -> None:
 
 
 def admit_after_rules(stack: cdk.Stack) -> None:
-    """What a bus takes before it has its rules is delivered nowhere: its policies come last."""
+    """What a bus takes before it has its rules is delivered nowhere: its policies come last. Rules
+    to other buses, which may be left out, deliver nothing that another domain sends.
+
+    They come one after the other. Each is a PutPermission, which changes the bus's one policy: of
+    two at a time, one fails, or is lost without an error.
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html
+    https://github.com/hashicorp/terraform-provider-aws/issues/4031
+    """
     found = stack.node.find_all()
-    rules = [one for one in found if isinstance(one, events.CfnRule)]
-    for policy in found:
-        if isinstance(policy, events.CfnEventBusPolicy):
-            policy.node.add_dependency(*rules)
+    rules = [one for one in found if isinstance(one, events.CfnRule) and _is_always_there(one)]
+    policies = [one for one in found if isinstance(one, events.CfnEventBusPolicy)]
+    for policy in policies:
+        policy.node.add_dependency(*rules)
+    for before, policy in pairwise(policies):
+        policy.node.add_dependency(before)
+
+
+def _is_always_there(rule: events.CfnRule) -> bool:
+    return rule.cfn_options.condition is None

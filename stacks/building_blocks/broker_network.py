@@ -114,17 +114,26 @@ class BrokerNetwork(Construct):
         )
 
     def _log(self, vpc: ec2.CfnVPC) -> None:
-        """Keeps who was refused for a month."""
+        """Keeps who was refused for a month, with what CDK's own flow logs may.
+
+        https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+        """
         group = logs.LogGroup(
             self,
             "Refused",
             retention=logs.RetentionDays.ONE_MONTH,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
-        role = iam.Role(
-            self, "LogRole", assumed_by=iam.ServicePrincipal("vpc-flow-logs.amazonaws.com")
+        writing = iam.PolicyStatement(
+            actions=["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            resources=[group.log_group_arn],
         )
-        group.grant_write(role)
+        role = iam.Role(
+            self,
+            "LogRole",
+            assumed_by=iam.ServicePrincipal("vpc-flow-logs.amazonaws.com"),
+            inline_policies={"Write": iam.PolicyDocument(statements=[writing])},
+        )
         ec2.CfnFlowLog(
             self,
             "Flow",

@@ -6,6 +6,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.building_blocks.alarms import Alarms
+from stacks.building_blocks.awaited_bus import AwaitedBus
 from stacks.building_blocks.delivery_rule import DeliveryRule
 from stacks.building_blocks.patterns import pattern_for
 from stacks.building_blocks.redelivery import Redelivery
@@ -39,7 +40,7 @@ class CrossBusRule(Construct):
         own = {"StringEquals": {"events:source": events.source}}
         # Where both share an account: a bus of one's own may take events though it is gone.
         asking = iam.PolicyStatement(actions=["events:DescribeEventBus"], resources=[target_arn])
-        DeliveryRule(
+        rule = DeliveryRule(
             self,
             "Rule",
             bus_name=bus_name,
@@ -51,3 +52,4 @@ class CrossBusRule(Construct):
             redelivery=redelivery,
             name=f"{events.producer}-to-{consumer}",
         )
+        AwaitedBus(self, "Awaited", consumer=consumer, rule=rule)

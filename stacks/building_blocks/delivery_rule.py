@@ -15,7 +15,9 @@ from stacks.building_blocks.redelivery import Redelivery
 
 RETRIED_FOR_S = 24 * 3600
 RETRIES = 185
-"""For how long and how often EventBridge tries: its maxima."""
+"""For how long and how often EventBridge tries: maxima and defaults. For a bus it refuses them.
+https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_events_targets.EventBusProps.html
+"""
 
 
 class DeliveryRule(Construct):
@@ -101,7 +103,9 @@ class DeliveryRule(Construct):
                     )
                     if partition_key
                     else None,
-                    retry_policy=events.CfnRule.RetryPolicyProperty(
+                    retry_policy=None
+                    if ":event-bus/" in target_arn
+                    else events.CfnRule.RetryPolicyProperty(
                         maximum_event_age_in_seconds=RETRIED_FOR_S,
                         maximum_retry_attempts=RETRIES,
                     ),
@@ -126,6 +130,11 @@ class DeliveryRule(Construct):
     def made_after(self, *targets: IConstruct) -> None:
         """Makes the rule after its target: no event is early."""
         self._rule.node.add_dependency(*targets)
+
+    def made_only_if(self, condition: cdk.CfnCondition, metadata: Mapping[str, str]) -> None:
+        """Leaves the rule out where the condition does not hold, and nothing else of it."""
+        self._rule.cfn_options.condition = condition
+        self._rule.cfn_options.metadata = metadata
 
     def _role(self, account: str, delivery: Sequence[iam.PolicyStatement]) -> iam.Role:
         """Its policy is inline: it is there when the role is, and so before the rule."""

@@ -118,8 +118,11 @@ def new_table(
 ) -> dynamodb.Table:
     """A table with the key `pk`, encrypted, to be restored to any second of the last 35 days.
 
-    Items go at the time in `expiresAt`, where they have one.
+    Items go at the time in `expiresAt`, where they have one. Where tables are kept, nobody can
+    delete one, nor can CloudFormation where the first deploy of a stack fails: it leaves the table.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
     """
+    is_kept = removal_policy != cdk.RemovalPolicy.DESTROY
     return dynamodb.Table(
         scope,
         "Table",
@@ -131,6 +134,6 @@ def new_table(
         ),
         stream=stream,
         time_to_live_attribute="expiresAt",
-        deletion_protection=removal_policy != cdk.RemovalPolicy.DESTROY,
-        removal_policy=removal_policy,
+        deletion_protection=is_kept,
+        removal_policy=cdk.RemovalPolicy.RETAIN if is_kept else removal_policy,
     )

@@ -92,12 +92,15 @@ class KafkaTopic(Construct):
 
 
 def _may_read(cluster_arn: str, topic_arn: str, group_arn: str) -> list[iam.PolicyStatement]:
-    """https://docs.aws.amazon.com/lambda/latest/dg/with-msk-permissions.html"""
+    """https://docs.aws.amazon.com/lambda/latest/dg/with-msk-permissions.html
+    https://docs.aws.amazon.com/lambda/latest/dg/msk-cluster-auth.html
+    """
     grants = {
         cluster_arn: (
             "kafka:DescribeClusterV2",
             "kafka:GetBootstrapBrokers",
             "kafka-cluster:Connect",
+            "kafka-cluster:DescribeClusterDynamicConfiguration",
         ),
         topic_arn: ("kafka-cluster:DescribeTopic", "kafka-cluster:ReadData"),
         group_arn: ("kafka-cluster:AlterGroup", "kafka-cluster:DescribeGroup"),

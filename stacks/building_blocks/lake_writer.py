@@ -16,6 +16,7 @@ class LakeWriter(Construct):
     """A role that writes what is new under some prefixes of a bucket, and nothing else; a log group
     with an alarm on each line of it: Firehose writes errors there.
 
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CreateFirehoseStream.html
     https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html
     https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-logs.html
     """
@@ -68,7 +69,8 @@ class LakeWriter(Construct):
             "Role",
             assumed_by=iam.ServicePrincipal(
                 "firehose.amazonaws.com",
-                conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
+                # That is how Firehose says whose stream it is: AWS documents no other key.
+                conditions={"StringEquals": {"sts:ExternalId": stack.account}},
             ),
             inline_policies={
                 "Write": iam.PolicyDocument(

@@ -92,6 +92,9 @@ def test_what_make_deploy_deploys_invoices_an_order_and_is_seen_by_the_monitorin
         cdk(emulator, account, "bootstrap", f"aws://{account}/{region}", *app)
     said = make_deploy(emulator, for_this_machine)
     assert "1. create crossbus-dev-monitoring" in said
+    for first in ("invoicing", "fulfillment"):
+        without, now = f"crossbus-dev-{first}: without its rules", f"crossbus-dev-{first}: now with"
+        assert said.index(without) < said.index("Orders --exclusively") < said.index(now)
 
     system = running.attach(for_this_machine, emulator)
     order = shop.await_invoice(system, shop.place(system, "us-west"))

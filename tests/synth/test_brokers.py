@@ -169,6 +169,22 @@ def test_nobody_but_members_of_the_group_reaches_a_broker_and_over_tls_alone(
     assert brokers.of(broker, "AWS::EC2::InternetGateway") == {}
 
 
+@pytest.mark.parametrize("broker", BROKERS)
+def test_who_is_refused_is_logged_by_a_role_that_may_from_the_first(
+    brokers: Brokers, broker: str
+) -> None:
+    (log,) = brokers.of(broker, "AWS::EC2::FlowLog").values()
+    role = brokers.of(broker, "AWS::IAM::Role")[target(log["DeliverLogsPermissionArn"])]
+    (policy,) = role["Policies"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert target(statement["Resource"]) == target(log["LogGroupName"])
+    assert set(statement["Action"]) == {
+        "logs:CreateLogStream",
+        "logs:DescribeLogStreams",
+        "logs:PutLogEvents",
+    }
+
+
 def test_the_password_of_a_broker_is_in_no_template(brokers: Brokers) -> None:
     (broker,) = brokers.of("mq", "AWS::AmazonMQ::Broker").values()
     assert broker["PubliclyAccessible"] is False
@@ -200,3 +216,17 @@ def test_a_grant_on_everything_is_to_make_network_interfaces_or_to_trace(
             if statement["Resource"] == "*":
                 services = {action.partition(":")[0] for action in listed(statement["Action"])}
                 assert services <= {"ec2", "xray"}
+
+
+def test_a_function_may_read_a_cluster_as_lambda_asks_with_iam(brokers: Brokers) -> None:
+    (policy,) = brokers.of("msk", "AWS::IAM::Policy").values()
+    statements = policy["PolicyDocument"]["Statement"]
+    granted = [action for one in statements for action in listed(one["Action"])]
+    assert {action for action in granted if action.startswith("kafka-cluster:")} == {
+        "kafka-cluster:AlterGroup",
+        "kafka-cluster:Connect",
+        "kafka-cluster:DescribeClusterDynamicConfiguration",
+        "kafka-cluster:DescribeGroup",
+        "kafka-cluster:DescribeTopic",
+        "kafka-cluster:ReadData",
+    }

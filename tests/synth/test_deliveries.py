@@ -129,3 +129,17 @@ def test_only_schedules_and_what_aws_tells_of_its_services_stand_on_the_default_
         on_default = "ScheduleExpression" in rule or is_of_aws(rule)
         assert on_default == (rule["EventBusName"] == "default")
         assert ("ScheduleExpression" in rule) == ("EventPattern" not in rule)
+
+
+def test_a_rule_to_another_bus_is_left_out_where_its_parameter_says_that_the_bus_is_not_there(
+    stack: Template,
+) -> None:
+    resources: dict[str, Any] = stack.body["Resources"]
+    for rule in (one for one in resources.values() if one["Type"] == "AWS::Events::Rule"):
+        to_bus = any(":event-bus/" in str(to["Arn"]) for to in rule["Properties"]["Targets"])
+        assert to_bus == ("Condition" in rule), rule["Properties"]["Name"]
+        if to_bus:
+            parameter = rule["Metadata"]["crossbus:awaits"]
+            expected = {"Fn::Equals": [{"Ref": parameter}, "true"]}
+            assert stack.body["Conditions"][rule["Condition"]] == expected
+            assert stack.body["Parameters"][parameter]["Default"] == "true"

@@ -71,15 +71,30 @@ def test_data_outlives_its_stack_everywhere_but_in_development(
     templates: Templates, production: Templates
 ) -> None:
     kept = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key")
-    for stacks, policy in ((templates, "Delete"), (production, "RetainExceptOnCreate")):
+    retained = {"Retain", "RetainExceptOnCreate"}
+    for stacks, policies in ((templates, {"Delete"}), (production, retained)):
         found = [one for stack in stacks.values() for one in stack.body["Resources"].values()]
         assert {resource["Type"] for resource in found} >= set(kept)
         for resource in found:
             if resource["Type"] in kept:
-                assert resource["DeletionPolicy"] == policy, resource["Type"]
+                assert resource["DeletionPolicy"] in policies, resource["Type"]
 
 
 def test_a_production_table_cannot_be_deleted_by_mistake(production: Templates) -> None:
     for stack in production.values():
         for table in stack.of("AWS::DynamoDB::Table").values():
             assert table["DeletionProtectionEnabled"] is True
+
+
+def test_a_first_deploy_that_fails_can_roll_back(production: Templates) -> None:
+    """Nothing that it deletes is protected from that, and nothing that it leaves has a name, which
+    the next deploy would need. A log's stream goes with its group.
+    """
+    for stack in production.values():
+        for id, resource in stack.body["Resources"].items():
+            is_protected = resource["Properties"].get("DeletionProtectionEnabled", False)
+            is_left = resource.get("DeletionPolicy") == "Retain"
+            if resource["Type"] != "AWS::Logs::LogStream":
+                assert is_left is is_protected, id
+            if resource["Type"] == "AWS::DynamoDB::Table":
+                assert "TableName" not in resource["Properties"]

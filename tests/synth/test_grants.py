@@ -22,6 +22,17 @@ WITHOUT_RESOURCES = {
 }
 """The actions that may be allowed on every resource, and why."""
 
+SAYS_FOR_WHOM = {
+    "events.amazonaws.com": "aws:SourceAccount",
+    "firehose.amazonaws.com": "sts:ExternalId",
+}
+"""The key in which a service that assumes a role says whose account it does so for.
+
+A role with a condition on a key that its service does not fill in cannot be assumed at all.
+https://docs.aws.amazon.com/eventbridge/latest/userguide/cross-service-confused-deputy-prevention.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CreateFirehoseStream.html
+"""
+
 IN_A_TRANSACTION = {
     "dynamodb:PutItem": "Put",
     "dynamodb:UpdateItem": "Update",
@@ -120,6 +131,15 @@ def test_a_role_is_for_one_service_and_one_function(stack: Template) -> None:
         assert set(trust["Principal"]) == {"Service"}
     roles = [target(one["Role"]) for one in stack.of("AWS::Lambda::Function").values()]
     assert len(roles) == len(set(roles))
+
+
+def test_a_service_assumes_a_role_for_the_account_alone_where_it_says_for_whom(
+    stack: Template,
+) -> None:
+    for role in stack.of("AWS::IAM::Role").values():
+        (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+        key = SAYS_FOR_WHOM.get(trust["Principal"]["Service"])
+        assert trust.get("Condition") == ({"StringEquals": {key: stack.account}} if key else None)
 
 
 def test_a_function_may_do_nothing_that_its_code_does_not_do(stack: Template) -> None:

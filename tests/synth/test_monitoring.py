@@ -14,7 +14,8 @@ from tests.synth.made_up import Extended
 from tests.synth.places import dead_letter_queues
 from tests.synth.template import MONITORING, Template, stacks_of
 
-ACCOUNT = json.loads(CONFIG.read_text())["context"]["monitoring"]
+CONTEXT = json.loads(CONFIG.read_text())["context"]
+ACCOUNT, REGION = CONTEXT["monitoring"], CONTEXT["region"]
 SHARED = ["AWS::CloudWatch::Metric", "AWS::Logs::LogGroup", "AWS::XRay::Trace"]
 PARAMETER = "MonitoringSink"
 
@@ -74,7 +75,7 @@ def whole(
 
 def test_the_monitoring_stack_is_in_the_monitoring_account(assembly: Path) -> None:
     artifact = stacks_of(assembly)["Monitoring"]
-    assert artifact["environment"] == f"aws://{ACCOUNT}/eu-west-1"
+    assert artifact["environment"] == f"aws://{ACCOUNT}/{REGION}"
     assert artifact["properties"]["stackName"] == "crossbus-dev-monitoring"
 
 
@@ -121,9 +122,9 @@ def test_a_link_is_there_once_the_sink_of_the_monitoring_account_is_given(stack:
     ("value", "is_taken"),
     [
         ("", True),
-        (f"arn:aws:oam:eu-west-1:{ACCOUNT}:sink/1c72e9ec-4d4a-4e03-9e4d", True),
-        ("arn:aws:oam:eu-west-1:000000000000:sink/1c72e9ec-4d4a-4e03-9e4d", False),
-        (f"arn:aws:oam:us-east-1:{ACCOUNT}:sink/1c72e9ec-4d4a-4e03-9e4d", False),
+        (f"arn:aws:oam:{REGION}:{ACCOUNT}:sink/1c72e9ec-4d4a-4e03-9e4d", True),
+        (f"arn:aws:oam:{REGION}:000000000000:sink/1c72e9ec-4d4a-4e03-9e4d", False),
+        (f"arn:aws:oam:ap-south-2:{ACCOUNT}:sink/1c72e9ec-4d4a-4e03-9e4d", False),
     ],
 )
 def test_no_sink_of_another_account_or_region_is_taken(

@@ -17,6 +17,7 @@ from deploy import bootstrap, cdk, deployed, outputs
 from deploy.collisions import Collision, collisions
 from deploy.errors import DeployError
 from deploy.lookups import already_there
+from deploy.rounds import Round, rounds
 from local.errors import LocalRunError
 from routes.order.plan import Plan, plan
 from routes.order.states import Key
@@ -29,7 +30,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console(highlight=False, soft_wrap=True, markup=False)
+console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 Folder = Annotated[Path, typer.Option("--assembly", help="The cloud assembly to deploy.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -54,10 +55,15 @@ def show_plan(
         # It may have come from a local run, or from the CDK CLI, which leaves nothing out.
         before, after = deployed.as_local(before), deployed.as_local(after)
     found = plan(before, after)
+    again = [
+        each for each in rounds([step.key for step in found.steps], before, after) if each.note
+    ]
     if as_json:
-        console.print(json.dumps(plan_json(found), indent=2, ensure_ascii=False))
+        shown = plan_json(found) | {"rounds": [each.note for each in again]}
+        console.print(json.dumps(shown, indent=2, ensure_ascii=False))
     else:
         _print(plan_lines(found))
+        _print(each.note for each in again)
     if not found.is_safe:
         raise typer.Exit(1)
 
@@ -113,9 +119,9 @@ def run(
     _refuse_taken_names(
         [*collisions(present, assembly), *already_there(present, assembly, accounts)]
     )
-    for key in [*(step.key for step in found.steps), *found.unchanged]:
-        if key in wanted:
-            _deploy(folder, assembly, key, cdk_arguments or [], accounts, dry_run)
+    order = [*(step.key for step in found.steps), *found.unchanged]
+    for each in rounds([key for key in order if key in wanted], present, assembly):
+        _deploy(folder, assembly, each, cdk_arguments or [], accounts, dry_run)
 
 
 @app.command("bootstrap")
@@ -165,14 +171,15 @@ def _before(
 def _deploy(
     folder: Path,
     assembly: Assembly,
-    key: Key,
+    each: Round,
     extra: list[str],
     accounts: Accounts,
     dry_run: bool,
 ) -> None:
+    key = each.key
     parameters, unknown = outputs.given_to(key, assembly, accounts)
-    _print(f"note: {line}" for line in unknown)
-    command = cdk.deploy_command(folder, key, parameters, extra)
+    _print(f"note: {line}" for line in [*unknown, *filter(None, [each.note])])
+    command = cdk.deploy_command(folder, key, parameters | each.values, extra)
     console.print(f"\n{key.name}, account {key.account}: {shlex.join(command)}", style="bold")
     if not dry_run:
         cdk.run(command, accounts, key.account, key.region)

@@ -7,7 +7,7 @@ without need, is below.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,7 @@ Statement = dict[str, Any]
 # Actions of another service, that a type needs only where one of these properties is set.
 _ONLY_WITH: dict[str, tuple[str, ...]] = {
     "application-autoscaling": ("WriteProvisionedThroughputSettings",),
-    "ec2": ("VpcConfig",),
+    "ec2": ("Subnet",),
     "elasticfilesystem": ("FileSystemConfigs",),
     "kinesis": ("KinesisStreamSpecification",),
     "kms": ("Kms", "KMS"),
@@ -32,17 +32,18 @@ _ONLY_WITH: dict[str, tuple[str, ...]] = {
     "s3tables": ("MetadataTableConfiguration",),
     "firehose": ("DeliveryStream",),
 }
-# Parts of actions' names, that a type needs only where this property is set, or a property has it.
-_PARTS_ONLY_WITH = {
-    "GroupPolicy": "Groups",
-    "UserPolicy": "Users",
-    "PassCapacityProvider": "CapacityProvider",
-    "application-signals:Link": "AWS::ApplicationSignals",
-    "applicationinsights:Link": "AWS::ApplicationInsights",
-    "cloudwatch:Link": "AWS::CloudWatch",
-    "internetmonitor:Link": "AWS::InternetMonitor",
-    "xray:Link": "AWS::XRay",
-    "iam:CreateServiceLinkedRole": "Replica",
+# Parts of actions' names, that a type needs only where one of these is set, or a property has it. A
+# service makes its own role where it has replicas, or interfaces in a network.
+_PARTS_ONLY_WITH: dict[str, tuple[str, ...]] = {
+    "GroupPolicy": ("Groups",),
+    "UserPolicy": ("Users",),
+    "PassCapacityProvider": ("CapacityProvider",),
+    "application-signals:Link": ("AWS::ApplicationSignals",),
+    "applicationinsights:Link": ("AWS::ApplicationInsights",),
+    "cloudwatch:Link": ("AWS::CloudWatch",),
+    "internetmonitor:Link": ("AWS::InternetMonitor",),
+    "xray:Link": ("AWS::XRay",),
+    "iam:CreateServiceLinkedRole": ("Replica", "Subnet"),
 }
 # What a type's schema names for filling, emptying or reading it: not CloudFormation's business.
 _DATA = frozenset(
@@ -99,15 +100,22 @@ def execution_policy(stacks: Sequence[Stack], qualifier: str) -> Policy:
     """
     scopes = Scopes(stacks)
     resources = [each for stack in stacks for each in stack.resources.values()]
-    wanted = {action for each in resources for action in _needed(each)}
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for each in resources:
+        for action in _needed(each):
+            wanted[action].add(each.type)
     boundary = boundary_of(resources)
     managed = _managed_policies(resources)
     by_scope: dict[tuple[str, ...], set[str]] = defaultdict(set)
     conditional: list[Statement] = []
-    for action in sorted(wanted - _NEVER - {"iam:PassRole"}):
+    for action in sorted(wanted.keys() - _NEVER - {"iam:PassRole"}):
         if action == "iam:AttachRolePolicy" and not managed:
             continue
-        scope = _assets(scopes, qualifier) if action in _ASSETS else scopes.of(action)
+        scope = (
+            _assets(scopes, qualifier)
+            if action in _ASSETS
+            else scopes.of(action, needed_by=wanted[action])
+        )
         if action in _BOUNDED and (boundary or action == "iam:AttachRolePolicy"):
             conditional.append(_bounded(action, scope, boundary, managed))
         else:
@@ -146,11 +154,9 @@ def _needed(resource: Resource) -> Iterator[str]:
         foreign = service not in own
         if not registry.is_action(action) or action in _DATA - (_ASSETS if foreign else set()):
             continue
-        words = _ONLY_WITH.get(service) if foreign else None
-        parts = [word for part, word in _PARTS_ONLY_WITH.items() if part in action]
-        if all(word in properties for word in parts) and (
-            words is None or any(word in properties for word in words)
-        ):
+        needs = [words for part, words in _PARTS_ONLY_WITH.items() if part in action]
+        needs += [_ONLY_WITH[service]] if foreign and service in _ONLY_WITH else []
+        if all(any(word in properties for word in words) for words in needs):
             yield action
     for (of_type, name), more in _BESIDES.items():
         if of_type == kind and name in properties:
@@ -209,7 +215,7 @@ def _bounded(
 
 
 def _pass_roles(
-    wanted: set[str], scopes: Scopes, resources: Iterable[Resource]
+    wanted: Collection[str], scopes: Scopes, resources: Iterable[Resource]
 ) -> Iterator[Statement]:
     """Roles of the stacks, each only to a service that one of them trusts."""
     services: set[str] = set()

@@ -15,10 +15,9 @@ _NAME_PROPERTIES = {
     "AWS::Lambda::LayerVersion": "LayerName",
     "AWS::Logs::ResourcePolicy": "PolicyName",
 }
-# Where names of a type are unique only within another resource, the property that names that.
+# Where names of a type are unique only within another resource, the property that names that. Where
+# it is beside the name in what identifies the type, it need not stand here.
 _WITHIN = {
-    "AWS::ApiGatewayV2::Stage": "ApiId",
-    "AWS::CodeDeploy::DeploymentGroup": "ApplicationName",
     "AWS::EventSchemas::Schema": "RegistryName",
     "AWS::Events::Rule": "EventBusName",
     "AWS::Lambda::Alias": "FunctionName",
@@ -69,7 +68,7 @@ def identity(resource: Resource) -> Identity | None:
     stack, kind = resource.stack, resource.type
     account = "" if kind in _EVERYWHERE else stack.account
     region = "" if kind in _EVERYWHERE | _ACCOUNT_WIDE else stack.region
-    where = (within(resource) or "default") if kind in _WITHIN else ""
+    where = (within(resource) or "default") if _within(kind) else ""
     return Identity(kind, account, region, where, name)
 
 
@@ -82,9 +81,21 @@ def given_name(resource: Resource) -> str | None:
 
 def within(resource: Resource) -> str | None:
     """The name of what the resource is in, such as a rule's bus; None where it is in nothing."""
-    value = resource.get(_WITHIN[resource.type]) if resource.type in _WITHIN else None
+    named_by = _within(resource.type)
+    value = resource.get(named_by) if named_by else None
     if value is None:
         return None
     # A bus may be given by its ARN, and one of a partner has slashes in its name.
     _, _, of_arn = str(value).partition(":event-bus/")
     return of_arn or str(value)
+
+
+def _within(resource_type: str) -> str | None:
+    """The property that names what a type's names are unique in, None where it is the account."""
+    named_by = name_property(resource_type)
+    if named_by is None:
+        return None
+    identifier = registry.identifier(resource_type)
+    others = [name for name in identifier if name != named_by]
+    is_told_by_it = named_by in identifier and len(others) == 1
+    return others[0] if is_told_by_it else _WITHIN.get(resource_type)

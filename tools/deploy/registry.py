@@ -34,16 +34,24 @@ def schema(resource_type: str) -> dict[str, Any]:
 
 
 def permissions(resource_type: str) -> frozenset[str]:
-    """The actions that CloudFormation needs to create, read, update, delete and list a type."""
-    handlers = schema(resource_type).get("handlers", {})
-    return frozenset(
-        action for handler in handlers.values() for action in handler.get("permissions", ())
-    )
+    """The actions that CloudFormation needs to make, read, change, delete, list and tag a type."""
+    found = schema(resource_type)
+    parts = [*found.get("handlers", {}).values(), found.get("tagging", {})]
+    return frozenset(action for part in parts for action in part.get("permissions", ()))
 
 
 def create_only(resource_type: str) -> tuple[str, ...]:
     """The properties, as dotted paths, whose change replaces a resource."""
-    paths = schema(resource_type).get("createOnlyProperties", ())
+    return _properties(resource_type, "createOnlyProperties")
+
+
+def identifier(resource_type: str) -> tuple[str, ...]:
+    """The properties, as dotted paths, that tell a resource from all others of its type."""
+    return _properties(resource_type, "primaryIdentifier")
+
+
+def _properties(resource_type: str, which: str) -> tuple[str, ...]:
+    paths = schema(resource_type).get(which, ())
     return tuple(path.removeprefix("/properties/").replace("/", ".") for path in paths)
 
 

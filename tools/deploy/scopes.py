@@ -46,6 +46,9 @@ _FORMATS = {
 # A link is of its own account, its sink another's: a source account needs leave for both.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account-Setup.html
 _LINK, _LINKING = "AWS::Oam::Link", frozenset({"oam:CreateLink", "oam:UpdateLink"})
+# Makes the role that a service has in an account, with the rights that AWS gives it there.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+_SERVICE_LINKED = "iam:CreateServiceLinkedRole"
 # CloudFormation makes a name of the stack's, the logical id and a random end, and shortens it.
 _KEPT_OF_STACK_NAME = 24
 _KEPT_WHERE_SHORT = {"AWS::Events::Archive": 12}
@@ -62,20 +65,27 @@ class Scopes:
             for resource in stack.resources.values():
                 self._resources.setdefault(resource.type, []).append(resource)
 
-    def of(self, action: str) -> tuple[str, ...]:
-        """The ARNs that an action may be limited to, `*` alone where IAM knows no limit for it."""
+    def of(self, action: str, needed_by: Iterable[str]) -> tuple[str, ...]:
+        """The ARNs that an action may be limited to, `*` alone where IAM knows no limit for it.
+
+        `needed_by` are resource types. One whose ids AWS makes up needs it for whatever the account
+        has of its kind, though others have names: event source mappings are tagged as functions.
+        """
         service = action.split(":")[0]
         if action in _LINKING:
             return self._linking()
+        if action == _SERVICE_LINKED:
+            return self._filled(registry.arn_formats("iam", "role"), ["aws-service-role/*"])
         if service == "apigateway":
             # Its actions are those of HTTP; tags have a path of their own.
             return self._filled(("arn:${Partition}:apigateway:${Region}::/.*",), ["*"])
         kinds = [kind.lower() for kind in registry.kinds(action)]
-        named = sorted({arn for kind in kinds for arn in self._named(service, kind)})
+        named = {arn for kind in kinds for arn in self._named(service, kind)}
         if named:
-            return tuple(named)
+            own = {each.rsplit("::", 1)[-1].lower() for each in needed_by}
+            kinds = [kind for kind in kinds if (service, kind) not in _TYPES and kind in own]
         formats = [each for kind in kinds for each in registry.arn_formats(service, kind)]
-        return tuple(sorted(set(self._filled(formats, ["*"])))) or ("*",)
+        return tuple(sorted(named.union(self._filled(formats, ["*"])))) or ("*",)
 
     def _linking(self) -> tuple[str, ...]:
         """The account's links, and the sinks of others that they are to."""

@@ -166,5 +166,5 @@ def _archive(system: System, bus: Place) -> str:
 def _rule_arn(system: System, hop: Hop) -> str:
     bus = system.arn(hop.source)
     rule = system.physical(hop.resource).rsplit("|", 1)[-1]
-    name = bus.rsplit("/", 1)[-1]
+    name = bus.rpartition(":event-bus/")[2]
     return bus.rsplit(":", 1)[0] + f":rule/{'' if name == 'default' else name + '/'}{rule}"

@@ -62,6 +62,19 @@ def test_two_resources_of_one_name_in_one_account_collide(made: Made) -> None:
     assert "app-shop/One, app-shop/Two all have this name" in found.why
 
 
+@pytest.mark.parametrize("group", ["two", "one"])
+def test_a_name_counts_within_what_it_is_in(made: Made, group: str) -> None:
+    templates = domains("shop")
+    templates["shop"]["Resources"] |= {
+        "One": resource("Logs::LogStream", LogGroupName="one", LogStreamName="late"),
+        "Two": resource("Logs::LogStream", LogGroupName=group, LogStreamName="late"),
+    }
+
+    found = [str(each.identity) for each in collisions(made({}), made(templates))]
+
+    assert found == (["AWS::Logs::LogStream late of one"] if group == "one" else [])
+
+
 def test_what_keeps_its_place_does_not_collide(made: Made) -> None:
     old, new = made(with_queue("Queue")), made(with_queue("Queue", VisibilityTimeout=60))
 

@@ -13,7 +13,16 @@ from deploy import __main__ as commands
 from deploy import cdk
 from deploy.errors import DeployError
 from routes.order.states import Key
-from routes.tests.domains import ACCOUNTS, REGION, Templates, domains, handing_over, observes, write
+from routes.tests.domains import (
+    ACCOUNTS,
+    REGION,
+    Templates,
+    domains,
+    handing_over,
+    observes,
+    observing_each_other,
+    write,
+)
 
 SHOP = Key("app-shop", ACCOUNTS["shop"], REGION)
 
@@ -169,6 +178,24 @@ def test_a_parameter_that_nobody_can_give_yet_is_left_as_it_is_and_said(
     assert said.exit_code == 0
     assert "its parameter Given is left as it is: app-billing of account" in said.output
     assert "--parameters" not in cli.read_text()
+
+
+def test_who_has_a_rule_to_a_bus_that_is_not_there_deploys_once_more(
+    tmp_path: Path, cli: Path, on: Any
+) -> None:
+    folder = write(tmp_path / "cdk.out", observing_each_other())
+    on({})
+
+    planned = run("plan")
+    assert run("run", "--assembly", str(folder), "--anyway").exit_code == 0
+
+    assert "app-billing: now with its rules to arn:aws:events:" in planned.output
+    calls = [line.split() for line in cli.read_text().splitlines()]
+    assert [(call[2], call[-1]) for call in calls] == [
+        ("billing", "IsThere=false"),
+        ("shop", "IsThere=true"),
+        ("billing", "IsThere=true"),
+    ]
 
 
 def test_an_unknown_domain_is_named_with_those_there_are(tmp_path: Path, on: Any) -> None:

@@ -253,3 +253,58 @@ def test_no_resource_has_a_placeholder_of_iams_left(made: Made) -> None:
     arns = [arn for each in found.statements for arn in each["Resource"]]
     assert [arn for arn in arns if ":kafka:" in arn]
     assert not [arn for arn in arns if "${" in arn]
+
+
+def test_what_is_tagged_beside_named_resources_is_tagged_whatever_its_id(made: Made) -> None:
+    function = resource("Lambda::Function", FunctionName="sell", Code={}, Role="r")
+    mapping = resource("Lambda::EventSourceMapping", FunctionName={"Ref": "Function"})
+    alias = resource("Lambda::Alias", FunctionName={"Ref": "Function"}, Name="live")
+
+    with_alias = of(made, Function=function, Alias=alias)
+    with_mapping = of(made, Function=function, Mapping=mapping)
+
+    function_arns = [f"arn:aws:lambda:{HOME}:function:sell{end}" for end in ("", ":*")]
+    assert statement(with_alias, "lambda:TagResource")["Resource"] == function_arns
+    assert statement(with_mapping, "lambda:TagResource")["Resource"] == [
+        f"arn:aws:lambda:{HOME}:event-source-mapping:*",
+        *function_arns,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        ("AmazonMQ::Broker", {"SubnetIds": ["subnet-1"]}),
+        ("MSK::Cluster", {"BrokerNodeGroupInfo": {"ClientSubnets": ["subnet-1"]}}),
+    ],
+)
+def test_a_broker_in_a_network_needs_leave_for_it_and_for_a_role_of_its_service(
+    made: Made, kind: str, properties: dict[str, Any]
+) -> None:
+    found = of(made, Broker=resource(kind, **properties), Role=role("lambda"))
+
+    assert "ec2:DescribeSubnets" in actions(found)
+    assert statement(found, "iam:CreateServiceLinkedRole")["Resource"] == [
+        "arn:aws:iam::100000000001:role/aws-service-role/*"
+    ]
+
+
+def test_a_broker_may_have_interfaces_in_its_network(made: Made) -> None:
+    found = of(made, Broker=resource("AmazonMQ::Broker", SubnetIds=["subnet-1"]))
+
+    assert actions(found) >= {
+        "ec2:CreateNetworkInterface",
+        "ec2:CreateNetworkInterfacePermission",
+        "ec2:DeleteNetworkInterface",
+    }
+
+
+def test_a_function_outside_networks_needs_no_leave_for_them(made: Made) -> None:
+    found = actions(of(made, Function=resource("Lambda::Function", Code={}, Role="r")))
+
+    assert not {action for action in found if action.startswith("ec2:")}
+    assert "iam:CreateServiceLinkedRole" not in found
+
+
+def test_tags_are_listed_where_a_types_tagging_needs_it(made: Made) -> None:
+    assert "iam:ListRoleTags" in actions(of(made, Role=role("lambda")))

@@ -10,6 +10,7 @@ ADDITIONS = (
     "athena_dialect",
     "batch_actions",
     "bus_policies",
+    "change_sets",
     "cloudformation_properties",
     "cloudformation_types",
     "custom_resources",

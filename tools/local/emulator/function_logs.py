@@ -26,10 +26,12 @@ _reading = threading.Lock()
 
 def install() -> None:
     """Reads the logs of workers, and takes them, by this module."""
-    worker = lambda_runtime.Worker
+    worker, custom = lambda_runtime.Worker, lambda_runtime.ProvidedWorker
+    # Custom runtimes answer by HTTP, and their output is read otherwise.
+    for name in ("_drain_stderr", "_drain_stderr_bounded"):
+        seams.replace(custom, name, seams.original(custom, name))
+        seams.replace(worker, name, _take)
     seams.replace(worker, "_read_stderr", _read)
-    seams.replace(worker, "_drain_stderr", _take)
-    seams.replace(worker, "_drain_stderr_bounded", _take)
 
 
 def _read(worker: Any) -> None:

@@ -6,8 +6,9 @@ when it starts none.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent import futures
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -30,8 +31,14 @@ def install() -> None:
 class PooledThread:
     """What ministack uses of `threading.Thread`. The name and the rest are the pool's."""
 
-    def __init__(self, target: Callable[[], object], **_: object) -> None:
-        self._target = target
+    def __init__(
+        self,
+        target: Callable[..., object],
+        args: Iterable[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        **_: object,
+    ) -> None:
+        self._target = partial(target, *args, **(kwargs or {}))
         self._ended: futures.Future[object] | None = None
 
     def start(self) -> None:

@@ -15,14 +15,14 @@ class SeamGone(Exception):
     """A private name of ministack that an addition rests on does not exist any more."""
 
 
-def replace(module: ModuleType, name: str, replacement: Any) -> None:
-    """Puts `replacement` in the place of a module's private name, which must exist."""
+def replace(module: ModuleType | type, name: str, replacement: Any) -> None:
+    """Puts `replacement` in the place of a module's or class's private name, which must exist."""
     original(module, name)
     setattr(module, name, replacement)
 
 
-def original(module: ModuleType, name: str) -> Any:
-    """A module's private name, which must exist. Raises SeamGone when it does not."""
+def original(module: ModuleType | type, name: str) -> Any:
+    """A private name of a module or class, which must exist. Raises SeamGone when it does not."""
     if not hasattr(module, name):
         raise SeamGone(
             f"{module.__name__}.{name} does not exist; the additions in local/emulator were "

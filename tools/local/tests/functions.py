@@ -10,17 +10,24 @@ from local.tests.conftest import ALPHA, Aws
 PLATFORM_LINES = ("START ", "END ", "REPORT ")
 
 
-def create_function(aws: Aws, name: str, source: str, account: str = ALPHA, **settings: Any) -> str:
-    """Creates a function whose module `handler` has the source; returns its ARN."""
+def zipped(name: str, content: str, mode: int = 0o644) -> bytes:
+    """A deployment package of one file."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("handler.py", textwrap.dedent(source))
+        file = zipfile.ZipInfo(name)
+        file.external_attr = mode << 16
+        archive.writestr(file, content)
+    return buffer.getvalue()
+
+
+def create_function(aws: Aws, name: str, source: str, account: str = ALPHA, **settings: Any) -> str:
+    """Creates a function whose module `handler` has the source; returns its ARN."""
     answer = aws("lambda", account).create_function(
         FunctionName=name,
         Runtime="python3.13",
         Handler="handler.handle",
         Role=f"arn:aws:iam::{account}:role/any",
-        Code={"ZipFile": buffer.getvalue()},
+        Code={"ZipFile": zipped("handler.py", textwrap.dedent(source))},
         **settings,
     )
     return str(answer["FunctionArn"])

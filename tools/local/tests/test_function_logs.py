@@ -2,12 +2,13 @@
 
 import base64
 import json
+import sys
 from typing import Any
 
 import pytest
 
-from local.tests.conftest import Aws
-from local.tests.functions import PLATFORM_LINES, create_function, printed
+from local.tests.conftest import ALPHA, Aws
+from local.tests.functions import PLATFORM_LINES, create_function, printed, zipped
 
 SAYS = """
 def handle(event, context):
@@ -29,6 +30,16 @@ import os
 def handle(event, context):
     print("last words")
     {end}
+"""
+CUSTOM_RUNTIME = """
+import json, os, urllib.request
+api = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime/invocation"
+while True:
+    with urllib.request.urlopen(f"{api}/next") as invocation:
+        for line in json.load(invocation):
+            print(line, flush=True)
+        request_id = invocation.headers["Lambda-Runtime-Aws-Request-Id"]
+    urllib.request.urlopen(f"{api}/{request_id}/response", data=b"null").close()
 """
 ENDS = {
     "it ends its process": "os._exit(3)",
@@ -68,3 +79,15 @@ def test_a_line_without_an_end_belongs_to_the_invocation_that_wrote_it(aws: Aws)
 def test_the_log_of_a_function_that_fails_has_its_last_words(aws: Aws, end: str) -> None:
     create_function(aws, "fails", LAST_WORDS.format(end=end), Timeout=1)
     assert "last words" in log_of(aws, "fails")
+
+
+def test_a_custom_runtime_has_its_log_too(aws: Aws) -> None:
+    aws("lambda").create_function(
+        FunctionName="custom",
+        Runtime="provided.al2023",
+        Handler="any",
+        Role=f"arn:aws:iam::{ALPHA}:role/any",
+        Code={"ZipFile": zipped("bootstrap", f"#!{sys.executable}\n{CUSTOM_RUNTIME}", mode=0o755)},
+    )
+    for lines in (["one", "two"], ["three"]):
+        assert log_of(aws, "custom", lines) == lines

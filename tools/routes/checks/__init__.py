@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 
 from routes.checks import (
     alarms,
+    at_once,
     changes,
     contradictions,
     dead_letters,
+    each_other,
     filters,
     given,
     hearers,
@@ -60,6 +62,8 @@ _FAMILIES: list[tuple[list[Code], Callable[[Context], Iterator[Finding]]]] = [
     (twice.CODES, twice.check),
     (unused.CODES, unused.check),
     (statements.CODES, statements.check),
+    (at_once.CODES, at_once.check),
+    (each_other.CODES, each_other.check),
     (alarms.CODES, alarms.check),
     (hearers.CODES, hearers.check),
     (watch.CODES, watch.check),

@@ -23,6 +23,7 @@ CODES = [CONTRADICTION]
 _SCHEDULE = re.compile(r"rate\([1-9]\d* (minute|hour|day)s?\)|cron\(\S+( \S+){5}\)")
 _ONCE = re.compile(r"at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)")
 _TRANSFORMING = ("Input", "InputPath", "InputTransformer")
+_NOT_TAKEN = (("bus", ":event-bus/", "RetryPolicy"), ("log group", ":log-group:", "RoleArn"))
 _LEAST_PARTITIONED = 64
 
 
@@ -65,13 +66,25 @@ def _rule_excluding(rule: Resource) -> Iterator[str]:
         [each for each in targets if isinstance(each, dict)] if isinstance(targets, list) else []
     )
     for target in targets:
-        given = [key for key in _TRANSFORMING if target.get(key) is not None]
-        if len(given) > 1:
-            yield f"target {target.get('Id')} has {' and '.join(given)}"
+        for why in _target_excluding(target):
+            yield f"target {target.get('Id')} {why}"
     ids = [str(target.get("Id")) for target in targets]
     yield from (
         f"two targets have the Id {each}" for each in sorted(set(ids)) if ids.count(each) > 1
     )
+
+
+def _target_excluding(target: JsonObject) -> Iterator[str]:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+
+    https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_events_targets.EventBusProps.html
+    """
+    given = [key for key in _TRANSFORMING if target.get(key) is not None]
+    if len(given) > 1:
+        yield f"has {' and '.join(given)}"
+    for kind, part, key in _NOT_TAKEN:
+        if part in str(target.get("Arn")) and target.get(key) is not None:
+            yield f"is a {kind}, which takes no {key}"
 
 
 def _queue_excluding(queue: Resource) -> Iterator[str]:

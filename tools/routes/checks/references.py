@@ -65,15 +65,15 @@ def check(context: Context) -> Iterator[Finding]:
 def _dangling(stack: Stack) -> Iterator[Finding]:
     known = {*stack.template.get("Resources", {}), *stack.template.get("Parameters", {})}
     for resource in stack.resources.values():
-        for name in sorted(set(_named(resource.definition)) - known):
+        for name in sorted(set(named(resource.definition)) - known):
             yield finding(DANGLING, resource, f"it refers to {name}")
 
 
-def _named(node: Any) -> Iterator[str]:
-    """Each logical id or parameter that a resource refers to."""
+def named(node: Any) -> Iterator[str]:
+    """Yields each logical id or parameter that a resource refers to, or depends on."""
     if isinstance(node, list):
         for item in node:
-            yield from _named(item)
+            yield from named(item)
     if not isinstance(node, dict):
         return
     for key, value in node.items():
@@ -85,7 +85,7 @@ def _named(node: Any) -> Iterator[str]:
             yield from [value] if isinstance(value, str) else value
         elif key == "Fn::Sub":
             yield from _in_text(value)
-        yield from _named(value)
+        yield from named(value)
 
 
 def _in_text(value: Any) -> Iterator[str]:

@@ -70,5 +70,6 @@ class Arns:
 
     def _rule_bus(self, definition: dict[str, Any]) -> str:
         bus = self._resolve(definition.get("Properties", {}).get("EventBusName"))
-        name = written(bus or "default").rsplit("/", 1)[-1]
+        # A partner's bus has slashes in its name.
+        name = written(bus or "default").rpartition(":event-bus/")[2]
         return "" if name == "default" else f"{name}/"

@@ -157,6 +157,26 @@ def handing_over(templates: Templates, giver: str, reader: str) -> Templates:
     return templates
 
 
+def awaiting(templates: Templates, producer: str, consumer: str) -> Templates:
+    """The producer's rule to the consumer is left out while its parameter is `false`."""
+    templates[producer] |= {
+        "Parameters": {"IsThere": {"Type": "String", "Default": "true"}},
+        "Conditions": {"There": {"Fn::Equals": [{"Ref": "IsThere"}, "true"]}},
+    }
+    templates[producer]["Resources"][f"To{consumer}"] |= {
+        "Condition": "There",
+        "Metadata": {"crossbus:awaits": "IsThere"},
+    }
+    return templates
+
+
+def observing_each_other() -> Templates:
+    """Two domains with a rule to the other's bus, each left out as long as that is not there."""
+    templates = observes(domains(), "billing", "shop", "Sold")
+    templates = observes(templates, "shop", "billing", "Billed")
+    return awaiting(awaiting(templates, "shop", "billing"), "billing", "shop")
+
+
 def domains(*names: str) -> Templates:
     """Domains that observe nothing of each other."""
     return {name: domain(name) for name in names or ("shop", "billing")}

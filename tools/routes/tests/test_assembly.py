@@ -149,6 +149,16 @@ def test_a_template_that_is_no_json_is_refused(tmp_path: Path) -> None:
         load(tmp_path)
 
 
+@pytest.mark.parametrize("bus", ["desk", "aws.partner/example.com/desk"])
+def test_a_rule_has_its_whole_bus_in_its_arn(tmp_path: Path, bus: str) -> None:
+    for given in (bus, f"arn:aws:events:eu-west-1:100000000001:event-bus/{bus}"):
+        properties = {"Name": "lent", "EventBusName": given, "EventPattern": {"source": ["desk"]}}
+        rule = {"Type": "AWS::Events::Rule", "Properties": properties}
+        (stack,) = written(tmp_path, {"Resources": {"Rule": rule}}).stacks
+        expected = f"arn:aws:events:eu-west-1:100000000001:rule/{bus}/lent"
+        assert stack.resources["Rule"].arn == expected
+
+
 def test_a_role_has_its_path_in_its_arn(tmp_path: Path) -> None:
     role = resource("IAM::Role", RoleName="sender", Path="/service/")
     stack = written(tmp_path, {"Resources": {"Role": role}}).stacks[0]

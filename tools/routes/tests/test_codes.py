@@ -8,7 +8,7 @@ from routes.tests.cases_delivery import CASES as DELIVERY
 from routes.tests.cases_events import CASES as EVENTS
 from routes.tests.cases_settings import CASES as SETTINGS
 from routes.tests.conftest import Check
-from routes.tests.faults import Change, put
+from routes.tests.faults import Change, put, target
 
 CASES = {**EVENTS, **DELIVERY, **SETTINGS}
 
@@ -39,6 +39,20 @@ def test_the_nearest_that_is_no_fault_is_not_found(check: Check, code: str) -> N
 def test_a_source_that_no_example_has_is_found_beside_one_that_some_have(check: Check) -> None:
     slip = put("Billing/ToFifo", "EventPattern", {"source": ["shop", "shopp"]})
     assert "R104" in codes_after(check, slip, declared=False)
+
+
+@pytest.mark.parametrize(
+    ("rule", "settings"),
+    [
+        ("Shop/Forward", {"RetryPolicy": {"MaximumRetryAttempts": 185}}),
+        ("Billing/ToLog", {"RoleArn": "arn:aws:iam::200000000002:role/writes"}),
+    ],
+)
+def test_a_kind_of_target_has_settings_that_it_does_not_take(
+    check: Check, rule: str, settings: dict[str, object]
+) -> None:
+    assert "S905" in codes_after(check, target(rule, **settings), declared=False)
+    assert "S905" not in codes_after(check, target("Billing/ToFifo", **settings), declared=False)
 
 
 @pytest.mark.parametrize("declared", [False, True])

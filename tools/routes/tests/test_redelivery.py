@@ -52,7 +52,7 @@ def admit_by_rule_and(templates: Templates, role_name: str) -> None:
     redelivery["Properties"]["Statement"]["Condition"]["ArnEquals"] = {
         "aws:PrincipalArn": f"arn:aws:iam::{sample.SHOP}:role/{role_name}"
     }
-    billing["RedeliveryPolicy"] = redelivery
+    billing["RedeliveryPolicy"] = redelivery | {"DependsOn": "BusPolicy"}
 
 
 def routes_of(templates: Templates, folder: Path) -> Routes:
