@@ -81,6 +81,7 @@ def test_outside_development_a_new_version_gets_a_share_first(
     values = app.context([]) | {"brokers": broker, "environment": "prod"} | UNVALIDATED
     alone = cdk.App(context=values, outdir=str(tmp_path), analytics_reporting=False)
     STACKS[broker](alone, topology=topology_from(values))
+    cdk.Validations.of(alone).add_plugins(AwsSolutionsChecks(alone))
     alone.synth()
     file = tmp_path / f"Fulfillment{broker.capitalize()}.template.json"
     resources: Template = json.loads(file.read_text())["Resources"]
