@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -124,6 +125,28 @@ def test_an_unknown_place_names_the_nearest(app: Running) -> None:
     assert isinstance(answer.error, OperateError)
     said = "there is no dead-letter place 'novel-dead'; the nearest of 14 are novels-dead, "
     assert str(answer.error).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (["redrive", "nosuch"], "dead-letter place"),
+        (["show", "nosuch"], "dead-letter place"),
+        (["repair", "nosuch", "1", "-"], "dead-letter place"),
+        (["discard", "nosuch", "--keep", "kept"], "dead-letter place"),
+        (["republish", "nosuch"], "outbox"),
+        (["replay", "nosuch", "1h", "now"], "bus"),
+        (["replay", "desk", "1h", "now", "nosuch"], "rule of the bus desk"),
+        (["pause", "nosuch"], "consumer"),
+        (["resume", "nosuch"], "consumer"),
+    ],
+)
+def test_a_name_that_nothing_has_is_answered_with_those_that_there_are(
+    app: Running, arguments: list[str], what: str
+) -> None:
+    told = str(operate(app, *arguments).error)
+    assert told.startswith(f"there is no {what} 'nosuch'; ")
+    assert re.search(r"; (there (is|are)|the nearest of \d+ are) \w", told)
 
 
 def test_a_place_that_resembles_none_is_answered_with_three_and_how_to_list_all(

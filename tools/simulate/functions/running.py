@@ -22,14 +22,27 @@ Handler = Callable[[Any, Any], Any]
 class Context:
     """The context that Lambda passes, as far as a handler reads it."""
 
-    function_name: str
-    invoked_function_arn: str
-    aws_request_id: str
+    invocation: Invocation
     memory_limit_in_mb: int = 512
 
+    @property
+    def function_name(self) -> str:
+        """The function's name."""
+        return self.invocation.function.name
+
+    @property
+    def invoked_function_arn(self) -> str:
+        """The function's ARN."""
+        return self.invocation.function.arn
+
+    @property
+    def aws_request_id(self) -> str:
+        """The id of the invocation."""
+        return self.invocation.key
+
     def get_remaining_time_in_millis(self) -> int:
-        """As much as there is at first: whoever would stop in time is stopped by its timeout."""
-        return 20_000
+        """What the function's timeout leaves, in virtual time."""
+        return round(self.invocation.left * 1000)
 
 
 @dataclass(frozen=True)
@@ -100,7 +113,7 @@ class Lambda:
         idle = self._idle.setdefault((function.arn, old), [])
         try:
             handler = idle.pop() if idle else self._made(function, old=old)
-            answer = handler(payload, Context(function.name, function.arn, invocation.key))
+            answer = handler(payload, Context(invocation))
             if invocation.last_call is not None:
                 raise Crash(DIED)
         except Crash as crash:
