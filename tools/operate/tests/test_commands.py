@@ -380,3 +380,21 @@ def test_of_things_of_one_name_each_is_named_so_that_it_is_found() -> None:
     known = {"sweep": [1, 2], "a/sweep": [1], "a/sweep/queue": [1], "b/sweep": [2], "b": [2]}
     with pytest.raises(OperateError, match=r"2 consumers are called 'sweep'.*: a/sweep, b/sweep$"):
         find("consumer", "sweep", known)
+
+
+def test_list_says_which_reader_of_a_stream_is_behind(app: Running) -> None:
+    def last_read(age_s: int) -> list[Any]:
+        age = {"MetricName": "IteratorAge", "Value": age_s * 1000, "Unit": "Milliseconds"}
+        about = [{"Name": "FunctionName", "Value": "publisher"}]
+        app.client("cloudwatch").put_metric_data(
+            Namespace="AWS/Lambda", MetricData=[age | {"Dimensions": about}]
+        )
+        found: list[Any] = json.loads(operate(app, "list", "--json").out)["readersBehind"]
+        return found
+
+    assert last_read(age_s=2) == []
+    [reader] = last_read(age_s=600)
+    assert (reader["account"], reader["ageSeconds"]) == (sample.DESK, 600)
+    said = operate(app, "list").out
+    assert "reader behind" in said
+    assert said.endswith(", 1 readers of streams behind\n")
