@@ -50,8 +50,8 @@ simulate: synth ## Run the business through random histories in virtual time: SE
 	  $(addprefix --previous ,$(PREVIOUS)) $(ARGS)
 
 .PHONY: mistakes
-mistakes: synth ## Make mistakes in handlers and stacks; count the histories that find each: SEEDS=50
-	@python -m simulate --mutations --seeds $(or $(SEEDS),50)
+mistakes: synth ## Make mistakes in handlers and stacks; count the histories that find each: SEEDS=50 ARGS=--until-found
+	@python -m simulate --mutations --seeds $(or $(SEEDS),50) $(ARGS)
 
 .PHONY: mutations
 mutations: synth ## Break each property of the templates that a delivery or an alarm touches; see it found

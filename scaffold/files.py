@@ -16,7 +16,7 @@ ENDING = ".template"
 
 def write(request: Request) -> list[Path]:
     """Writes every file; returns their paths below the root. InvalidRequest, before anything is
-    written, if one is there already.
+    written, if one is there already, or a folder that hides a module.
     """
     values = _values(request)
     made = {}
@@ -24,8 +24,10 @@ def write(request: Request) -> list[Path]:
         named = str(template.relative_to(TEMPLATES)).removesuffix(ENDING)
         made[Path(Template(named).substitute(values))] = template.read_text()
     for path in made:
-        if (ROOT / path).exists():
-            raise InvalidRequest("NAME", request.name, f"a name for which {path} is not there yet")
+        for taken in (path, path.with_suffix("")):
+            if (ROOT / taken).exists():
+                expected = f"a name for which {taken} is not there yet"
+                raise InvalidRequest("NAME", request.name, expected)
     for path, text in made.items():
         (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / path).write_text(Template(text).substitute(values))

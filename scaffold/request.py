@@ -1,13 +1,19 @@
 """What is asked for: a domain's name and account, what it observes and what it publishes."""
 
 import json
+import keyword
 import re
 from dataclasses import dataclass
 from importlib.util import find_spec
 
 from stacks.names import construct_id, module_name
-from stacks.subscriptions import PUBLISHED
+from stacks.subscriptions import PUBLISHED, SOURCES
 from stacks.topology import CONFIG, DOMAINS
+
+DEFAULT_BUS = "default"
+"""The bus that each account has already.
+https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html
+"""
 
 
 class InvalidRequest(ValueError):
@@ -34,22 +40,41 @@ class Request:
     @property
     def source(self) -> str:
         """What stands as `source` in its events."""
-        return f"{self.name}-service"
+        return source_of(self.name)
+
+
+def source_of(name: str) -> str:
+    """The source of the events of a domain of this name."""
+    return f"{name}-service"
 
 
 def request_for(name: str, observes: str, publishes: str, account: str) -> Request:
     """The request that the arguments make. InvalidRequest, naming the argument, if none."""
-    expected = "words of a-z and 0-9 joined by -, of 20 characters at most, such as gift-cards"
-    if len(name) > 20 or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*", name):
-        raise InvalidRequest("NAME", name, expected)
-    if name in DOMAINS:
-        raise InvalidRequest("NAME", name, f"a new name; there are {', '.join(DOMAINS)}")
-    if find_spec(module_name(name)):
-        raise InvalidRequest("NAME", name, "a name that no Python module has already")
+    _require_new_name(name)
     published = publishes or f"{construct_id(name)}Noted"
     if not re.fullmatch(r"([A-Z][a-z0-9]*){2,8}", published):
         raise InvalidRequest("PUBLISHES", published, "a detail-type such as GiftCardIssued")
     return Request(name, _account(account), _observed(observes), published)
+
+
+def _require_new_name(name: str) -> None:
+    expected = (
+        "words of a-z and 0-9 that begin with a letter, joined by -, "
+        "of 20 characters at most, such as gift-cards"
+    )
+    if len(name) > 20 or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*", name):
+        raise InvalidRequest("NAME", name, expected)
+    if name in DOMAINS:
+        raise InvalidRequest("NAME", name, f"a new name; there are {', '.join(DOMAINS)}")
+    if name == DEFAULT_BUS:
+        raise InvalidRequest("NAME", name, "another: each account has a bus of this name already")
+    if keyword.iskeyword(module_name(name)) or find_spec(module_name(name)):
+        raise InvalidRequest(
+            "NAME", name, "a name that no Python module has already, and no keyword"
+        )
+    for domain, source in SOURCES.items():
+        if source == source_of(name):
+            raise InvalidRequest("NAME", name, f"another: {source} is the source of {domain}")
 
 
 def _observed(observes: str) -> tuple[tuple[str, str], ...]:

@@ -12,6 +12,7 @@ from stacks.building_blocks.alarms import Alarms
 from stacks.building_blocks.domain_code import DomainCode
 from stacks.building_blocks.domain_dashboard import DomainDashboard
 from stacks.building_blocks.domain_function import DomainFunction
+from stacks.building_blocks.gradual_deployments import GradualDeployments
 from stacks.building_blocks.grant import Grant
 from stacks.building_blocks.kafka_cluster import KafkaCluster
 from stacks.building_blocks.kafka_topic import KafkaTopic
@@ -51,22 +52,25 @@ class BrokerStack(cdk.Stack):
         self.topology = topology
         self.alarms = Alarms(self, "Alarms", domain=DOMAIN)
         observed = [events.producer for events in observed_by(DOMAIN)]
+        function = DomainFunction(
+            self,
+            "PlanShipment",
+            code=DomainCode(self, "Code", domain=DOMAIN, contracts_of=[DOMAIN, *observed]),
+            name=f"plan_shipment_over_{self.kind}",
+            module=f"{module_name(DOMAIN)}.plan_shipment",
+            grants=[self._may_change_the_table(), self._may_ask()],
+            alarms=self.alarms,
+        )
         PolledConsumer(
             self,
             "Consumer",
             name=f"{ORDERS}-{self.kind}",
-            function=DomainFunction(
-                self,
-                "PlanShipment",
-                code=DomainCode(self, "Code", domain=DOMAIN, contracts_of=[DOMAIN, *observed]),
-                name=f"plan_shipment_over_{self.kind}",
-                module=f"{module_name(DOMAIN)}.plan_shipment",
-                grants=[self._may_change_the_table(), self._may_ask()],
-                alarms=self.alarms,
-            ),
+            function=function,
             polled=self.orders(name),
             alarms=self.alarms,
         )
+        if topology.deploys_gradually:
+            GradualDeployments(self, "Deployments", functions=[function], alarms=self.alarms)
         DomainDashboard(self, "Dashboard", name=f"{topology.environment}-{name}")
 
     def orders(self, name: str) -> Polled:

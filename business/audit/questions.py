@@ -76,28 +76,37 @@ the orders that took longest to their invoice.
 
 
 class BadQuestion(ValueError):
-    """SQL that is none, or is no question, or a question without what it asks about."""
+    """SQL that is none, or is no question, a day that is none, or a question without what it
+    asks about.
+    """
 
 
 def query(sql: str, values: Mapping[str, str], since: str = BEGINNING) -> str:
     """The SQL that Athena runs: with `events` written out, and `:name` replaced by its value.
 
-    `since` is the first day to look at. BadQuestion, naming what is wrong with it.
+    BadQuestion, naming what is wrong with it.
     """
-    try:
-        first_day = date.fromisoformat(since).isoformat()
-    except ValueError as error:
-        raise BadQuestion(f"since {since!r}: expected a day such as 2026-11-01") from error
     try:
         asked = sqlglot.parse_one(sql, read=DIALECT)
     except SqlglotError as error:
         raise BadQuestion(f"this is no SQL: {error}") from error
     if not isinstance(asked, exp.Query):
         raise BadQuestion(f"{asked.key.upper()} is no question: expected a SELECT")
+    if not _is_day(since):
+        raise BadQuestion(f"since {since!r}: expected a day such as 2026-11-20")
     missing = {each.name for each in asked.find_all(exp.Placeholder)} - set(values)
     if missing:
-        raise BadQuestion(f"the question asks about {', '.join(sorted(missing))}: expected a value")
-    table = exp.replace_placeholders(sqlglot.parse_one(EVENTS, read=DIALECT), since=first_day)
+        names = " and ".join(f"--{name} VALUE" for name in sorted(missing))
+        raise BadQuestion(f"the question needs {names}")
+    table = exp.replace_placeholders(sqlglot.parse_one(EVENTS, read=DIALECT), since=since)
     assert isinstance(table, exp.Query)
     whole = exp.expand(exp.replace_placeholders(asked, **values), {"events": table})
     return whole.sql(dialect=DIALECT, pretty=True)
+
+
+def _is_day(text: str) -> bool:
+    """Whether it is a day as the lines name theirs, so that the two compare as texts."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

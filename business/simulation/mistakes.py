@@ -211,7 +211,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     _code(
         "what is redelivered and refused is taken for delivered",
-        "eventing/undelivered.py",
+        "eventing/delivering.py",
         "            raise NeverSucceeds(str(error)) from error\n        raise\n",
         "            raise NeverSucceeds(str(error)) from error\n",
     ),
@@ -617,7 +617,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a sweeper says nothing of an outbox that is empty",
         "eventing/sweeper.py",
         "        metrics.add_metric(",
-        "        if pending:\n            metrics.add_metric(",
+        "        if items:\n            metrics.add_metric(",
     ),
     Mutation(
         "an outbox that is empty is told of",

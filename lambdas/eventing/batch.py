@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from eventing.events import Event
-from eventing.observability import correlate, logger, uncorrelate
+from eventing.events import About
+from eventing.observability import correlate, logger
 
 Message = TypeVar("Message")
 Result = TypeVar("Result")
@@ -26,14 +26,13 @@ def each(
     results: dict[str, Result] = {}
     errors: Errors = {}
     for message_id, message in messages.items():
-        if isinstance(message, Event):
-            correlate(message)
+        correlate(about(message))
         try:
             results[message_id] = work(message)
         except Exception as error:
             logger.exception("not consumed", message_id=message_id)
             errors[message_id] = error
-    uncorrelate()
+    correlate(None)
     return results, errors
 
 
@@ -43,11 +42,15 @@ def consume_together(
     """Consumes messages together, and if that fails each alone: one that fails does not hold up the
     others. What was done of them before it failed must not be done again.
     """
-    try:
-        consume(list(messages.values()))
-    except Exception as error:
-        logger.exception("not consumed", messages=len(messages))
-        if len(messages) == 1:
-            return dict.fromkeys(messages, error)
-        return consume_each(messages, lambda message: consume([message]))
-    return {}
+    if len(messages) != 1:
+        try:
+            consume(list(messages.values()))
+            return {}
+        except Exception:
+            logger.exception("not consumed", messages=len(messages))
+    return consume_each(messages, lambda message: consume([message]))
+
+
+def about(message: object) -> About | None:
+    """Which event a message is, or came of, if it says so: by its `about`, as an Event does."""
+    return getattr(message, "about", None)

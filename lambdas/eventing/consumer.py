@@ -10,11 +10,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from eventing.batch import Errors, consume_each
+from eventing.batch import Errors, about, consume_each
 from eventing.errors import NeverSucceeds
-from eventing.events import Event, decode
+from eventing.events import About, Event, about_of_body, decode
 from eventing.function import Handler
-from eventing.observability import count_failed, logger, metrics, observed
+from eventing.observability import correlate, count_failed, logger, metrics, observed
 from eventing.queues import Queues, age_of
 from eventing.records import Record
 from eventing.sources import Records, Source, source_of
@@ -51,7 +51,8 @@ def batch_consumer(
             except Exception as error:
                 logger.exception("no message consumed", messages=len(messages))
                 errors |= dict.fromkeys(messages, error)
-            return source.answer(records, _left(queues, source, records, errors))
+            abouts = {id: _about(records[id], messages.get(id)) for id in errors}
+            return source.answer(records, _left(queues, source, records, errors, abouts))
 
         return handler
 
@@ -93,17 +94,29 @@ event_of = traced(decode)
 """The event in a message. UnreadableEvent if no contract reads it."""
 
 
-def _left(queues: Queues, source: Source, records: Records, errors: Errors) -> list[str]:
+def _about(record: Record, message: object | None) -> About | None:
+    return about_of_body(record["body"]) if message is None else about(message)
+
+
+def _left(
+    queues: Queues,
+    source: Source,
+    records: Records,
+    errors: Errors,
+    abouts: dict[str, About | None],
+) -> list[str]:
     """The messages that failed and are not done with: they come again. What can never succeed is a
     dead letter, unless it comes again with others.
     """
     left = [id for id, error in errors.items() if not isinstance(error, NeverSucceeds)]
     for message_id in left:
+        correlate(abouts[message_id])
         logger.error("tried again later", message_id=message_id, error=repr(errors[message_id]))
         _settled(queues.back_off, records[message_id])
     for message_id, error in errors.items():
         if message_id in source.again(records, left) or not isinstance(error, NeverSucceeds):
             continue
+        correlate(abouts[message_id])
         if _settled(queues.set_aside, records[message_id], error):
             logger.error("set aside", message_id=message_id, error=str(error))
         else:

@@ -18,6 +18,14 @@ class UnreadableEvent(NeverSucceeds):
     """No contract reads this: not an event, of a type or version unknown here, or bad data."""
 
 
+class About(NamedTuple):
+    """The event that a message is, or came of, and the process it belongs to."""
+
+    correlation_id: str
+    event_id: str
+    detail_type: str | None = None
+
+
 class Event(NamedTuple):
     """An event as handlers see it: `data` is of the current version.
 
@@ -29,6 +37,11 @@ class Event(NamedTuple):
     metadata: Metadata
     data: Contract
     trace: str | None = None
+
+    @property
+    def about(self) -> About:
+        """What lines of log about it name."""
+        return About(self.metadata.correlation_id, self.metadata.id, self.detail_type)
 
 
 class _Head(msgspec.Struct, rename={"detail_type": "detail-type"}):
@@ -55,6 +68,16 @@ def decode(body: str) -> Event:
             raise UnreadableEvent(f"{head.detail_type} version {version}: {error}") from error
         kind = VERSIONS[type(data)]
     return Event(head.source, head.detail_type, head.detail.metadata, data)
+
+
+def about_of_body(body: str) -> About | None:
+    """Which event a body is, whether or not a contract reads its data; None if it is none."""
+    try:
+        head = _read(body, _Head)
+    except UnreadableEvent:
+        return None
+    metadata = head.detail.metadata
+    return About(metadata.correlation_id, metadata.id, head.detail_type)
 
 
 def _read(body: str, model: type[Model]) -> Model:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
 
-from eventing.events import Event
+from eventing.events import About
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -54,15 +54,11 @@ def trace_of_invocation() -> str | None:
     return os.environ.get("_X_AMZN_TRACE_ID")
 
 
-def uncorrelate() -> None:
-    """From here on, no line of log names an event, such as the one before in the batch."""
-    logger.remove_keys(["correlation_id", "event_id", "detail_type"])
-
-
-def correlate(event: Event) -> None:
-    """From here on, every line of log names this event and the process it belongs to."""
-    logger.append_keys(
-        correlation_id=event.metadata.correlation_id,
-        event_id=event.metadata.id,
-        detail_type=event.detail_type,
-    )
+def correlate(about: About | None) -> None:
+    """From here on, every line of log names this event and the process it belongs to; or none, such
+    as the one before in the batch.
+    """
+    if about:
+        logger.append_keys(**about._asdict())
+    else:
+        logger.remove_keys(About._fields)

@@ -10,7 +10,7 @@ from eventing.aws import Client
 from eventing.dynamodb import from_item
 from eventing.function import Handler, function
 from eventing.observability import count_failed, logger, observed
-from eventing.pending import NoEvent, Pending
+from eventing.pending import NoEvent, Pending, pending
 from eventing.publishing import Publisher, Settings
 
 if TYPE_CHECKING:
@@ -23,19 +23,19 @@ def make(settings: Settings, client: Client) -> Handler:
 
     @observed
     def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001
-        pending: list[Pending] = []
+        items: list[Pending] = []
         sequence_numbers: dict[str, str] = {}
         for record in event["Records"]:
             change = record["dynamodb"]
             item = from_item(change["NewImage"])
             sequence_numbers[item["pk"]] = change["SequenceNumber"]
             try:
-                pending.append(publisher.pending(item))
+                items.append(pending(item, settings.bus_name))
             except NoEvent as error:
                 logger.exception("no event", key=item["pk"])
                 publisher.set_aside(item, str(error))
-        left, refused = publisher.publish(pending)
-        unpublished = len(event["Records"]) - len(pending) + len(left) + len(refused)
+        left, refused = publisher.publish(items)
+        unpublished = len(event["Records"]) - len(items) + len(left) + len(refused)
         if unpublished:
             count_failed(unpublished)
         failed = sorted(sequence_numbers[key] for key in left)

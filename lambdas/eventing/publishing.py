@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from eventing.aws import Client, attempts
 from eventing.observability import logger
-from eventing.pending import Pending, chunks, pending
+from eventing.pending import Pending, chunks
 from eventing.queues import attribute
 
 if TYPE_CHECKING:
@@ -48,10 +48,6 @@ class Publisher:
         self._dynamo: DynamoDBClient = client("dynamodb")
         self._client = client
         self._bus_was_there = False
-
-    def pending(self, item: dict[str, Any]) -> Pending:
-        """The item, to be published. NoEvent if it is none of an outbox."""
-        return pending(item, self._settings.bus_name)
 
     def publish(self, items: Iterable[Pending]) -> Unpublished:
         """Publishes the items, each once, and deletes those; returns the keys of the others."""

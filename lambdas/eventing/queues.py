@@ -112,3 +112,9 @@ def attribute(text: str) -> "MessageAttributeValueTypeDef":
     """The text as an attribute may have it: not empty, not long, of printable characters."""
     sendable = "".join(each if each.isprintable() else " " for each in text[:1_000])
     return {"DataType": "String", "StringValue": sendable or "-"}
+
+
+def url_of(sqs: "SQSClient", queue_arn: str) -> str:
+    """The URL of a queue, in whichever account it is."""
+    account, name = queue_arn.split(":")[4:]
+    return f"{sqs.meta.endpoint_url}/{account}/{name}"

@@ -12,12 +12,13 @@ import msgspec
 
 from eventing.aws import Client
 from eventing.consumer import message_consumer
+from eventing.delivering import deliver
 from eventing.errors import NeverSucceeds
 from eventing.function import Handler, function
 from eventing.observability import logger
-from eventing.queues import Queue, Queues, attribute
+from eventing.queues import Queue, Queues, attribute, url_of
 from eventing.records import Record
-from eventing.undelivered import Undelivered, deliver, texts, url_of
+from eventing.undelivered import Undelivered, texts
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef

@@ -11,7 +11,7 @@ from eventing.aws import Client
 from eventing.dynamodb import pages
 from eventing.function import Handler, function
 from eventing.observability import logger, metrics, observed
-from eventing.pending import NoEvent, Pending
+from eventing.pending import NoEvent, Pending, pending
 from eventing.publishing import Publisher, Settings
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ def make(settings: Settings, client: Client) -> Handler:
     def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001
         now, age, no_events = datetime.now(UTC), 0.0, NoEvents()
         for page in pages(client("dynamodb"), settings.outbox_name):
-            pending = _read(page, publisher, no_events)
-            age = max([age, *((now - one.occurred_at).total_seconds() for one in pending)])
-            late = [one for one in pending if now - one.occurred_at > PATIENCE]
+            items = _read(page, settings.bus_name, no_events)
+            age = max([age, *((now - one.occurred_at).total_seconds() for one in items)])
+            late = [one for one in items if now - one.occurred_at > PATIENCE]
             for start in range(0, len(late), AT_ONCE):
                 if _has_time(context):
                     some = late[start : start + AT_ONCE]
@@ -66,15 +66,15 @@ def _has_time(context: "LambdaContext") -> bool:
     return context.get_remaining_time_in_millis() >= ENOUGH_MS
 
 
-def _read(page: list[dict[str, Any]], publisher: Publisher, no_events: NoEvents) -> list[Pending]:
+def _read(page: list[dict[str, Any]], bus_name: str, no_events: NoEvents) -> list[Pending]:
     """What is to be published of a page, the oldest first."""
-    pending: list[Pending] = []
+    items: list[Pending] = []
     for item in page:
         try:
-            pending.append(publisher.pending(item))
+            items.append(pending(item, bus_name))
         except NoEvent as error:
             no_events.append((item, str(error)))
-    return sorted(pending, key=lambda one: one.occurred_at)
+    return sorted(items, key=lambda one: one.occurred_at)
 
 
 handler = function(make, Settings)

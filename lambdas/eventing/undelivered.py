@@ -1,44 +1,17 @@
-"""What a rule or topic could not deliver, and how each kind of target takes it after all."""
+"""What a rule or topic could not deliver, as it waits in a queue."""
 
-import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import msgspec
-from botocore.exceptions import ClientError
-
-from eventing.aws import Client
-from eventing.errors import NeverSucceeds
+from eventing.events import About, about_of_body
 
 if TYPE_CHECKING:
-    from mypy_boto3_events import EventBridgeClient
-    from mypy_boto3_firehose import FirehoseClient
-    from mypy_boto3_kinesis import KinesisClient
-    from mypy_boto3_logs import CloudWatchLogsClient
-    from mypy_boto3_sns import SNSClient
-    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef
-
-LOG_STREAM = "redelivered"
-
-REFUSED_FOR_GOOD = {
-    "InvalidArgument",
-    "InvalidArgumentException",
-    "InvalidMessageContents",
-    "InvalidParameter",
-    "MalformedDetail",
-}
-"""What no repetition mends. A permission may be granted, and what is gone may be made again."""
 
 SAY_WHAT_FAILED = {
     *("RULE_ARN", "TARGET_ARN", "ERROR_CODE", "ERROR_MESSAGE", "RETRY_ATTEMPTS"),
     *("EXHAUSTED_RETRY_CONDITION", "RequestID", "ErrorCode", "ErrorMessage"),
 }
 """Attributes that EventBridge and SNS add to what they could not deliver."""
-
-
-class NotDelivered(Exception):
-    """The target did not take a message; the text is its reason."""
 
 
 class Undelivered(NamedTuple):
@@ -53,85 +26,10 @@ class Undelivered(NamedTuple):
     attributes: dict[str, Any]
     trace: str | None
 
-
-class _Event(msgspec.Struct, rename={"detail_type": "detail-type"}):
-    source: str
-    detail_type: str
-    time: str
-    detail: msgspec.Raw
-    resources: list[str] = []
-
-
-class _Metadata(msgspec.Struct):
-    subject: str
-
-
-class _Detail(msgspec.Struct):
-    metadata: _Metadata
-
-
-def deliver(message: Undelivered, client: Client) -> None:
-    """Delivers it to its target. NeverSucceeds if the target refuses it for good, or if there is no
-    way to deliver to such a target; NotDelivered or ClientError if it was not taken now.
-    """
-    service = message.target.split(":")[2]
-    if service not in _WAYS:
-        raise NeverSucceeds(f"{message.target} is no bus, topic, queue, stream or log group")
-    try:
-        _WAYS[service](client(service), message)
-    except ClientError as error:
-        if error.response["Error"]["Code"] in REFUSED_FOR_GOOD:
-            raise NeverSucceeds(str(error)) from error
-        raise
-
-
-def _event(message: Undelivered) -> _Event:
-    try:
-        return msgspec.json.decode(message.body, type=_Event)
-    except msgspec.DecodeError as error:
-        raise NeverSucceeds(f"no event: {error}") from error
-
-
-def _put(events: "EventBridgeClient", message: Undelivered) -> None:
-    event = _event(message)
-    entry: Any = {
-        "EventBusName": message.target,
-        "Source": event.source,
-        "DetailType": event.detail_type,
-        "Detail": bytes(event.detail).decode(),
-        "Time": event.time,
-        "Resources": event.resources,
-    }
-    if message.trace:
-        entry["TraceHeader"] = message.trace
-    (answer,) = events.put_events(Entries=[entry])["Entries"]
-    code = answer.get("ErrorCode")
-    if code:
-        reason = f"{code}: {answer.get('ErrorMessage')}"
-        raise NeverSucceeds(reason) if code in REFUSED_FOR_GOOD else NotDelivered(reason)
-    _, _, _, _, account, bus = message.target.split(":")
-    if account == message.account:
-        # One that is gone may take events all the same: `eventing.publishing` asks as well.
-        events.describe_event_bus(Name=bus.removeprefix("event-bus/"))
-
-
-def _publish(sns: "SNSClient", message: Undelivered) -> None:
-    sns.publish(TopicArn=message.target, Message=message.body)
-
-
-def _send(sqs: "SQSClient", message: Undelivered) -> None:
-    """With the attributes that the message was published with, not those that say what failed."""
-    trace: Any = {"AWSTraceHeader": {"DataType": "String", "StringValue": message.trace}}
-    sqs.send_message(
-        QueueUrl=url_of(sqs, message.target),
-        MessageBody=message.body,
-        MessageAttributes={
-            name: value
-            for name, value in texts(message.attributes).items()
-            if name not in SAY_WHAT_FAILED
-        },
-        **({"MessageSystemAttributes": trace} if message.trace else {}),
-    )
+    @property
+    def about(self) -> About | None:
+        """What lines of log about it name."""
+        return about_of_body(self.body)
 
 
 def texts(attributes: dict[str, Any]) -> "dict[str, MessageAttributeValueTypeDef]":
@@ -141,40 +39,3 @@ def texts(attributes: dict[str, Any]) -> "dict[str, MessageAttributeValueTypeDef
         for name, value in attributes.items()
         if "stringValue" in value
     }
-
-
-def _log(logs: "CloudWatchLogsClient", message: Undelivered) -> None:
-    group = message.target.split(":log-group:")[1].removesuffix(":*")
-    line = {"timestamp": round(time.time() * 1000), "message": message.body}
-    logs.put_log_events(logGroupName=group, logStreamName=LOG_STREAM, logEvents=[line])  # type: ignore[list-item]
-
-
-def _append(kinesis: "KinesisClient", message: Undelivered) -> None:
-    """Parted as the rule would have: by what the event is about."""
-    try:
-        detail = msgspec.json.decode(_event(message).detail, type=_Detail)
-    except msgspec.DecodeError as error:
-        raise NeverSucceeds(f"no event: {error}") from error
-    subject = detail.metadata.subject
-    kinesis.put_record(StreamARN=message.target, Data=message.body.encode(), PartitionKey=subject)
-
-
-def _record(firehose: "FirehoseClient", message: Undelivered) -> None:
-    name = message.target.rpartition("/")[2]
-    firehose.put_record(DeliveryStreamName=name, Record={"Data": message.body.encode()})
-
-
-_WAYS: dict[str, Callable[[Any, Undelivered], None]] = {
-    "events": _put,
-    "sns": _publish,
-    "sqs": _send,
-    "kinesis": _append,
-    "firehose": _record,
-    "logs": _log,
-}
-
-
-def url_of(sqs: "SQSClient", queue_arn: str) -> str:
-    """The URL of a queue, in whichever account it is."""
-    account, name = queue_arn.split(":")[4:]
-    return f"{sqs.meta.endpoint_url}/{account}/{name}"

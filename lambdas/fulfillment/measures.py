@@ -15,6 +15,7 @@ def report(dispatched: Shipment) -> None:
         order_id=dispatched.order_id,
         shipment_id=plan.shipment_id,
         correlation_id=plan.correlation_id,
+        event_id=plan.causation_id,
     )
     if plan.customer_id != TEST_CUSTOMER:
         took = max(0.0, (at - plan.placed_at).total_seconds())

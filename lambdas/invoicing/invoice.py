@@ -8,7 +8,7 @@ import msgspec
 from contracts.language.types import Contract, Identifier, Location, Minor
 from contracts.orders import OrderCancelled, OrderPlaced
 from eventing.errors import NeverSucceeds
-from eventing.events import Event
+from eventing.events import About, Event
 
 
 class Jurisdiction(NamedTuple):
@@ -46,6 +46,11 @@ class Request(Contract, frozen=True, kw_only=True):
     causation_id: str
     occurred_at: datetime
     trace: str | None = None
+
+    @property
+    def about(self) -> About:
+        """What lines of log about it name."""
+        return About(self.correlation_id, self.causation_id)
 
 
 class Draft(Request, frozen=True, tag="issue"):

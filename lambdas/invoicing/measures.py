@@ -16,6 +16,7 @@ def report(numbered: Numbered) -> None:
             event.detail_type,
             order_id=event.metadata.subject,
             correlation_id=event.metadata.correlation_id,
+            event_id=event.metadata.causation_id,
         )
         if isinstance(event.data, InvoiceIssued):
             _count(numbered.invoices[event.data.order_id])

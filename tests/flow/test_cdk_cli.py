@@ -1,8 +1,6 @@
 """The path of `make deploy`: the pinned CDK CLI bootstraps each account and deploys into it."""
 
-import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +10,6 @@ import pytest
 
 from business import shop
 from local import instances, process, running
-from local.left_out import without_left_out
 from stacks.topology import DOMAINS
 from tests.conftest import ROOT
 from tests.synth.template import stacks_of
@@ -51,17 +48,6 @@ def cdk(emulator: instances.Emulator, account: str, *arguments: str) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.fixture
-def for_this_machine(assembly: Path, tmp_path: Path) -> Path:
-    """The cloud assembly without what a local run leaves out: packages of another platform."""
-    copy = tmp_path / "cdk.out"
-    shutil.copytree(assembly, copy)
-    for path in copy.glob("*.template.json"):
-        template, _ = without_left_out(json.loads(path.read_text()))
-        path.write_text(json.dumps(template))
-    return copy
-
-
 def make_deploy(emulator: instances.Emulator, assembly: Path) -> str:
     """Deploys each stack in its own account, as `make deploy` does; returns what it printed."""
     command = ["run", "--assembly", str(assembly), "--endpoint-url", emulator.endpoint]
@@ -79,24 +65,24 @@ def make_deploy(emulator: instances.Emulator, assembly: Path) -> str:
 
 def test_what_make_deploy_deploys_invoices_an_order_and_is_seen_by_the_monitoring_account(
     emulator: instances.Emulator,
-    for_this_machine: Path,
+    assembly: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # The CLI is 16 MB of JavaScript: Node.js compiles it once, and not for each command.
     monkeypatch.setenv("NODE_COMPILE_CACHE", str(tmp_path / "compiled"))
-    for artifact in stacks_of(for_this_machine).values():
+    for artifact in stacks_of(assembly).values():
         account, region = artifact["environment"].removeprefix("aws://").split("/")
         # With the assembly, the CLI has no reason to synthesize the app once more.
-        app = ("--app", str(for_this_machine))
+        app = ("--app", str(assembly))
         cdk(emulator, account, "bootstrap", f"aws://{account}/{region}", *app)
-    said = make_deploy(emulator, for_this_machine)
+    said = make_deploy(emulator, assembly)
     assert "1. create crossbus-dev-monitoring" in said
     for first in ("invoicing", "fulfillment"):
         without, now = f"crossbus-dev-{first}: without its rules", f"crossbus-dev-{first}: now with"
         assert said.index(without) < said.index("Orders --exclusively") < said.index(now)
 
-    system = running.attach(for_this_machine, emulator)
+    system = running.attach(assembly, emulator)
     order = shop.await_invoice(system, shop.place(system, "us-west"))
     assert order["status"] == "INVOICED"
     sink = system.output("crossbus-dev-monitoring", "SinkArn")

@@ -7,11 +7,17 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from simulate.business import load
-from simulate.runs import App, all_found, histories, processes
+from simulate.business import Broken, Business, load
+from simulate.functions.running import Handlers
+from simulate.history import Ended, Simulation
+from simulate.processes import processes
+from simulate.runs import App, all_found, histories
+from simulate.wiring import Wiring
 from tests.conftest import ROOT
 
 BUSINESS = "business.simulation"
@@ -66,6 +72,37 @@ def test_every_mistake_is_found_that_the_system_cares_about(
         if not found.found
     ]
     assert missed == []
+
+
+def test_alarms_tell_of_what_rules_and_topics_keep_giving_up(
+    pool: ProcessPoolExecutor, assembly: Path
+) -> None:
+    quiet, often = pool.submit(rang_for_detours, assembly, LOOKED_IN).result()
+    assert quiet == set()
+    assert often == {"rule", "topic"}
+
+
+def rang_for_detours(assembly: Path, most: int) -> tuple[set[str], set[str]]:
+    """Of what the alarms on detours are that ring: where nothing goes wrong, and in so many
+    histories, or until they are of both.
+    """
+    wiring, business = Wiring(assembly), load(BUSINESS)
+    topics = {place.arn for place in wiring.places("topic")}
+    rang = set[str]()
+
+    def broken(ended: Ended) -> Iterator[Broken]:
+        detours = (each for each in ended.rang() if "Detours" in each.alarm)
+        rang.update("topic" if each.of in topics else "rule" for each in detours)
+        return iter(())
+
+    watched = cast(Business, SimpleNamespace(**(vars(business) | {"broken": broken})))
+    simulated = Simulation(wiring, Handlers(wiring, business, {}), watched)
+    simulated.run(1, rate=0)
+    quiet = set(rang)
+    for seed in range(1, most + 1):
+        if len(rang) < 2:
+            simulated.run(seed)
+    return quiet, rang
 
 
 def test_a_history_is_told_to_the_last_line_the_same(assembly: Path) -> None:

@@ -73,6 +73,38 @@ def brokers(assembly: Path, shared: Shared) -> Brokers:
     return Brokers(shared("brokers", made))
 
 
+@pytest.mark.parametrize(("broker", "metrics"), [("mq", ["Errors"]), ("msk", ["Errors", "Failed"])])
+def test_outside_development_a_new_version_gets_a_share_first(
+    tmp_path: Path, broker: str, metrics: list[str]
+) -> None:
+    """What is watched meanwhile is all that a broker's function can fail by: of MQ it raises."""
+    values = app.context([]) | {"brokers": broker, "environment": "prod"} | UNVALIDATED
+    alone = cdk.App(context=values, outdir=str(tmp_path), analytics_reporting=False)
+    STACKS[broker](alone, topology=topology_from(values))
+    cdk.Validations.of(alone).add_plugins(AwsSolutionsChecks(alone))
+    alone.synth()
+    file = tmp_path / f"Fulfillment{broker.capitalize()}.template.json"
+    resources: Template = json.loads(file.read_text())["Resources"]
+    (alias,) = [one for one in resources.values() if one["Type"] == "AWS::Lambda::Alias"]
+    moved_by = alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
+    group = resources[target(moved_by["DeploymentGroupName"])]["Properties"]
+    alarms = [
+        resources[target(one["Name"])]["Properties"]
+        for one in group["AlarmConfiguration"]["Alarms"]
+    ]
+    watched = [
+        alarm.get("MetricName") or metric(alarm["Metrics"], "failing")["MetricName"]
+        for alarm in alarms
+    ]
+    assert watched == metrics
+
+
+def metric(metrics: list[Properties], id: str) -> Properties:
+    """The metric that an expression of an alarm calls by this id."""
+    (found,) = [one["MetricStat"]["Metric"] for one in metrics if one["Id"] == id]
+    return dict(found)
+
+
 @pytest.mark.parametrize(("given", "made"), [("", []), ("msk", ["msk"]), ("msk,mq", ["mq", "msk"])])
 def test_the_app_has_the_stacks_that_are_asked_for(
     monkeypatch: pytest.MonkeyPatch, given: str, made: list[str]

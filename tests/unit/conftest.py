@@ -1,12 +1,16 @@
 """AWS as moto has it, empty at the start of each test but for what a domain's stack makes."""
 
-from collections.abc import Iterator
+import io
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from eventing.observability import logger
 from tests.unit.calls import Calls
 from tests.unit.deployed import Deployed, read
 from tests.unit.world import World, world_of
@@ -38,6 +42,17 @@ def world(
     """The account of the domain in whose folder the test stands, with its functions."""
     with world_of(deployed[request.path.parent.name.replace("_", "-")]) as made:
         yield made
+
+
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> Lines:
+    """Returns the lines that functions have logged by then."""
+    stream = io.StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", stream)
+    return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
 @pytest.fixture

@@ -23,14 +23,16 @@ class Aws:
     """Looks for credentials of an account once, and asks STS whose they are before they are used.
 
     In this order: the profile given for the account; the profile of ~/.aws/config that is for it;
-    the caller's own credentials.
+    the caller's own credentials. `instead` ends the error that there are none: what else could be
+    done.
     """
 
     is_local = False
     where = "AWS"
 
-    def __init__(self, given: Mapping[str, str]) -> None:
+    def __init__(self, given: Mapping[str, str], instead: str = "") -> None:
         self._given = given
+        self._instead = instead
         self._sessions: dict[str, boto3.Session] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
         # Making sessions and clients is not safe in threads; using clients is.
@@ -93,7 +95,7 @@ class Aws:
         raise AccountError(
             f"account {account}: no profile of the AWS configuration is for it, and {OWN} are "
             f"{'of account ' if whose.isdigit() else ''}{whose}; give a profile with "
-            f"--profile {account}=NAME, or add one with sso_account_id or role_arn"
+            f"--profile {account}=NAME, or add one with sso_account_id or role_arn{self._instead}"
         )
 
 

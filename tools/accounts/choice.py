@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -55,8 +56,19 @@ def choose(
         raise AccountError(f"{option} and --endpoint-url {endpoint}: expected one of them")
     if wants_aws:
         return Aws(given)
-    found = endpoint or _running(assembly)
-    return Emulated(found.rstrip("/")) if found else Aws(given)
+    found = _address(endpoint) if endpoint else _running(assembly)
+    if found:
+        return Emulated(found.rstrip("/"))
+    return Aws(given, f"; no local run of {assembly} is up: `python -m local up` starts one")
+
+
+def _address(endpoint: str) -> str:
+    parts = urlsplit(endpoint)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise AccountError(
+            f"--endpoint-url {endpoint}: expected an address such as http://127.0.0.1:4599"
+        )
+    return endpoint
 
 
 def _running(assembly: Path) -> str | None:

@@ -18,7 +18,9 @@ def load(name: str, needed: Iterable[str], *, what: str) -> ModuleType:
     try:
         module = importlib.import_module(name)
     except ModuleNotFoundError as error:
-        raise ValueError(f"{name} is no module: {error}") from error
+        raise ValueError(
+            f"{name} is no module: {error}; name that of the {what} with --{what}"
+        ) from error
     lacking = [each for each in needed if not hasattr(module, each)]
     if lacking:
         raise ValueError(f"{name} is no {what}: it lacks {', '.join(lacking)}")

@@ -36,13 +36,14 @@ class Round:
 
 def rounds(keys: Sequence[Key], before: Assembly, after: Assembly) -> list[Round]:
     """The deploys of these stacks in this order, and once more of each that awaits a bus, as soon
-    as that has come. DeployError where metadata name no parameter.
+    as that has come. A stack that goes deploys not at all. DeployError where metadata name no
+    parameter.
     """
     stacks = {Key.of(stack): stack for stack in after.stacks if "/" not in stack.name}
     there = set(_buses(before.stacks))
     latest: dict[Key, Round] = {}
     found = []
-    for key in keys:
+    for key in (key for key in keys if key in stacks):
         # What a stack itself has comes in time: CloudFormation sees to that.
         there |= set(_buses([stacks[key]]))
         for each in [key, *latest]:

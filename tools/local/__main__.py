@@ -1,5 +1,6 @@
 """The local run on the command line: `python -m local up` and `python -m local down`."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,12 @@ app = typer.Typer(
 )
 
 
+def _twelve_digits(value: str) -> str:
+    if not re.fullmatch(r"[0-9]{12}", value):
+        raise typer.BadParameter(f"{value!r}: expected the 12 digits of an account")
+    return value
+
+
 Assembly = Annotated[Path, typer.Argument(help="The app's cloud assembly, as `cdk synth` writes.")]
 Port = Annotated[
     int | None,
@@ -27,7 +34,9 @@ Port = Annotated[
     ),
 ]
 Auth = Annotated[bool, typer.Option("--auth", help="Enforce IAM.")]
-Account = Annotated[str, typer.Option(help="Where stacks go that name no account.")]
+Account = Annotated[
+    str, typer.Option(help="Where stacks go that name no account.", callback=_twelve_digits)
+]
 Region = Annotated[str, typer.Option(help="Where stacks go that name no region.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Refuse an app that is not all honoured.")]
 Details = Annotated[bool, typer.Option("--details", help="Name all that is not honoured.")]

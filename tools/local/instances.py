@@ -1,9 +1,9 @@
 """Which emulators this checkout runs on this machine.
 
 All an emulator writes is under one folder, `.local/emulator-PORT` of this checkout: its log, its
-process id, its temporary files, and what app it runs. Several may run side by side, each on a
-port of its own. The folder goes when the emulator stops. What a crash or a reboot left there is
-removed by the next start or stop.
+process id, its temporary files, what app it runs, and whether it enforces IAM. Several may run side
+by side, each on a port of its own. The folder goes when the emulator stops. What a crash or a
+reboot left there is removed by the next start or stop.
 """
 
 import errno
@@ -53,6 +53,11 @@ class Emulator:
     def app(self) -> Path | None:
         """The cloud assembly whose app it runs; None when it runs none, or only for a moment."""
         return _recorded_app(self.folder)
+
+    @property
+    def enforces_iam(self) -> bool:
+        """Whether it was started so."""
+        return (self.folder / "auth").exists()
 
     def is_running(self) -> bool:
         return emulator_process(self.port, self.pid) is not None

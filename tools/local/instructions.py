@@ -110,7 +110,8 @@ Look at it with the aws CLI; the access key id is the account id:
   aws --endpoint-url $AWS_ENDPOINT_URL sqs list-queues
   aws --endpoint-url $AWS_ENDPOINT_URL sqs get-queue-attributes --attribute-names All \\
     --queue-url QUEUE_URL
-  aws --endpoint-url $AWS_ENDPOINT_URL logs tail /aws/lambda/FUNCTION"""
+  aws --endpoint-url $AWS_ENDPOINT_URL logs describe-log-groups --query 'logGroups[].logGroupName'
+  aws --endpoint-url $AWS_ENDPOINT_URL logs filter-log-events --log-group-name LOG_GROUP"""
 
 
 def _short(physical_id: str) -> str:

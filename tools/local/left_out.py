@@ -4,6 +4,9 @@ A resource says so with the metadata `"crossbus:local": "left out"`: such as a l
 built for the functions' platform, which come from the virtual environment here.
 """
 
+import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 from local.errors import LocalRunError
@@ -34,6 +37,18 @@ def without_left_out(template: dict[str, Any]) -> tuple[dict[str, Any], frozense
         },
     }
     return {**template, **_without_references(kept, left_out, "template")}, left_out
+
+
+def copy_without_left_out(assembly: Path, folder: Path) -> Path:
+    """Copies a cloud assembly into a folder that is not there yet, without what is marked so.
+
+    Returns the folder. Raises LocalRunError as `without_left_out` does.
+    """
+    shutil.copytree(assembly, folder)
+    for path in folder.rglob("*.template.json"):
+        template, _ = without_left_out(json.loads(path.read_text()))
+        path.write_text(json.dumps(template))
+    return folder
 
 
 def _without_references(node: Any, left_out: frozenset[str], where: str) -> Any:

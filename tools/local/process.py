@@ -66,6 +66,8 @@ def _spawn(port: int, *, auth: bool, organization: str | None, app: Path | None)
     (folder / "tmp").mkdir(parents=True)
     if app is not None:
         (folder / "app").write_text(str(app), encoding="utf-8")
+    if auth:
+        (folder / "auth").touch()
     with (folder / "log").open("wb") as log:
         child = subprocess.Popen(
             [sys.executable, "-m", "local.emulator"],

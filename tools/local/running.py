@@ -58,6 +58,11 @@ def bring_up(
                 f"a local run is already running on port {present.port}; "
                 f"stop it with `{commands.down(folder)}` before starting one on port {port}"
             )
+        if auth and not present.emulator.enforces_iam:
+            raise LocalRunError(
+                f"the local run on port {present.port} does not enforce IAM; "
+                f"stop it with `{commands.down(folder)}` before starting one with --auth"
+            )
         updated = _deployed(folder, stacks, present.emulator, strict, progress)
         updated.save()
         return updated

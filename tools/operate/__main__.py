@@ -37,7 +37,7 @@ def list_waiting(
         bool, typer.Option("--exit-code", help="Status 1 when something needs a hand.")
     ] = False,
 ) -> None:
-    """What waits anywhere, and why: dead letters, queues, consumers that are off, outboxes."""
+    """What waits anywhere, and why: dead letters, queues, outboxes, consumers off or behind."""
     system = cli.system_of(context)
     with shown("looking", len(system.places("queue"))) as step:
         found = waiting.waits(system, step)

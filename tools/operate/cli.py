@@ -1,6 +1,7 @@
 """What every command on the command line does: finds the system, prints results, tells errors."""
 
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -8,13 +9,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+from botocore.parsers import ResponseParserError
 from rich.console import Console
 from rich.table import Table
 
 from accounts import AccountError, choose
 from accounts.choice import Endpoint, OnAws, Profiles
-from operate.errors import OperateError
+from operate.errors import Interrupted, OperateError
 from operate.follow import Step
 from operate.progress import Moved
 from operate.system import Environment, System
@@ -128,14 +130,27 @@ def run(app: typer.Typer, name: str = "python -m operate") -> None:
 
     What a person can put right is told in one message, with status 2.
     """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         app(prog_name=name)
     except (OperateError, AccountError) as error:
         say(f"error: {error}")
         sys.exit(2)
+    except (ConnectionError, HTTPClientError) as error:
+        say(f"error: no answer: {error} Is it up? What was not yet accepted is where it was")
+        sys.exit(2)
+    except ResponseParserError as error:
+        say(f"error: what answers there is no AWS: {str(error).splitlines()[0]}")
+        sys.exit(2)
     except (BotoCoreError, ClientError) as error:
         say(f"error: AWS refuses: {error}")
         sys.exit(2)
-    except KeyboardInterrupt:
+    except Interrupted:
         say("interrupted; what was not yet accepted is where it was")
         sys.exit(INTERRUPTED)
+
+
+def _interrupt(*_: Any) -> None:
+    # Not KeyboardInterrupt, which typer keeps to itself.
+    raise Interrupted

@@ -19,12 +19,17 @@ def find(what: str, name: str, known: Mapping[str, list[Thing]], listed_by: str 
     if len(found) == 1:
         return found[0]
     if found:
-        longer = sorted(key for key, things in known.items() if set(things) & set(found))
         raise OperateError(
             f"{len(found)} {what}s are called {name!r}; name one with its stack: "
-            f"{', '.join(key for key in longer if key != name)}"
+            f"{', '.join(_longer(name, thing, known) for thing in found)}"
         )
     raise OperateError(f"there is no {what} {name!r}; {_nearest(name, known, listed_by)}")
+
+
+def _longer(name: str, thing: Thing, known: Mapping[str, list[Thing]]) -> str:
+    """The shortest name that is this thing's alone, one that has the other in it if there is."""
+    own = [key for key, things in known.items() if set(things) == {thing}]
+    return min(own or [name], key=lambda key: (name not in key, len(key), key))
 
 
 def _nearest(name: str, known: Mapping[str, list[Thing]], listed_by: str) -> str:

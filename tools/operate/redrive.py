@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from operate.dead_letters import DeadLetters, Origin
 from operate.delivery import deliver
+from operate.errors import Interrupted, OperateError
 from operate.messages import Box, Message
 from operate.polling import poll
 from operate.progress import Moved, Pace, shown
@@ -152,11 +153,12 @@ def _moved_by_sqs(
 ) -> Moved:
     """SQS's own move; the destination is named, since what a consumer sent here has no source.
 
+    Who interrupts it stops it: SQS would go on by itself.
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
     """
     source = system.arn(box.place)
     try:
-        box.client.start_message_move_task(
+        started = box.client.start_message_move_task(
             SourceArn=source,
             DestinationArn=system.arn(queue),
             MaxNumberOfMessagesPerSecond=max(1, min(int(rate), MOST_PER_SECOND)),
@@ -177,7 +179,11 @@ def _moved_by_sqs(
             done = now
             return task
 
-        task = poll(looked_at, lambda task: task["Status"] != "RUNNING", every_s=POLL_S)
+        try:
+            task = poll(looked_at, lambda task: task["Status"] != "RUNNING", every_s=POLL_S)
+        except Interrupted:
+            _stop(box, started["TaskHandle"])
+            raise
     if task["Status"] == "COMPLETED":
         # What SQS has counted may come later than the end.
         # https://github.com/localstack/localstack/pull/9988
@@ -188,3 +194,16 @@ def _moved_by_sqs(
         why = task.get("FailureReason", task["Status"])
         moved.left[f"SQS stopped: {why}"] += max(waiting - done, 1)
     return moved
+
+
+def _stop(box: Box, task: str) -> None:
+    """Has SQS move no more; raises OperateError when it does not stop.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CancelMessageMoveTask.html
+    """
+    try:
+        box.client.cancel_message_move_task(TaskHandle=task)
+    except ClientError as error:
+        raise OperateError(
+            f"interrupted, but SQS may go on moving {box.place.name}: {error}"
+        ) from error

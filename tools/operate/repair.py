@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from operate.dead_letters import DeadLetters
 from operate.delivery import deliver
@@ -29,12 +29,14 @@ def repaired(
 ) -> Moved:
     """Sends a body in the place of a message to where that was going, then deletes the message.
 
-    Raises OperateError when the place has no such message; one that is not accepted stays.
+    Raises OperateError when the place has no such message, or when that is JSON and the body is
+    none: the wrong message is the only copy there is. One that is not accepted stays.
     """
     box = Box(system, letters.place)
     moved = Moved(letters.place.name, dry_run)
     try:
         message = _take(box, id)
+        _require_json(body, message)
         right = replace(message, body=body)
         origin = origin_of(system, letters, message)
         if dry_run:
@@ -54,12 +56,13 @@ def discarded(
 ) -> Moved:
     """Deletes the messages of a place, or those whose reason has the text `only` in it.
 
-    Each is first written to the end of a file: as JSON, one a line.
+    Each is first written to the end of a file: as JSON, one a line. Raises OperateError when the
+    file cannot be opened.
     """
     box = Box(system, letters.place)
     moved = Moved(letters.place.name, dry_run)
     try:
-        with keep.open("a", encoding="utf-8") as file:
+        with _opened(keep) as file:
             for message in box.receive(box.depths()["visible"]):
                 if only is not None and only not in reason(message):
                     moved.left["their reason is another one"] += 1
@@ -80,6 +83,27 @@ def _take(box: Box, id: str) -> Message:
         if message.id == id:
             return message
     raise OperateError(f"{box.place.name} has no message {id!r}: `show` prints those it has")
+
+
+def _require_json(body: str, message: Message) -> None:
+    try:
+        json.loads(message.body)
+    except ValueError:
+        return
+    try:
+        json.loads(body)
+    except ValueError as error:
+        raise OperateError(
+            f"the body is no JSON, as that of {message.id} is: {error}; expected the `body` that "
+            "`show` prints, put right"
+        ) from error
+
+
+def _opened(keep: Path) -> TextIO:
+    try:
+        return keep.open("a", encoding="utf-8")
+    except OSError as error:
+        raise OperateError(f"--keep {keep}: {error.strerror}; nothing is discarded") from error
 
 
 def _readable(body: str) -> Any:

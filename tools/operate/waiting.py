@@ -7,6 +7,7 @@ from typing import Any
 from operate import consumers, outbox
 from operate.dead_letters import DeadLetters, dead_letters
 from operate.messages import Box
+from operate.readers import Behind, behind
 from operate.reasons import grouped
 from operate.system import System
 from operate.times import duration
@@ -65,6 +66,7 @@ class Waits:
     queues: list[Queue] = field(default_factory=list)
     off: list[Off] = field(default_factory=list)
     unpublished: list[Unpublished] = field(default_factory=list)
+    behind: list[Behind] = field(default_factory=list)
 
     @property
     def line(self) -> str:
@@ -76,7 +78,7 @@ class Waits:
             f"{sum(queue.count for queue in dead)} dead letters in {len(dead)} places, "
             f"{sum(queue.count for queue in other)} messages in {len(other)} queues, "
             f"{len(self.off)} consumers off, {events} events unpublished"
-        )
+        ) + (f", {len(self.behind)} readers of streams behind" if self.behind else "")
 
     @property
     def needs_a_hand(self) -> bool:
@@ -101,6 +103,10 @@ class Waits:
         for box in self.unpublished:
             where, age = f"{box.label}\n{box.account}", duration(box.oldest_s)
             found.append(("unpublished", where, f"{box.events} events", age, ""))
+        for late in self.behind:
+            where, age = f"{late.label}\n{late.account}", duration(late.age_s)
+            cause = "so old was what it read last: it fails or is slow, as its log says"
+            found.append(("reader behind", where, "", age, cause))
         return found
 
     def as_json(self) -> dict[str, Any]:
@@ -129,6 +135,10 @@ class Waits:
                 }
                 for box in self.unpublished
             ],
+            "readersBehind": [
+                {"reader": late.label, "account": late.account, "ageSeconds": late.age_s}
+                for late in self.behind
+            ],
         }
 
 
@@ -151,6 +161,7 @@ def waits(system: System, step: Callable[[], None] = lambda: None) -> Waits:
         if has.events:
             account = system.account(each.bus)
             found.unpublished.append(Unpublished(each.label, account, has.events, has.oldest_s))
+    found.behind.extend(behind(system))
     return found
 
 

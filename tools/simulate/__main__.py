@@ -1,6 +1,7 @@
 """`python -m simulate`: runs an app's histories, tells one, or shows what mistakes they find.
 
-Exit status: 0 when every promise held, 1 when one was broken, 2 when it could not be found out.
+Exit status: 0 when every promise held, 1 when one was broken, 2 when it could not be found out, 130
+when it was stopped.
 """
 
 import itertools
@@ -18,13 +19,16 @@ from simulate import story
 from simulate.business import load
 from simulate.errors import SimulationError
 from simulate.history import History, Only
-from simulate.runs import App, Failed, Found, all_found, histories, processes, told
+from simulate.processes import Stopped, processes, stop_at_signals
+from simulate.runs import App, Failed, Found, all_found, histories, told
 from simulate.watching.shown import lines
 from simulate.wiring import Wiring
 
 WIDTH = 160
 MOST_FAULTS = 5
 """What is shown of a story: columns, and faults with their pages."""
+
+STOPPED = 130
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -49,6 +53,9 @@ def main(
     mutations: Annotated[
         bool, typer.Option(help="Make each mistake of the list, and see how often it is found.")
     ] = False,
+    until_found: Annotated[
+        bool, typer.Option("--until-found", help="Look for each only until a history finds it.")
+    ] = False,
     mutation: Annotated[str, typer.Option(help="Make one mistake, by its name.")] = "",
     previous: Annotated[
         Path | None,
@@ -58,12 +65,14 @@ def main(
 ) -> None:
     """Run histories that AWS may make of an app, with the real handlers, in virtual time."""
     simulated = App(assembly, business, mutation, previous)
+    stop_at_signals()
     try:
         if alarms:
             typer.echo("\n".join(lines(Wiring(assembly).alarms)))
             status = 0
         elif mutations:
-            status = _show_mutations(simulated, min(seeds, 200), jobs)
+            seeds = min(seeds, 200)
+            status = _show_mutations(simulated, seeds, 1 if until_found else seeds, jobs)
         elif seed is not None:
             status = _one(simulated, seed, tell=tell, about=about)
         else:
@@ -71,6 +80,9 @@ def main(
     except (Failed, SimulationError, AssemblyError, ValueError, OSError) as failed:
         typer.echo(f"simulate: {failed}", err=True)
         status = 2
+    except Stopped:
+        typer.echo("simulate: stopped; nothing is left running", err=True)
+        status = STOPPED
     raise typer.Exit(status)
 
 
@@ -175,12 +187,12 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def _show_mutations(simulated: App, seeds: int, jobs: int) -> int:
+def _show_mutations(simulated: App, seeds: int, enough: int, jobs: int) -> int:
     business = load(simulated.business)
     listed = {each.name: each for each in business.MUTATIONS}
     missed = 0
     with processes(jobs) as pool:
-        for found in all_found(pool, simulated, iter(listed), seeds, seeds):
+        for found in all_found(pool, simulated, iter(listed), seeds, enough):
             # One that cannot be made is not harmless: the list has to be mended.
             harmless = listed[found.mutation].harmless if found.of else ""
             missed += not found.found and not harmless

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from simulate.business import Broken, Business
 from simulate.chance import Chance
 from simulate.faults import Fault, Faults
+from simulate.functions.clients import no_others
 from simulate.functions.running import Handlers
 from simulate.outside import Outside
 from simulate.story import Line, Story
@@ -88,7 +89,8 @@ class Simulation:
         self, seed: int, *, told: bool = False, only: Only = Only(), rate: float = 1.0
     ) -> History:
         """Runs the history of a seed. `rate` is that of its faults."""
-        history = self._run(seed, told, only, rate)
+        with no_others():
+            history = self._run(seed, told, only, rate)
         gc.collect()
         return history
 

@@ -1,13 +1,6 @@
-"""Runs of many histories, in several processes.
+"""Runs of many histories, in several processes."""
 
-Python orders sets by a seed of its own that it takes when it starts: it is 0 in all of them.
-"""
-
-import contextlib
 import difflib
-import multiprocessing
-import os
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
@@ -18,6 +11,7 @@ from simulate.errors import SimulationError, Stale
 from simulate.functions.running import Handlers
 from simulate.history import History, Only, Simulation
 from simulate.mutations import Mutation, mutated
+from simulate.processes import folder
 from simulate.shortening import shortened
 from simulate.wiring import Wiring
 
@@ -44,12 +38,6 @@ class App:
 _simulations: dict[App, Simulation] = {}
 
 
-def processes(count: int) -> ProcessPoolExecutor:
-    """Processes for simulations."""
-    os.environ["PYTHONHASHSEED"] = "0"
-    return ProcessPoolExecutor(count, multiprocessing.get_context("spawn"))
-
-
 def simulation(app: App) -> Simulation:
     """The simulation of an app, made once a process. Failed if it cannot be simulated."""
     if app not in _simulations:
@@ -57,8 +45,8 @@ def simulation(app: App) -> Simulation:
         try:
             business = load(app.business)
             mutation = _chosen(business, app.mutation)
-            with tempfile.TemporaryDirectory() as folder:
-                wiring = Wiring(mutated(app.assembly, mutation, Path(folder)))
+            with folder() as made:
+                wiring = Wiring(mutated(app.assembly, mutation, made))
                 handlers = Handlers(wiring, business, mutation.code)
             previous = Handlers(Wiring(app.previous), business, {}) if app.previous else None
         except SimulationError as error:
@@ -150,6 +138,5 @@ def all_found(
 ) -> Iterator[Found]:
     """What becomes of each mutation, as soon as that is known."""
     futures = [pool.submit(found, replace(app, mutation=name), seeds, enough) for name in mutations]
-    with contextlib.suppress(KeyboardInterrupt):
-        for future in as_completed(futures):
-            yield future.result()
+    for future in as_completed(futures):
+        yield future.result()

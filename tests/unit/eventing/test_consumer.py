@@ -1,6 +1,5 @@
 """What becomes of each message of a batch, and what the lines of log say of it."""
 
-import io
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from eventing.observability import logger
 from eventing.queues import Queues
 from tests.unit.calls import Calls, throttled
 from tests.unit.clients import client
+from tests.unit.conftest import Lines
 from tests.unit.deployed import Deployed
 from tests.unit.golden import some_event
 from tests.unit.messages import CONTEXT, batch, failed
@@ -82,16 +82,14 @@ Logged = Callable[..., list[dict[str, Any]]]
 
 
 @pytest.fixture
-def logged(world: World, handler: Handler, monkeypatch: pytest.MonkeyPatch) -> Logged:
+def logged(world: World, handler: Handler, lines: Lines) -> Logged:
     """Hands a batch of these bodies to the handler; returns the lines that it logs."""
-    stream = io.StringIO()
-    monkeypatch.setattr(logger.registered_handler, "stream", stream)
 
-    def lines(*bodies: str) -> list[dict[str, Any]]:
+    def logged(*bodies: str) -> list[dict[str, Any]]:
         handler(told(world, *bodies), CONTEXT)
-        return [json.loads(line) for line in stream.getvalue().splitlines()]
+        return lines()
 
-    return lines
+    return logged
 
 
 def test_each_line_names_the_event_it_is_about(logged: Logged) -> None:
@@ -109,6 +107,20 @@ def test_a_failure_is_logged_with_its_event_and_its_reason(logged: Logged) -> No
     assert (failure["level"], failure["message_id"]) == ("ERROR", "message-0")
     assert failure["event_id"] == "event-1"
     assert "cannot be consumed" in failure["exception"]
+
+
+def test_a_failure_is_told_with_its_event_to_the_end(logged: Logged) -> None:
+    lines = logged(
+        some_event(id="event-1", subject="bad"),
+        some_event(id="event-2", subject="never"),
+        some_event(id="event-3", correlationId="request-3", version="99.0"),
+    )
+    told = {line["message"]: line for line in lines}
+    assert told["tried again later"]["event_id"] == "event-1"
+    set_aside = [line for line in lines if line["message"] == "set aside"]
+    assert {line["event_id"] for line in set_aside} == {"event-2", "event-3"}
+    assert {line["message_id"] for line in set_aside} == {"message-1", "message-2"}
+    assert "request-3" in [line["correlation_id"] for line in set_aside]
 
 
 def test_an_unreadable_message_is_not_logged_as_the_event_before_it(logged: Logged) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from eventing.undelivered import LOG_STREAM
+from eventing.delivering import LOG_STREAM
 from tests.unit.calls import Calls, refused, throttled
 from tests.unit.clients import client
+from tests.unit.conftest import Lines
 from tests.unit.deployed import ACCOUNT, REGION, Deployed
 from tests.unit.golden import some_event
 from tests.unit.messages import batch, failed
@@ -164,6 +165,13 @@ def an_event(**changes: Any) -> str:
     """An event as EventBridge hands it over."""
     envelope = {"time": "2026-11-23T10:00:00Z", "resources": ["arn:of:something"]}
     return json.dumps(json.loads(some_event()) | envelope | changes)
+
+
+def test_what_is_logged_of_it_names_the_event(world: World, lines: Lines) -> None:
+    redeliver(world, "to-queue", some_event(id="event-1", correlationId="request-1"), "no event")
+    of_event, of_none = lines()
+    assert (of_event["event_id"], of_event["correlation_id"]) == ("event-1", "request-1")
+    assert "event_id" not in of_none
 
 
 def test_an_event_is_put_on_its_bus_as_it_was(world: World) -> None:

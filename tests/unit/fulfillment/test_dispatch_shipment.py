@@ -3,6 +3,7 @@
 import pytest
 
 from tests.unit.calls import Calls, throttled
+from tests.unit.conftest import Lines
 from tests.unit.fulfillment.scenarios import due
 from tests.unit.messages import batch
 from tests.unit.orders.published import order_cancelled, order_placed
@@ -33,6 +34,12 @@ def test_a_dispatch_and_its_event_are_stored_together(world: World, calls: Calls
     ].replace("Z", "+00:00")
     (made,) = calls.of("TransactWriteItems")
     assert len(made["TransactItems"]) == 2
+
+
+def test_its_line_of_log_names_the_event_that_led_to_it(world: World, lines: Lines) -> None:
+    assert dispatch(world, "order-1") == []
+    (line,) = lines()
+    assert (line["message"], line["event_id"]) == ("OrderShipped", "OrderPlaced-order-1")
 
 
 def test_a_batch_is_one_read_and_one_transaction(world: World, calls: Calls) -> None:

@@ -9,6 +9,7 @@ from eventing.events import decode
 from invoicing import invoice
 from tests.unit.calls import Calls, throttled, transaction_cancelled
 from tests.unit.clients import client
+from tests.unit.conftest import Lines
 from tests.unit.messages import changed, event
 from tests.unit.orders.published import order_cancelled, order_placed
 from tests.unit.world import World
@@ -55,6 +56,26 @@ def test_an_order_gets_an_invoice_and_its_event(world: World) -> None:
     metadata = event["metadata"]
     assert (metadata["subject"], metadata["correlationId"]) == ("order-1", "request-of-order-1")
     assert metadata["causationId"] == "OrderPlaced-order-1"
+
+
+@pytest.mark.parametrize("order_ids", [["order-1"], ["order-1", "order-2"]])
+def test_each_line_of_log_names_the_event_that_led_to_it(
+    world: World, lines: Lines, order_ids: list[str]
+) -> None:
+    assert number(world, *map(issue, order_ids)) == []
+    told = [line for line in lines() if line["message"] == "InvoiceIssued"]
+    assert [line["event_id"] for line in told] == [f"OrderPlaced-{id}" for id in order_ids]
+    assert [line["correlation_id"] for line in told] == [f"request-of-{id}" for id in order_ids]
+
+
+def test_a_request_that_fails_is_logged_with_its_event(
+    world: World, calls: Calls, lines: Lines
+) -> None:
+    calls.refuse("TransactWriteItems", throttled("TransactWriteItems"))
+    assert number(world, issue()) == ["message-0"]
+    failed = [line for line in lines() if line["level"] == "ERROR"]
+    assert {line["message"] for line in failed} > {"not consumed", "tried again later"}
+    assert {line["event_id"] for line in failed} == {"OrderPlaced-order-1"}
 
 
 def test_a_cancellation_gets_a_credit_note_with_a_number_of_its_own(world: World) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import NoCredentialsError
 
 from accounts import AccountError, choose
 
@@ -54,3 +55,21 @@ def test_a_profile_option_that_is_no_pair_is_refused(option: str) -> None:
 def test_two_profiles_for_one_account_are_refused() -> None:
     with pytest.raises(AccountError, match="has the profile 'one' already"):
         choose(NOWHERE, profile_options=["077777777777=one", "077777777777=two"])
+
+
+@pytest.mark.parametrize("endpoint", ["nope", "127.0.0.1:4599", "http://", "4599"])
+def test_an_endpoint_that_is_no_address_is_refused(endpoint: str) -> None:
+    with pytest.raises(AccountError, match=f"--endpoint-url {endpoint}: expected an address such"):
+        choose(NOWHERE, endpoint=endpoint)
+
+
+def test_who_meant_a_local_run_that_is_not_up_hears_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(*_: object) -> str:
+        raise NoCredentialsError
+
+    monkeypatch.setattr("accounts.aws._account_of", nobody)
+    monkeypatch.setattr("accounts.profiles.configured", dict)
+    with pytest.raises(AccountError, match="no local run of no-assembly is up: `python -m local"):
+        choose(NOWHERE).client("sqs", "077777777777", "eu-west-1")
+    with pytest.raises(AccountError, match=r"sso_account_id or role_arn$"):
+        choose(NOWHERE, aws=True).client("sqs", "077777777777", "eu-west-1")

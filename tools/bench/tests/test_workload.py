@@ -22,7 +22,7 @@ def test_a_module_that_lacks_something_is_refused_by_what_it_lacks() -> None:
 
 
 def test_a_module_that_is_not_there_is_refused_by_its_name() -> None:
-    with pytest.raises(ValueError, match=r"desk\.nowhere is no module"):
+    with pytest.raises(ValueError, match=r"desk\.nowhere is no module.*with --workload$"):
         load("desk.nowhere")
 
 

@@ -21,6 +21,7 @@ from routes.tests.domains import (
     handing_over,
     observes,
     observing_each_other,
+    resource,
     write,
 )
 
@@ -126,7 +127,7 @@ def test_each_stack_deploys_with_the_credentials_of_its_own_account_in_order(
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "another")
     folder = write(tmp_path / "cdk.out", observes(domains(), "billing", "shop", "Sold"))
-    on(domains())
+    on(domains(), is_local=False)
 
     assert run("run", "--assembly", str(folder), "--", "--hotswap").exit_code == 0
 
@@ -135,6 +136,21 @@ def test_each_stack_deploys_with_the_credentials_of_its_own_account_in_order(
         f"{ACCOUNTS['billing']} deploy billing {rest}",
         f"{ACCOUNTS['shop']} deploy shop {rest}",
     ]
+
+
+@pytest.mark.parametrize(("is_local", "there"), [(True, ["Topic"]), (False, ["Packages", "Topic"])])
+def test_a_local_run_gets_nothing_that_is_not_for_it(
+    tmp_path: Path, cli: Path, on: Any, is_local: bool, there: list[str]
+) -> None:
+    packages = resource("Lambda::LayerVersion") | {"Metadata": {"crossbus:local": "left out"}}
+    resources = {"Packages": packages, "Topic": resource("SNS::Topic")}
+    folder = write(tmp_path / "cdk.out", {"shop": {"Resources": resources}})
+    on({}, is_local=is_local)
+    (tmp_path / cdk.CLI).write_text(f'#!/bin/sh\ncat "$5/shop.template.json" > "{cli}"\n')
+
+    assert run("run", "--assembly", str(folder)).exit_code == 0
+
+    assert sorted(json.loads(cli.read_text())["Resources"]) == there
 
 
 def test_one_domain_is_not_deployed_before_the_one_that_must_admit_its_events(

@@ -60,6 +60,11 @@ def test_a_rule_that_says_nothing_of_it_is_always_there(made: Made) -> None:
     assert [each.values for each in rounds([SHOP, BILLING], made({}), made(templates))] == [{}, {}]
 
 
+def test_a_stack_that_goes_deploys_not_at_all(made: Made, both: Templates) -> None:
+    stays = {"shop": domains()["shop"]}
+    assert [each.key for each in rounds([SHOP, BILLING], made(both), made(stays))] == [SHOP]
+
+
 def test_a_parameter_that_is_none_is_named(made: Made, both: Templates) -> None:
     both["billing"]["Resources"]["Toshop"]["Metadata"][AWAITS_KEY] = "Nothing"
     told = r"app-billing: Toshop: Metadata.crossbus:awaits must be a parameter .*'Nothing'"

@@ -101,11 +101,11 @@ def _run(stream: Stream, position: int, records: list[dict[str, Any]]) -> None:
     positions = {sequence(record): position + i for i, record in enumerate(records)}
     wanted = lambda_svc._apply_filter_criteria(records, stream.mapping)
     todo = deque([Attempt(wanted)] if wanted else [])
-    _report_iterator_age(stream, records[-1])
     while todo:
         if not stream.is_on():
             return
         attempt = todo.popleft()
+        _report_iterator_age(stream, records[-1])
         result = lambda_svc._execute_function(stream.function, {"Records": attempt.records})
         failed_at = first_failure(result, attempt.records, stream.mapping)
         done, rest = attempt.records[:failed_at], attempt.records[failed_at:]

@@ -152,6 +152,26 @@ def test_up_on_another_port_than_the_running_system_is_refused(checkout: Checkou
     assert f"already running on port {checkout.port}" in done.stdout
 
 
+def test_up_that_is_to_enforce_iam_where_none_is_enforced_is_refused(checkout: Checkout) -> None:
+    checkout.run("up")
+    done = checkout.run("up", "--auth")
+    assert done.returncode == 1
+    assert f"the local run on port {checkout.port} does not enforce IAM; stop it" in done.stdout
+
+
+def test_what_enforces_iam_is_updated_with_and_without_asking_for_it(checkout: Checkout) -> None:
+    for options in (["--auth"], ["--auth"], []):
+        done = checkout.run("up", *options)
+        assert done.returncode == 0, done.stdout
+
+
+def test_an_account_of_other_than_twelve_digits_is_refused(checkout: Checkout) -> None:
+    done = checkout.run("up", "--account", "12")
+    assert done.returncode == 2
+    assert "'12': expected the 12 digits of an account" in done.stdout
+    assert checkout.left() == []
+
+
 def test_up_says_when_the_port_is_taken_and_leaves_nothing(checkout: Checkout) -> None:
     with socket.create_server(("127.0.0.1", checkout.port)):
         done = checkout.run("up")

@@ -3,22 +3,30 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 from typer.testing import CliRunner
 
+from operate import cli
 from operate.__main__ import app as commands
-from operate.dead_letters import dead_letters
+from operate.dead_letters import dead_letters, named
 from operate.errors import OperateError
+from operate.messages import Box
+from operate.names import find
 from operate.replay import replay_name
 from operate.tests import sample
 from operate.tests.conftest import Running, event, eventually
+
+LETTERS = 20
+"""Moved at the pace of the test, they take ten seconds."""
 
 
 @dataclass
@@ -120,6 +128,28 @@ def test_an_unknown_place_names_the_nearest(app: Running) -> None:
     assert isinstance(answer.error, OperateError)
     said = "there is no dead-letter place 'novel-dead'; the nearest of 14 are novels-dead, "
     assert str(answer.error).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (["redrive", "nosuch"], "dead-letter place"),
+        (["show", "nosuch"], "dead-letter place"),
+        (["repair", "nosuch", "1", "-"], "dead-letter place"),
+        (["discard", "nosuch", "--keep", "kept"], "dead-letter place"),
+        (["republish", "nosuch"], "outbox"),
+        (["replay", "nosuch", "1h", "now"], "bus"),
+        (["replay", "desk", "1h", "now", "nosuch"], "rule of the bus desk"),
+        (["pause", "nosuch"], "consumer"),
+        (["resume", "nosuch"], "consumer"),
+    ],
+)
+def test_a_name_that_nothing_has_is_answered_with_those_that_there_are(
+    app: Running, arguments: list[str], what: str
+) -> None:
+    told = str(operate(app, *arguments).error)
+    assert told.startswith(f"there is no {what} 'nosuch'; ")
+    assert re.search(r"; (there (is|are)|the nearest of \d+ are) \w", told)
 
 
 def test_a_place_that_resembles_none_is_answered_with_three_and_how_to_list_all(
@@ -286,3 +316,96 @@ def test_a_command_tells_an_error_in_one_line_with_status_2(tmp_path: Path) -> N
     )
     assert answer.returncode == 2
     assert answer.stderr.startswith(f"error: {tmp_path}/manifest.json is missing")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("options", [[], ["--only", "Torn"]])
+def test_who_interrupts_a_redrive_stops_it(
+    app: Running, number: signal.Signals, options: list[str]
+) -> None:
+    for page in range(LETTERS):
+        app.send("novels-dead", f'"{page}"', {"error": "no page 7", "errorType": "Torn"})
+    where = ["--assembly", str(app.assembly), "--endpoint-url", app.endpoint]
+    with subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "operate",
+            *where,
+            "redrive",
+            "novels-dead",
+            "--rate",
+            "2",
+            *options,
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as redriving:
+        eventually(lambda: app.messages("novels"), "something is moved")
+        redriving.send_signal(number)
+        _, said = redriving.communicate(timeout=30)
+    assert redriving.returncode == cli.INTERRUPTED
+    assert said.endswith("interrupted; what was not yet accepted is where it was\n")
+    box = Box(app.system, named(app.system, "novels-dead").place)
+    if not options:
+        eventually(lambda: tasks(app, box)[0]["Status"] == "CANCELLED", "SQS stops")
+    assert box.depths()["visible"] > LETTERS // 2
+    assert box.depths()["in flight"] == 0
+
+
+def tasks(app: Running, box: Box) -> list[dict[str, Any]]:
+    answer = box.client.list_message_move_tasks(SourceArn=app.system.arn(box.place))
+    found: list[dict[str, Any]] = answer["Results"]
+    return found
+
+
+def test_a_repair_with_what_is_no_json_changes_nothing(app: Running) -> None:
+    app.send("novels-dead", '{"pages": "two"}')
+    [shown] = json.loads(operate(app, "show", "novels-dead").out)
+    answer = operate(app, "repair", "novels-dead", shown["id"], "-", stdin='{"pages": ')
+    assert f"the body is no JSON, as that of {shown['id']} is" in str(answer.error)
+    assert isinstance(answer.error, OperateError)
+    assert app.bodies("novels-dead") == [{"pages": "two"}]
+    assert app.messages("novels") == []
+
+
+def test_what_is_no_json_itself_is_repaired_with_any_text(app: Running) -> None:
+    app.send("novels-dead", "torn")
+    [shown] = json.loads(operate(app, "show", "novels-dead").out)
+    answer = operate(app, "repair", "novels-dead", shown["id"], "-", stdin="whole")
+    assert answer.out == "novels-dead: moved 1 to queue novels\n"
+
+
+def test_nothing_is_discarded_into_a_file_that_cannot_be_written(
+    app: Running, tmp_path: Path
+) -> None:
+    app.send("novels-dead", '"torn"')
+    keep = tmp_path / "gone" / "kept.jsonl"
+    answer = operate(app, "discard", "novels-dead", "--keep", str(keep))
+    assert str(answer.error).startswith(f"--keep {keep}: No such file or directory")
+    assert isinstance(answer.error, OperateError)
+    assert app.bodies("novels-dead") == ["torn"]
+
+
+def test_of_things_of_one_name_each_is_named_so_that_it_is_found() -> None:
+    known = {"sweep": [1, 2], "a/sweep": [1], "a/sweep/queue": [1], "b/sweep": [2], "b": [2]}
+    with pytest.raises(OperateError, match=r"2 consumers are called 'sweep'.*: a/sweep, b/sweep$"):
+        find("consumer", "sweep", known)
+
+
+def test_list_says_which_reader_of_a_stream_is_behind(app: Running) -> None:
+    def last_read(age_s: int) -> list[Any]:
+        age = {"MetricName": "IteratorAge", "Value": age_s * 1000, "Unit": "Milliseconds"}
+        about = [{"Name": "FunctionName", "Value": "publisher"}]
+        app.client("cloudwatch").put_metric_data(
+            Namespace="AWS/Lambda", MetricData=[age | {"Dimensions": about}]
+        )
+        found: list[Any] = json.loads(operate(app, "list", "--json").out)["readersBehind"]
+        return found
+
+    assert last_read(age_s=2) == []
+    [reader] = last_read(age_s=600)
+    assert (reader["account"], reader["ageSeconds"]) == (sample.DESK, 600)
+    said = operate(app, "list").out
+    assert "reader behind" in said
+    assert said.endswith(", 1 readers of streams behind\n")

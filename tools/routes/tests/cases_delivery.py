@@ -12,7 +12,7 @@ from routes.tests.faults import (
     statement,
     target,
 )
-from routes.tests.sample import REGION, allow, arn, by, resource, role, rule
+from routes.tests.sample import REGION, SHOP, allow, arn, by, resource, role, rule
 
 _FIFO_TOPIC = resource("SNS::Topic", TopicName="item.fifo", FifoTopic=True)
 
@@ -99,6 +99,13 @@ def _another_bus_policy(**more: object) -> Change:
     return _add("Billing", OtherPolicy=made | more)
 
 
+def _sends_back(**more: object) -> Change:
+    """A rule of Billing to the bus of Shop."""
+    there = f"arn:aws:events:{REGION}:{SHOP}:event-bus/shop"
+    sends = role("events", allow("events:PutEvents", there))
+    return _add("Billing", Back=rule(there, None, RoleArn=arn("BackRole")) | more, BackRole=sends)
+
+
 _BOTH = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
 
 CASES: dict[str, Case] = {
@@ -109,6 +116,7 @@ CASES: dict[str, Case] = {
         put("Billing/UsPolicy", "Queues", [{"Ref": "Us"}]),
     ),
     "A518": Case(_another_bus_policy(), _another_bus_policy(DependsOn=["BusPolicy"])),
+    "A519": Case(_sends_back(), _sends_back(Condition="ShopIsThere")),
     "J812": Case(
         _uploads(),
         _uploads(NotificationConfiguration={"EventBridgeConfiguration": {}}),

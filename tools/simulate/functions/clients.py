@@ -1,11 +1,15 @@
 """boto3's clients as handlers see them: every method is a call of the simulated AWS."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+import botocore.session
 from botocore.exceptions import ClientError
+
+from simulate.errors import NotSimulated
 
 if TYPE_CHECKING:
     from simulate.functions.calls import Calls
@@ -33,6 +37,25 @@ class Client:
     def get_paginator(self, operation: str) -> "_Paginator":
         """Pages of an operation: all that there is, on one."""
         return _Paginator(getattr(self, operation))
+
+
+@contextmanager
+def no_others() -> Iterator[None]:
+    """While it lasts, code that makes a client by itself is stopped: that one would call AWS."""
+    session = botocore.session.Session
+    original = session.create_client
+    session.create_client = _refused  # type: ignore[method-assign, assignment]
+    try:
+        yield
+    finally:
+        session.create_client = original  # type: ignore[method-assign]
+
+
+def _refused(_: botocore.session.Session, service: str, *__: Any, **___: Any) -> NoReturn:
+    raise NotSimulated(
+        f"a function makes a client of {service} by itself: expected one that the business's "
+        "`handler` gives it"
+    )
 
 
 class _Paginator:

@@ -55,9 +55,14 @@ class Invocation:
         """The time on the function's own clock."""
         return self.world.loop.time + timedelta(seconds=self._apart)
 
+    @property
+    def left(self) -> float:
+        """The seconds that the function's timeout leaves."""
+        return self._began + self.function.timeout - self.world.loop.now
+
     def wait(self, seconds: float) -> None:
         """Lets time pass. Crash if the function's time is over meanwhile."""
-        left = self._began + self.function.timeout - self.world.loop.now
+        left = self.left
         self.world.loop.sleep(max(0.0, min(seconds, left)))
         if seconds > left:
             self.world.tell(self.function.name, "timed out", self.about)

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from simulate.functions.clients import Client
+from simulate.functions.clients import Client, no_others
 from simulate.functions.code import Code, Patches
 from simulate.functions.invocation import DIED, Crash, Invocation
 from simulate.wiring import Function, Wiring
@@ -20,14 +22,27 @@ Handler = Callable[[Any, Any], Any]
 class Context:
     """The context that Lambda passes, as far as a handler reads it."""
 
-    function_name: str
-    invoked_function_arn: str
-    aws_request_id: str
+    invocation: Invocation
     memory_limit_in_mb: int = 512
 
+    @property
+    def function_name(self) -> str:
+        """The function's name."""
+        return self.invocation.function.name
+
+    @property
+    def invoked_function_arn(self) -> str:
+        """The function's ARN."""
+        return self.invocation.function.arn
+
+    @property
+    def aws_request_id(self) -> str:
+        """The id of the invocation."""
+        return self.invocation.key
+
     def get_remaining_time_in_millis(self) -> int:
-        """As much as there is at first: whoever would stop in time is stopped by its timeout."""
-        return 20_000
+        """What the function's timeout leaves, in virtual time."""
+        return round(self.invocation.left * 1000)
 
 
 @dataclass(frozen=True)
@@ -45,10 +60,8 @@ class Handlers:
         self._business = business
         self._functions = wiring.functions
         codes = {each.asset: Code(each.asset, patches) for each in wiring.functions.values()}
-        self._modules = {
-            arn: codes[function.asset].module(function.handler.rpartition(".")[0].replace("/", "."))
-            for arn, function in wiring.functions.items()
-        }
+        with no_others():
+            self._modules = {arn: _module(codes, each) for arn, each in wiring.functions.items()}
 
     def have(self, arn: str) -> bool:
         """Whether the release has a function."""
@@ -58,6 +71,10 @@ class Handlers:
         """The handler of a function, with its environment and clients."""
         environment = dict(self._functions[arn].environment)
         return self._business.handler(self._modules[arn], environment, client)
+
+
+def _module(codes: dict[Path, Code], function: Function) -> ModuleType:
+    return codes[function.asset].module(function.handler.rpartition(".")[0].replace("/", "."))
 
 
 class Lambda:
@@ -96,7 +113,7 @@ class Lambda:
         idle = self._idle.setdefault((function.arn, old), [])
         try:
             handler = idle.pop() if idle else self._made(function, old=old)
-            answer = handler(payload, Context(function.name, function.arn, invocation.key))
+            answer = handler(payload, Context(invocation))
             if invocation.last_call is not None:
                 raise Crash(DIED)
         except Crash as crash:

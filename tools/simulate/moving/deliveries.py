@@ -91,6 +91,7 @@ class Deliveries:
         if place is None or not world.wiring.keeps(hop):
             world.tell(_place(hop), f"gives up: {code}; it has no place for that", parcel.text)
             return
+        world.waiting.records.given_up(hop, world.loop.now)
         world.tell(_place(hop), f"gives up: {code}; it goes to {place.name}", parcel.text)
         said: dict[str, Any] = dict(parcel.attributes)
         if hop.kind in ("rule", "schedule"):

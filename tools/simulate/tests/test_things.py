@@ -45,6 +45,17 @@ def test_good_handlers_keep_every_promise(assembly: Path) -> None:
     assert re.match(pattern + r"\(seed 1 … 40, \d+ s\)\n$", done.stdout)
 
 
+IN_TIME = """time.sleep(3)
+        assert abs(context.get_remaining_time_in_millis() - 7_000) < 1
+        failed = []"""
+
+
+def test_a_function_is_told_what_its_timeout_leaves(tmp_path: Path) -> None:
+    keep = things.KEEP.replace("import json", "import json, time").replace("failed = []", IN_TIME)
+    done = simulate(things.write(tmp_path, keep=keep), "--seeds", "10")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_a_mistake_is_found_shortened_and_told(assembly: Path) -> None:
     done = simulate(assembly, "--mutation", NOT_TOLD, "--seeds", "200")
     assert done.returncode == 1, done.stdout + done.stderr
@@ -89,6 +100,13 @@ def test_each_mistake_has_its_line_and_what_is_refused_is_told(assembly: Path) -
     assert "visibility of 1 s is less than the 10 s that keep may take" in done.stdout
     assert "a query of a table's own key is not simulated" in done.stdout
     assert "has no 'not in the text' that could be replaced" in done.stdout
+
+
+def test_each_mistake_is_looked_for_until_it_is_found(assembly: Path) -> None:
+    done = simulate(assembly, "--mutations", "--until-found", "--seeds", "30")
+    (found,) = re.findall(rf"^ +(\d+) of (\d+) +{NOT_TOLD}\n +seed (\d+): ", done.stdout, re.M)
+    assert found[0] == "1"
+    assert found[1] == found[2]
 
 
 def test_a_stack_may_be_deployed_in_the_middle(assembly: Path, tmp_path: Path) -> None:
@@ -141,3 +159,15 @@ def test_processes_wait_in_virtual_time() -> None:
 def test_the_fewest_parts_are_found() -> None:
     assert fewest(list(range(20)), lambda part: {3, 17} <= set(part)) == [3, 17]
     assert fewest([1], lambda _: True) == []
+
+
+@pytest.mark.parametrize("place", ["import json\n", "        failed = []\n"])
+def test_a_function_that_makes_a_client_by_itself_is_an_error_and_calls_nobody(
+    tmp_path: Path, place: str
+) -> None:
+    indent = place[: len(place) - len(place.lstrip())]
+    own = f'{place}{indent}import boto3; boto3.client("sns", region_name="eu-west-1")\n'
+    done = simulate(things.write(tmp_path, keep=things.KEEP.replace(place, own)), "--seeds", "1")
+    assert done.returncode == 2
+    assert "a function makes a client of sns by itself: expected one that" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -123,6 +123,49 @@ def test_what_rang_is_known_with_when_it_did_first(wiring: Wiring) -> None:
     assert list(Hearing(wiring.alarms, records).rang(419)) == []
 
 
+def of_rule(**named: Any) -> dict[str, Any]:
+    return alarm("AWS/Events", "InvocationsSentToDlq", **named)
+
+
+def rule(name: str, **properties: Any) -> dict[str, Any]:
+    queue = {"Id": "1", "Arn": {"Fn::GetAtt": ["Queue", "Arn"]}}
+    pattern = {"source": ["x"]}
+    given = {"Name": name, "EventPattern": pattern, "Targets": [queue], **properties}
+    return {"Type": "AWS::Events::Rule", "Properties": given}
+
+
+GIVEN_UP = [
+    {"Type": "AWS::Events::EventBus", "Properties": {"Name": "bus"}},
+    rule("here", EventBusName={"Ref": "More0"}),
+    rule("other", EventBusName={"Ref": "More0"}),
+    rule("of-default"),
+    of_rule(EventBusName={"Ref": "More0"}, RuleName="here"),
+    of_rule(EventBusName={"Ref": "More0"}, RuleName="of-default"),
+    of_rule(RuleName="of-default"),
+    {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "topic"}},
+    {
+        "Type": "AWS::SNS::Subscription",
+        "Properties": {
+            "Protocol": "sqs",
+            "TopicArn": {"Ref": "More7"},
+            "Endpoint": {"Fn::GetAtt": ["Queue", "Arn"]},
+        },
+    },
+    alarm("AWS/SNS", "NumberOfNotificationsRedrivenToDlq", TopicName="topic"),
+]
+
+
+@pytest.mark.parametrize("more", [GIVEN_UP])
+def test_what_a_rule_or_topic_gives_up_is_counted_for_it_alone(wiring: Wiring) -> None:
+    rang = {}
+    for hop in (*wiring.of("rule"), *wiring.of("subscription")):
+        records = Records()
+        records.given_up(hop, 100)
+        hearing = Hearing(wiring.alarms, records)
+        rang[hop.resource.name] = [each.alarm for each in hearing.rang(1000)]
+    assert list(rang.values()) == [["More4"], [], ["More6"], ["More9"]]
+
+
 STRANGE = [
     alarm("AWS/SQS", "ApproximateNumberOfMessagesVisible", QueueName="things"),
     alarm("AWS/DynamoDB", "SystemErrors", TableName="things"),

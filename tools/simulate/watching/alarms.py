@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from routes.checks.alarms import dimensions
+from routes.network.model import Hop
 from routes.reading.assembly import Resource
 from simulate.errors import NotSimulated
 from simulate.watching.metrics import COMPUTED, LEFT_OUT, OF, STATISTICS, Samples, printed
@@ -82,9 +83,18 @@ class Alarms:
 
     def _arns(self, resource: Resource, namespace: str, named: dict[str, str]) -> Iterator[str]:
         """What a metric is of. One that functions print is of those whose environment has the
-        value of one of its dimensions.
+        value of one of its dimensions; a rule's is of the rule.
         """
         home = (resource.stack.account, resource.stack.region)
+        if namespace == "AWS/Events":
+            rules = (hop for hop in self._wiring.hops if hop.kind in ("rule", "schedule"))
+            yield from {
+                hop.resource.arn: None
+                for hop in rules
+                if (hop.resource.stack.account, hop.resource.stack.region) == home
+                and _dimensions_of(hop) == named
+            }
+            return
         dimension, kind = OF.get(namespace, ("", ""))
         for place in self._wiring.routes.places:
             resource_of = place.resource
@@ -96,6 +106,16 @@ class Alarms:
                 variables = resource_of.get("Environment", "Variables") or {}
                 if any(value in map(str, variables.values()) for value in named.values()):
                     yield place.arn
+
+
+def _dimensions_of(rule: Hop) -> dict[str, str]:
+    """What the metrics of a rule name: of one of the default bus, as a schedule is, the rule alone.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+    """
+    is_of_default = rule.kind == "schedule" or rule.source.name == "default"
+    bus = {} if is_of_default else {"EventBusName": rule.source.name}
+    return {"RuleName": rule.resource.name} | bus
 
 
 _DEPTH = "ApproximateNumberOfMessagesVisible"

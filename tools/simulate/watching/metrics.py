@@ -2,13 +2,15 @@
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
 """
 
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
-from simulate.watching.records import Metric, Records
+from simulate.watching.records import REDRIVEN, SENT_TO_DLQ, Metric, Records
 
 Samples = Callable[[Records, str, float, float], list[float]]
 """The values of a metric of something, by ARN, from after a time up to another."""
@@ -21,18 +23,24 @@ STATISTICS: dict[str, Callable[[list[float]], float]] = {
     "Sum": sum,
 }
 
-OF = {"AWS/SQS": ("QueueName", "queue"), "AWS/Lambda": ("FunctionName", "function")}
+OF = {
+    "AWS/Lambda": ("FunctionName", "function"),
+    "AWS/SNS": ("TopicName", "topic"),
+    "AWS/SQS": ("QueueName", "queue"),
+}
 """The dimension of a namespace that names a resource, and the kind of place that this is."""
 
 _THROUGHPUT = "limits of throughput are not simulated"
 _FIREHOSE = "Firehose keeps what it is given, and writes no files"
 _ASKS = "whoever asks sees it"
+_CALLS = "whoever calls sees it: what is not done for that waits, which other alarms tell of"
 _LOST = "what is lost so, a promise of the business misses"
 
 LEFT_OUT = {
     ("AWS/ApiGateway", "5xx"): _ASKS,
     ("AWS/ApiGateway", "Latency"): _ASKS,
     ("AWS/DynamoDB", "ReadThrottleEvents"): _THROUGHPUT,
+    ("AWS/DynamoDB", "SystemErrors"): _CALLS,
     ("AWS/DynamoDB", "WriteThrottleEvents"): _THROUGHPUT,
     ("AWS/Events", "InvocationsFailedToBeSentToDlq"): _LOST,
     ("AWS/Firehose", "DeliveryToS3.DataFreshness"): _FIREHOSE,
@@ -75,8 +83,8 @@ def _depths(records: Records, queue: str, since: float, until: float) -> list[fl
 
 
 def _counted(metric: str) -> Samples:
-    def samples(records: Records, function: str, since: float, until: float) -> list[float]:
-        values = records.counted.get((function, metric), [])
+    def samples(records: Records, of: str, since: float, until: float) -> list[float]:
+        values = records.counted.get((of, metric), [])
         first, end = (bisect_right(values, (at, math.inf)) for at in (since, until))
         return [value for _, value in values[first:end]]
 
@@ -89,6 +97,8 @@ COMPUTED: dict[tuple[str, str], Samples] = {
     ("AWS/Lambda", "Errors"): _counted("Errors"),
     ("AWS/Lambda", "Throttles"): _counted("Throttles"),
     ("AWS/Lambda", "IteratorAge"): _counted("IteratorAge"),
+    ("AWS/Events", SENT_TO_DLQ): _counted(SENT_TO_DLQ),
+    ("AWS/SNS", REDRIVEN): _counted(REDRIVEN),
 }
 
 

@@ -6,11 +6,17 @@ from typing import NamedTuple
 
 import msgspec
 
+from routes.network.model import Hop
+
 NOTED_S = 60.0
 """What stays for less is not noted: metrics are of minutes."""
 
 Metric = tuple[str, str, frozenset[tuple[str, str]]]
 """A metric that functions print: its namespace, its name, its dimensions."""
+
+SENT_TO_DLQ = "InvocationsSentToDlq"
+REDRIVEN = "NumberOfNotificationsRedrivenToDlq"
+"""The metrics of a rule, and of a topic, that count what they gave up."""
 
 FOR_EVER = float("inf")
 
@@ -34,7 +40,7 @@ class Records:
         self.stays: dict[str, list[Stay]] = defaultdict(list)
         """By the ARN of the place, in the order in which they ended."""
         self.counted: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
-        """What the metrics of functions count: by function and metric, by time."""
+        """What metrics count: by what they are of and by metric, by time."""
         self.printed: dict[tuple[str, Metric], list[tuple[float, list[float]]]] = defaultdict(list)
         """What the metrics have that functions print: by function and metric, by time."""
         self.idle: dict[str, list[list[float]]] = defaultdict(list)
@@ -71,6 +77,13 @@ class Records:
         if stay.until - stay.since >= NOTED_S:
             self.stays[arn].append(stay)
 
-    def count(self, function: str, metric: str, at: float, value: float = 1.0) -> None:
-        """Notes a value of a function's metric."""
-        self.counted[function, metric].append((at, value))
+    def count(self, of: str, metric: str, at: float, value: float = 1.0) -> None:
+        """Notes a value of the metric of a function, a rule or a topic."""
+        self.counted[of, metric].append((at, value))
+
+    def given_up(self, hop: Hop, at: float) -> None:
+        """Notes that a rule or a topic gave a delivery up, and has it in its dead-letter place."""
+        if hop.kind == "subscription":
+            self.count(hop.source.arn, REDRIVEN, at)
+        else:
+            self.count(hop.resource.arn, SENT_TO_DLQ, at)
