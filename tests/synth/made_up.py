@@ -100,7 +100,8 @@ class Extended(NamedTuple):
 def extend(folder: Path) -> None:
     """Makes the copy with the made-up domain, its documents, and its assemblies in one process.
 
-    CDK validates two of them, which have all that is in any but the partner's bus.
+    CDK validates two of them, which have all that is in any but the partner's bus; cdk-nag looks
+    at what there is outside development alone.
     """
     made = Extended(folder)
     copy = copies.with_domain(made.sources)
@@ -113,6 +114,7 @@ def extend(folder: Path) -> None:
             "environment": "prod",
             "organization": "o-a1b2c3d4e5",
             "region": "us-east-1",
+            "nag": "AwsSolutions",
         },
         made.with_partner: {
             "partnerEventSource": PARTNER_SOURCE,
