@@ -12,8 +12,14 @@ import pytest
 from simulate.tests import things
 
 TOOLS = Path(__file__).parents[2]
-STAYS = "import os, threading\nprint(os.getpid(), flush=True)\nthreading.Event().wait()\n"
-"""A module that tells in which process it is loaded, and never comes to an end."""
+STAYS = """
+import os, threading
+os.write(1, b"%d\\n" % os.getpid())
+threading.Event().wait()
+"""
+"""A module that tells in which process it is loaded, in one write as others tell it beside it, and
+never comes to an end.
+"""
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
