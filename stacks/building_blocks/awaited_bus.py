@@ -35,4 +35,4 @@ class AwaitedBus(Construct):
             "There",
             expression=cdk.Fn.condition_equals(parameter.value_as_string, "true"),
         )
-        rule.made_only_if(there, {AWAITS_KEY: parameter.logical_id})
+        rule.made_only_if(there, key=AWAITS_KEY, value=parameter.logical_id)

@@ -131,10 +131,10 @@ class DeliveryRule(Construct):
         """Makes the rule after its target: no event is early."""
         self._rule.node.add_dependency(*targets)
 
-    def made_only_if(self, condition: cdk.CfnCondition, metadata: Mapping[str, str]) -> None:
-        """Leaves the rule out where the condition does not hold, and nothing else of it."""
+    def made_only_if(self, condition: cdk.CfnCondition, *, key: str, value: str) -> None:
+        """Leaves the rule out where the condition does not hold; its metadata say so by `key`."""
         self._rule.cfn_options.condition = condition
-        self._rule.cfn_options.metadata = metadata
+        self._rule.add_metadata(key, value)
 
     def _role(self, account: str, delivery: Sequence[iam.PolicyStatement]) -> iam.Role:
         """Its policy is inline: it is there when the role is, and so before the rule."""

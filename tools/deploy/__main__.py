@@ -3,10 +3,8 @@
 import json
 import shlex
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -21,7 +19,6 @@ from deploy.errors import DeployError
 from deploy.lookups import already_there
 from deploy.rounds import Round, rounds
 from local.errors import LocalRunError
-from local.left_out import copy_without_left_out
 from routes.order.plan import Plan, plan
 from routes.order.states import Key
 from routes.reading.assembly import Assembly
@@ -123,7 +120,7 @@ def run(
         [*collisions(present, assembly), *already_there(present, assembly, accounts)]
     )
     order = [*(step.key for step in found.steps), *found.unchanged]
-    with _for_the_cli(folder, accounts, dry_run) as to_deploy:
+    with cdk.deployable(folder, is_local=accounts.is_local and not dry_run) as to_deploy:
         for each in rounds([key for key in order if key in wanted], present, assembly):
             _deploy(to_deploy, assembly, each, cdk_arguments or [], accounts, dry_run)
 
@@ -170,16 +167,6 @@ def _before(
         return deployed.read(old), None
     accounts = choose(new, endpoint=endpoint, profile_options=profile or (), aws=aws)
     return deployed.of(after, accounts), accounts
-
-
-@contextmanager
-def _for_the_cli(folder: Path, accounts: Accounts, dry_run: bool) -> Iterator[Path]:
-    """The assembly to deploy. For a local run, one without packages for Lambda's machines."""
-    if dry_run or not accounts.is_local:
-        yield folder
-        return
-    with TemporaryDirectory() as temporary:
-        yield copy_without_left_out(folder, Path(temporary) / folder.name)
 
 
 def _deploy(

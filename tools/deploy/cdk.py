@@ -4,14 +4,27 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from accounts import Accounts
 from deploy.errors import DeployError
+from local.left_out import copy_without_left_out
 from routes.order.states import Key
 
 CLI = Path("node_modules/.bin/cdk")
+
+
+@contextmanager
+def deployable(folder: Path, *, is_local: bool) -> Iterator[Path]:
+    """An assembly as the CLI may have it: for a local run, a copy without what is not for that."""
+    if not is_local:
+        yield folder
+        return
+    with TemporaryDirectory() as temporary:
+        yield copy_without_left_out(folder, Path(temporary) / folder.name)
 
 
 def artifact_id(folder: Path, key: Key) -> str:

@@ -5,10 +5,11 @@ its function was invoked is all there is, a metric that comes a minute later.
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from operate.consumers import Consumer, consumers
+from operate.consumers import Consumer
 from operate.system import System
 
 STREAMS = ("stream", "table")
@@ -27,10 +28,10 @@ class Behind:
     age_s: float
 
 
-def behind(system: System) -> list[Behind]:
-    """The readers of streams that were late when they last read."""
+def behind(system: System, consumers: Iterable[Consumer]) -> list[Behind]:
+    """Those of the consumers that read streams, and were late when they last did."""
     found = []
-    for consumer in consumers(system):
+    for consumer in consumers:
         if consumer.hop.source.kind in STREAMS:
             age_s = _last_age_s(system, consumer)
             if age_s > LATE_S:

@@ -152,7 +152,8 @@ def waits(system: System, step: Callable[[], None] = lambda: None) -> Waits:
         if queue.count:
             found.queues.append(queue)
         step()
-    for consumer in consumers.consumers(system):
+    described = consumers.consumers(system)
+    for consumer in described:
         if not consumer.is_on or consumer.problem:
             account = system.account(consumer.hop.target)
             found.off.append(Off(consumer.label, account, consumer.problem or consumer.state))
@@ -161,7 +162,7 @@ def waits(system: System, step: Callable[[], None] = lambda: None) -> Waits:
         if has.events:
             account = system.account(each.bus)
             found.unpublished.append(Unpublished(each.label, account, has.events, has.oldest_s))
-    found.behind.extend(behind(system))
+    found.behind.extend(behind(system, described))
     return found
 
 
